@@ -1,0 +1,1 @@
+"""Keeps Business Central and the platform in step, and answers those who ask about it."""

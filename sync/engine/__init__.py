@@ -1,0 +1,1 @@
+"""Decisions as pure functions: what to read, what to write, what was achieved."""

@@ -1,0 +1,90 @@
+"""How far a run has come: enough to go on after a crash without reading more than one page of a range again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync.model.entity import EntityType
+from sync.model.run import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class RunKey:
+    """A run of an integration, as stores address it."""
+
+    integration_id: str
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run reads of one entity type; times are on the source's clock."""
+
+    entity: EntityType
+    started_at: datetime
+    since: datetime | None
+    """None: everything; else records modified at or after this instant."""
+    expected: int | None
+    """The source's count when everything is read."""
+    buckets: int
+    groups: int
+    """Buckets are written in this many groups of neighbours."""
+    source: str
+    moves_watermark: bool
+    first_run: bool = False
+    """Whether the set was made for this run, so that no manifest can exist yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A half-open span of record numbers, walked page by page; None is open."""
+
+    entity: EntityType
+    index: int
+    low: str | None = None
+    high: str | None = None
+    cursor: str | None = None
+    """Where the next page is; None before the first page and after the last."""
+    pages: int = 0
+    walk: int = 1
+    done: bool = False
+    failed: str | None = None
+    """Why the rest of the range could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class StagedPage:
+    """One page, mapped and staged by bucket group: group g is bytes offsets[g] to offsets[g + 1] of the blob."""
+
+    entity: EntityType
+    range_index: int
+    walk: int
+    page: int
+    name: str
+    records: int
+    offsets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupResult:
+    """What writing one group of buckets came to: absolute counts of this run, however often it was tried."""
+
+    entity: EntityType
+    group: int
+    tally: Tally
+    absent: int = 0
+    """Stored records of this source that the run did not read."""
+    gone: int = 0
+    """Records marked as no longer in the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """Everything noted so far about one entity type of a run."""
+
+    plan: Plan | None
+    ranges: tuple[Range, ...] = ()
+    pages: tuple[StagedPage, ...] = ()
+    groups: tuple[GroupResult, ...] = ()
+
+
+type Note = Plan | Range | StagedPage | GroupResult

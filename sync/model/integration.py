@@ -1,0 +1,91 @@
+"""An integration: whose it is, what it connects, and in which state it is."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """What an integration connects."""
+
+    BUSINESS_CENTRAL = "business_central"
+    ONEFLOW = "oneflow"
+
+
+class Grant(StrEnum):
+    """How the hub gets its tokens for Business Central."""
+
+    CLIENT_CREDENTIALS = "client_credentials"
+    AUTHORIZATION_CODE = "authorization_code"
+
+
+class Status(StrEnum):
+    """Whether an integration may run; the last three are held until a person acts."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    SETUP_REQUIRED = "setup_required"
+    REAUTH_REQUIRED = "reauth_required"
+    BROKEN = "broken"
+
+
+HELD = frozenset({Status.SETUP_REQUIRED, Status.REAUTH_REQUIRED, Status.BROKEN})
+"""States in which no sync starts until a test, a sync or changed credentials work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A user of the platform: tenant and object id of the caller's token."""
+
+    tenant_id: str
+    object_id: str
+
+    @property
+    def user_id(self) -> str:
+        """`{tid}:{oid}`, as records and answers show it."""
+        return f"{self.tenant_id}:{self.object_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How to reach one Business Central company; the client secret is in the SecretStore as `secret_name`."""
+
+    tenant_id: str
+    client_id: str
+    environment: str
+    secret_name: str
+    company_id: str | None = None
+    company_name: str | None = None
+    grant: Grant = Grant.CLIENT_CREDENTIALS
+
+    @property
+    def principal(self) -> str:
+        """The identity that Business Central's limits count by: tenant and client."""
+        return f"{self.tenant_id}:{self.client_id}".lower()
+
+    @property
+    def source(self) -> str:
+        """The company that records come from, as one text; the same key from another source is a conflict."""
+        return f"{self.tenant_id}/{self.environment}/{self.company_id}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """One user's connection between Business Central and the platform."""
+
+    id: str
+    owner: Owner
+    name: str
+    kind: Kind
+    connection: Connection
+    created_at: datetime
+    updated_at: datetime
+    status: Status = Status.ACTIVE
+    status_reason: str | None = None
+    schedule: str | None = None
+    next_run_at: datetime | None = None
+    last_synced_at: datetime | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    version: str = ""
+    """The store's ETag; empty before the first save."""

@@ -1,0 +1,94 @@
+"""Platform records, what arrives for them, and the set that they are kept in."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from sync.model.entity import EntityType
+
+
+class SyncStatus(StrEnum):
+    """How a record stands against its source."""
+
+    PENDING = "pending"
+    SYNCED = "synced"
+    ERROR = "error"
+    CONFLICT = "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class SetKey:
+    """All records of one user, one external system and one entity type: the wall between owners."""
+
+    user_id: str
+    system: str
+    entity: EntityType
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSet:
+    """A set and the number of buckets that its records are spread over (a power of two)."""
+
+    key: SetKey
+    buckets: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFault:
+    """Why a record could not be taken over, with the source values at fault."""
+
+    code: str
+    message: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+class Arrival(NamedTuple):
+    """One record as it came from the source, mapped; a tuple because there are millions."""
+
+    external_id: str
+    key: bytes
+    """16 bytes, a hash of the external id: its place in bucket and manifest."""
+    digest: bytes
+    """8 bytes, a hash of `fields`: equal means unchanged. Empty when the record has a fault."""
+    fields: str
+    """The mapped fields as JSON text, as they are stored."""
+    modified: str | None
+    """The source's own modification time, as it was written there."""
+    fault: RecordFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A stored platform record. `external_id` is the platform's own id when `system` is None."""
+
+    external_id: str
+    fields: dict[str, Any]
+    sync_status: SyncStatus = SyncStatus.SYNCED
+    integration_id: str | None = None
+    source: str | None = None
+    custom: dict[str, Any] = field(default_factory=dict)
+    pinned: tuple[str, ...] = ()
+    last_synced_at: datetime | None = None
+    source_modified_at: str | None = None
+    present_in_source: bool = True
+    fault: RecordFault | None = None
+    version: str = ""
+
+    @property
+    def platform_made(self) -> bool:
+        """Whether the platform, not a source, brought this record into being."""
+        return self.source is None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A record that could not be taken over, remembered until it can be or is gone."""
+
+    entity: EntityType
+    external_id: str
+    fault: RecordFault
+    run_id: str
+    attempts: int
+    first_at: datetime
+    last_at: datetime

@@ -1,0 +1,1 @@
+"""Keeps the hub's values in Azure Storage, and in memory for tests."""

@@ -1,0 +1,1 @@
+"""The Functions host's side: parse, call one service, reply."""
