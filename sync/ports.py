@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from sync.model.bucket import BucketWrite
 from sync.model.checkpoint import Checkpoint, Note, RunKey
 from sync.model.entity import EntityType
 from sync.model.integration import Connection, Integration, Owner
@@ -203,34 +204,6 @@ class StageStore(Protocol):
     def drop(self, run: RunKey) -> None:
         """Forget all pages of the run."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class RowWrite:
-    """One change of a record's row: `create` inserts and fails when a row exists, otherwise the named members merge."""
-
-    external_id: str
-    create: bool
-    status: SyncStatus
-    before: SyncStatus | None
-    """The status so far, for the index by status; None when unknown or none."""
-    fields: str | None = None
-    modified: str | None = None
-    present: bool | None = None
-    fault: str | None = None
-    """JSON of a RecordFault; an empty text clears it."""
-
-
-@dataclass(frozen=True, slots=True)
-class BucketWrite:
-    """Row changes of one bucket and the manifest that is true after them; all or nothing, at most 99 rows."""
-
-    bucket: int
-    source: str
-    integration_id: str
-    written_at: datetime
-    rows: tuple[RowWrite, ...]
-    manifest: Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,6 +411,10 @@ class Source(Protocol):
         """Return the companies of the environment."""
         ...
 
+    def in_company(self, company_id: str) -> "Source":
+        """Return the same connection, in this company."""
+        ...
+
     def count(self, entity_set: str, *, where: str | None = None) -> int:
         """Return the source's own count of an entity set."""
         ...
@@ -470,8 +447,8 @@ class Sources(Protocol):
 class Launcher(Protocol):
     """Starts and looks after the workflow that carries a run."""
 
-    async def start(self, run: Run) -> None:
-        """Start the run's workflow; an ended one of the same integration is replaced, a running one is left alone."""
+    async def start(self, run: Run, *, delay: timedelta) -> None:
+        """Start the run's workflow after a delay, in place of an ended one; one under way is left alone."""
         ...
 
     async def alive(self, integration_id: str) -> bool:

@@ -22,7 +22,9 @@ class Plan:
     entity: EntityType
     started_at: datetime
     since: datetime | None
-    """None: everything; else records modified at or after this instant."""
+    """Records modified at or after this instant; None when time does not matter."""
+    everything: bool
+    """Whether the whole entity set is listed, so that what does not come is not there."""
     expected: int | None
     """The source's count when everything is read."""
     buckets: int
@@ -30,8 +32,11 @@ class Plan:
     """Buckets are written in this many groups of neighbours."""
     source: str
     moves_watermark: bool
+    page_size: int
     first_run: bool = False
     """Whether the set was made for this run, so that no manifest can exist yet."""
+    recount: int | None = None
+    """The source's count after reading, when it was asked again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +51,8 @@ class Range:
     """Where the next page is; None before the first page and after the last."""
     pages: int = 0
     walk: int = 1
+    page_size: int | None = None
+    """Records asked for at a time, when the source was too slow for the plan's size."""
     done: bool = False
     failed: str | None = None
     """Why the rest of the range could not be read."""
@@ -72,9 +79,9 @@ class GroupResult:
     group: int
     tally: Tally
     absent: int = 0
-    """Stored records of this source that the run did not read."""
+    """Stored records, present so far, that the run did not read."""
     gone: int = 0
-    """Records marked as no longer in the source."""
+    """Stored records that are known to be gone from the source."""
 
 
 @dataclass(frozen=True, slots=True)

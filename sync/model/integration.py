@@ -83,6 +83,8 @@ class Integration:
     updated_at: datetime
     status: Status = Status.ACTIVE
     status_reason: str | None = None
+    untried: bool = False
+    """Whether the connection was changed while held: then one sync may try it."""
     schedule: str | None = None
     next_run_at: datetime | None = None
     last_synced_at: datetime | None = None

@@ -1,0 +1,185 @@
+"""Reads vendors, items and whatever else a mapping names from Business Central; nothing here writes."""
+
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+from threading import Event
+from typing import Any
+
+from sync.connectors import odata
+from sync.connectors.budget import BUSINESS_CENTRAL, Budgets
+from sync.connectors.exchange import Exchange, Means, Wish
+from sync.connectors.http import Answer
+from sync.connectors.tokens import EntraTokens
+from sync.engine.retry import http_date
+from sync.model.errors import CursorLostError, RefusedError, RemoteError, SetupError
+from sync.model.integration import Connection
+from sync.model.secret import Secret
+from sync.ports import Clock, Companies, Company, PageQuery, SourcePage
+
+MOST_BOUNDARIES = 63
+"""Each costs a request."""
+
+_STANDARD = "v2.0"
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_LOST = frozenset({400, 404, 410})
+
+
+class BusinessCentralSources:
+    """Opens connections to one Business Central service."""
+
+    def __init__(self, base_url: str, means: Means, *, tokens: EntraTokens, budgets: Budgets) -> None:
+        self._base = base_url.rstrip("/")
+        self._means = means
+        self._tokens = tokens
+        self._budgets = budgets
+
+    def open(self, connection: Connection, secret: Secret | None) -> "BusinessCentral":
+        """Return a source; nothing is asked of the remote system yet."""
+        exchange = Exchange(
+            self._means, self._budgets.of(connection.principal), _SignIn(self._tokens, connection, secret)
+        )
+        return BusinessCentral(self._base, connection, exchange=exchange, clock=self._means.clock)
+
+
+class BusinessCentral:
+    """One Business Central company, read only (see sync.ports.Source)."""
+
+    def __init__(self, base: str, connection: Connection, *, exchange: Exchange, clock: Clock) -> None:
+        self._base = base
+        self._connection = connection
+        self._exchange = exchange
+        self._clock = clock
+
+    def companies(self) -> Companies:
+        """Return the companies of the environment, and when they were asked for on the source's clock."""
+        url = f"{self._route(_STANDARD)}/companies"
+        page, asked_at = self._get(
+            url, "companies", lambda answer: (self._page(answer, url), asked(answer, self._clock))
+        )
+        rows = [*page.records]
+        while page.cursor is not None:
+            page = self._following(page.cursor)
+            rows.extend(page.records)
+        return Companies(tuple(_company(row) for row in rows), asked_at)
+
+    def count(self, entity_set: str, *, where: str | None = None) -> int:
+        """Return the source's own count of an entity set of the standard route."""
+        url = odata.with_options(f"{self._entity_set(_STANDARD, entity_set)}/$count", {"filter": where or ""})
+        return self._get(url, entity_set, lambda answer: odata.read_count(answer.body))
+
+    def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
+        """Return the first page of a query, or the one at the cursor.
+
+        Raises:
+            CursorLostError: The cursor is no longer known.
+        """
+        url = self._first(query) if cursor is None else odata.own(cursor, self._base)
+        headers = odata.page_preference(query)
+        try:
+            return self._exchange.get(Wish(url, query.entity_set, headers), lambda answer: self._page(answer, url))
+        except RefusedError as error:
+            if cursor is None or error.status not in _LOST:
+                raise
+            message = f"Business Central does not know the next page of {query.entity_set} any more"
+            raise CursorLostError(message) from error
+
+    def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
+        """Return one record by id, or None when it is gone."""
+        if not _GUID.fullmatch(external_id):
+            return None
+        url = f"{self._entity_set(query.route, query.entity_set)}({external_id})"
+        try:
+            return self._get(
+                odata.with_options(url, odata.options_of(query)),
+                query.entity_set,
+                lambda answer: odata.read_record(answer.body),
+            )
+        except RefusedError as error:
+            if error.code == "RECORD_NOT_FOUND":
+                return None
+            raise
+
+    def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:
+        """Return record numbers that split the set into spans of about one page; any answer is safe.
+
+        A probe that fails ends the search: what was found until then comes back.
+        """
+        parts = min(ceil(expected / max(query.page_size, 1)), MOST_BOUNDARIES + 1)
+        if parts <= 1:
+            return ()
+        failed = Event()
+
+        def number_at(offset: int) -> str:
+            if failed.is_set():
+                return ""
+            try:
+                return self._probe(query, offset)
+            except RemoteError:
+                failed.set()
+                return ""
+
+        offsets = [part * ceil(expected / parts) for part in range(1, parts)]
+        with ThreadPoolExecutor(BUSINESS_CENTRAL.in_flight) as pool:
+            return tuple(dict.fromkeys(number for number in pool.map(number_at, offsets) if number))
+
+    def _probe(self, query: PageQuery, offset: int) -> str:
+        options = {"filter": odata.conditions(query), "orderby": "number", "select": "number"}
+        url = odata.with_options(
+            self._entity_set(query.route, query.entity_set), {**options, "top": "1", "skip": str(offset)}
+        )
+        page = self._get(url, query.entity_set, lambda answer: self._page(answer, url))
+        number = page.records[0].get("number") if page.records else None
+        return number if isinstance(number, str) else ""
+
+    def _following(self, url: str) -> SourcePage:
+        return self._get(url, "companies", lambda answer: self._page(answer, url))
+
+    def _first(self, query: PageQuery) -> str:
+        options = {"filter": odata.conditions(query), **odata.options_of(query)}
+        return odata.with_options(self._entity_set(query.route, query.entity_set), options)
+
+    def _page(self, answer: Answer, url: str) -> SourcePage:
+        return odata.read_page(answer.body, url=url, base=self._base)
+
+    def _get[T](self, url: str, what: str, read: Callable[[Answer], T]) -> T:
+        return self._exchange.get(Wish(url, what, {}), read)
+
+    def _entity_set(self, route: str, entity_set: str) -> str:
+        company = self._connection.company_id
+        if company is None:
+            raise SetupError("No company is chosen: choose one in the connection.", code="COMPANY_REQUIRED")
+        return f"{self._route(route)}/companies({odata.segment(company)})/{odata.segment(entity_set)}"
+
+    def _route(self, route: str) -> str:
+        names = (self._connection.tenant_id, self._connection.environment, "api", *route.split("/"))
+        return "/".join([self._base, "v2.0", *map(odata.segment, names)])
+
+
+@dataclass(frozen=True, slots=True)
+class _SignIn:
+    """The tokens of one connection."""
+
+    tokens: EntraTokens
+    connection: Connection
+    secret: Secret | None
+
+    def get(self) -> Secret:
+        return self.tokens.get(self.connection, self.secret)
+
+    def invalidate(self, token: Secret) -> None:
+        self.tokens.invalidate(self.connection, self.secret, token)
+
+
+def asked(answer: Answer, clock: Clock) -> datetime:
+    """Return when a request was sent, by the source's clock, rounded down; by ours when the reply has no date."""
+    replied = http_date(answer.headers.get("Date")) or clock.now()
+    return (replied - timedelta(seconds=answer.elapsed)).replace(microsecond=0)
+
+
+def _company(row: dict[str, Any]) -> Company:
+    name = str(row.get("name") or "")
+    return Company(id=str(row.get("id") or ""), name=name, display_name=str(row.get("displayName") or "") or name)

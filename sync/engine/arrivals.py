@@ -1,0 +1,46 @@
+"""Turns decoded source records into arrivals, by a compiled mapping."""
+
+from collections.abc import Iterable
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from mapping.compiler import CompiledMapping
+from sync.engine.buckets import record_key
+from sync.model.record import Arrival, RecordFault
+
+NO_FIELDS = "{}"
+MISSING_ID = "MISSING_ID"
+
+
+def arrive(records: Iterable[dict[str, Any]], mapping: CompiledMapping) -> list[Arrival]:
+    """Return one arrival for each record; one that cannot be mapped carries its fault."""
+    arrivals = []
+    for record in records:
+        external_id = record.get(mapping.id_field)
+        if not isinstance(external_id, str) or not external_id:
+            arrivals.append(_nameless(record))
+            continue
+        mapped = mapping.apply(record)
+        modified = record.get(mapping.modified_field) if mapping.modified_field else None
+        stamp = modified if isinstance(modified, str) else None
+        if mapped.problems:
+            problem = mapped.problems[0]
+            message = "; ".join(each.message for each in mapped.problems)
+            fault = RecordFault(problem.code, message, dict(mapped.data))
+            arrivals.append(Arrival(external_id, record_key(external_id), b"", NO_FIELDS, stamp, fault))
+            continue
+        fields = orjson.dumps(mapped.fields)
+        digest = blake2b(fields, digest_size=8).digest()
+        arrivals.append(Arrival(external_id, record_key(external_id), digest, fields.decode(), stamp))
+    return arrivals
+
+
+def _nameless(record: dict[str, Any]) -> Arrival:
+    """Keep a record without id apart by its content, so that it is counted and logged as one error."""
+    content = orjson.dumps(record, option=orjson.OPT_SORT_KEYS, default=str)
+    external_id = "noid-" + blake2b(content, digest_size=8).hexdigest()
+    number = record.get("number")
+    fault = RecordFault(MISSING_ID, "The source sent a record without an id", {"number": number})
+    return Arrival(external_id, record_key(external_id), b"", NO_FIELDS, None, fault)

@@ -1,0 +1,66 @@
+"""Decides what a run reads: since when, in which ranges, and whether it may move the watermark."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sync.model.checkpoint import Range
+from sync.model.entity import EntityType
+from sync.model.run import Run, RunKind, Watermark
+
+PAGE_SIZE = 5_000
+"""Records asked of Business Central at a time; it allows up to 20,000."""
+GROUP_SIZE = 10_000
+"""Records that one group of buckets holds, about: what one writer has in memory."""
+OVERLAP = timedelta(minutes=10)
+"""How far before the watermark a delta begins: longer than a transaction can commit late."""
+RETRY_RANGE = -1
+"""The range that holds remembered failures, read again by their ids."""
+SMALLEST_SET = 8
+LARGEST_SET = 65_536
+RECORDS_PER_BUCKET = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a run reads of one entity type."""
+
+    since: datetime | None
+    """None: everything."""
+    moves_watermark: bool
+
+
+def reach(run: Run, stored: datetime | None, *, overlap: timedelta = OVERLAP) -> Reach:
+    """Decide since when to read; a delta without a watermark reads everything.
+
+    A caller's modifiedSince is taken as it is, and moves the watermark only when the window
+    that it opens joins what was read before.
+    """
+    if run.kind is RunKind.RETRY:
+        return Reach(None, moves_watermark=False)
+    if run.modified_since is not None:
+        joins = stored is not None and run.modified_since <= stored
+        return Reach(run.modified_since, moves_watermark=run.whole and joins)
+    if run.kind is RunKind.DELTA and stored is not None:
+        return Reach(Watermark(stored).read_from(overlap), moves_watermark=run.whole)
+    return Reach(None, moves_watermark=run.whole)
+
+
+def ranges_between(entity: EntityType, boundaries: tuple[str, ...]) -> tuple[Range, ...]:
+    """Return half-open ranges that cover every number: the first has no low end, the last no high end."""
+    lows = (None, *boundaries)
+    highs = (*boundaries, None)
+    return tuple(
+        Range(entity, index, low=low, high=high) for index, (low, high) in enumerate(zip(lows, highs, strict=True))
+    )
+
+
+def bucket_count(expected: int) -> int:
+    """Return how many buckets a new set gets: a power of two near one for each hundred records."""
+    wanted = max(SMALLEST_SET, expected // RECORDS_PER_BUCKET)
+    return min(LARGEST_SET, 1 << (wanted - 1).bit_length())
+
+
+def group_count(expected: int, *, buckets: int) -> int:
+    """Return in how many groups the buckets are written: a power of two, never more than buckets."""
+    wanted = max(1, -(-expected // GROUP_SIZE))
+    return min(buckets, 1 << (wanted - 1).bit_length())

@@ -1,0 +1,187 @@
+"""Decides what a bucket's rows become, from its manifest and from what arrived for it."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sync.model.bucket import Change, RowWrite
+from sync.model.manifest import IN_RUN, Entry, Manifest, Mark
+from sync.model.record import Arrival, SyncStatus
+from sync.model.run import Tally
+
+NO_DIGEST = bytes(8)
+
+
+@dataclass(frozen=True, slots=True)
+class BucketPlan:
+    """What to write for one bucket, and what it comes to; the tally counts every arrived record once."""
+
+    changes: tuple[Change, ...]
+    tally: Tally
+    absent: int
+    """Records of the manifest that did not arrive and were there so far."""
+    gone: int
+    """Records of the manifest that were known to be gone, and still are."""
+
+
+def of_run(manifest: Manifest, run_id: str) -> Manifest:
+    """Return the manifest as this run may continue it: doings of an earlier run are no longer told."""
+    if manifest.run_id == run_id:
+        return manifest
+    entries = {
+        key: Entry(entry.digest, entry.marks & ~IN_RUN) if entry.marks & IN_RUN else entry
+        for key, entry in manifest.entries.items()
+    }
+    return Manifest(run_id, entries, manifest.version)
+
+
+def reconcile(manifest: Manifest, arrivals: Iterable[Arrival], *, taken: Collection[bytes] = ()) -> BucketPlan:
+    """Compare what arrived with what is stored; an unchanged record causes no change.
+
+    The manifest is the run's own (see of_run): done again after a crash with the same arrivals,
+    it counts what the first try wrote as this run's doing. `taken` holds the keys that another
+    source of the same user owns.
+    """
+    entries = manifest.entries
+    latest = latest_by_key(arrivals)
+    counts = dict.fromkeys(("created", "updated", "unchanged", "conflicts", "errors"), 0)
+    changes = []
+    for key, arrival in latest.items():
+        outcome, change = _decide(arrival, entries.get(key), taken=key in taken)
+        counts[outcome] += 1
+        if change is not None:
+            changes.append(change)
+    gone = sum(1 for key, entry in entries.items() if entry.marks & Mark.GONE and key not in latest)
+    return BucketPlan(tuple(changes), Tally(read=len(latest), **counts), len(_absent(manifest, latest)), gone)
+
+
+def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes, str]) -> tuple[Change, ...]:
+    """Mark the stored records that a proven full listing did not hold as gone; rows keep all their values.
+
+    `ids` gives the external id of each stored row by key; what has no row is forgotten.
+    """
+    changes = []
+    for key in _absent(manifest, arrived):
+        entry = manifest.entries[key]
+        if key not in ids:
+            changes.append(Change(key, None, None))
+            continue
+        marks = (entry.marks & ~Mark.ERROR) | Mark.GONE
+        row = RowWrite(ids[key], False, SyncStatus.SYNCED, _status(entry.marks), present=False, fault="")
+        changes.append(Change(key, Entry(entry.digest, marks), row))
+    return tuple(changes)
+
+
+def after(manifest: Manifest, changes: Iterable[Change]) -> Manifest:
+    """Return the manifest that is true once these changes are written."""
+    entries = dict(manifest.entries)
+    for key, entry, _ in changes:
+        if entry is None:
+            entries.pop(key, None)
+        else:
+            entries[key] = entry
+    return Manifest(manifest.run_id, entries, manifest.version)
+
+
+def parts(changes: tuple[Change, ...], *, rows: int, characters: int) -> Iterator[tuple[Change, ...]]:
+    """Split changes so that each part has at most so many rows and characters of text."""
+    part: list[Change] = []
+    count = size = 0
+    for change in changes:
+        length = _length(change.row)
+        if part and (count == rows or size + length > characters):
+            yield tuple(part)
+            part, count, size = [], 0, 0
+        part.append(change)
+        count += change.row is not None
+        size += length
+    if part:
+        yield tuple(part)
+
+
+def latest_by_key(arrivals: Iterable[Arrival]) -> dict[bytes, Arrival]:
+    """Return the newest arrival of each record: a rename while paging can make one arrive twice."""
+    latest: dict[bytes, Arrival] = {}
+    for arrival in arrivals:
+        known = latest.get(arrival.key)
+        if known is None or not _older(arrival, known):
+            latest[arrival.key] = arrival
+    return latest
+
+
+def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str, Change | None]:
+    marks = entry.marks if entry is not None else Mark.UNSTORED
+    if arrival.fault is not None:
+        return "errors", _fault(arrival, entry, marks)
+    if taken:
+        return "conflicts", _conflict(arrival)
+    if entry is not None and entry.digest == arrival.digest and not marks & (Mark.ERROR | Mark.GONE):
+        return _standing(marks), None
+    if marks & Mark.UNSTORED:
+        row = RowWrite(arrival.external_id, True, SyncStatus.SYNCED, None, arrival.fields, arrival.modified, True, "")
+        return "created", Change(arrival.key, Entry(arrival.digest, Mark.CREATED), row)
+    before = _status(marks)
+    row = RowWrite(arrival.external_id, False, SyncStatus.SYNCED, before, arrival.fields, arrival.modified, True, "")
+    doing = Mark.CREATED if marks & Mark.CREATED else Mark.UPDATED
+    return ("created" if doing is Mark.CREATED else "updated"), Change(arrival.key, Entry(arrival.digest, doing), row)
+
+
+def _standing(marks: Mark) -> str:
+    if marks & Mark.CONFLICT:
+        return "conflicts"
+    if marks & Mark.CREATED:
+        return "created"
+    return "updated" if marks & Mark.UPDATED else "unchanged"
+
+
+def _fault(arrival: Arrival, entry: Entry | None, marks: Mark) -> Change | None:
+    if marks & Mark.ERROR:
+        return None
+    digest = NO_DIGEST if entry is None else entry.digest
+    marked = Entry(digest, (marks & ~Mark.GONE) | Mark.ERROR)
+    if marks & Mark.UNSTORED:
+        return Change(arrival.key, marked, None)
+    fault = json.dumps(asdict(arrival.fault), ensure_ascii=False) if arrival.fault is not None else ""
+    row = RowWrite(arrival.external_id, False, SyncStatus.ERROR, _status(marks), present=True, fault=fault)
+    return Change(arrival.key, marked, row)
+
+
+def _conflict(arrival: Arrival) -> Change:
+    row = RowWrite(arrival.external_id, False, SyncStatus.CONFLICT, SyncStatus.SYNCED)
+    return Change(arrival.key, Entry(arrival.digest, Mark.CONFLICT | Mark.UNSTORED), row)
+
+
+def _absent(manifest: Manifest, arrived: Collection[bytes]) -> list[bytes]:
+    return [
+        key
+        for key, entry in manifest.entries.items()
+        if key not in arrived and not entry.marks & (Mark.GONE | Mark.CONFLICT)
+    ]
+
+
+def _status(marks: Mark) -> SyncStatus:
+    return SyncStatus.ERROR if marks & Mark.ERROR else SyncStatus.SYNCED
+
+
+def _older(arrival: Arrival, known: Arrival) -> bool:
+    if arrival.modified is None or known.modified is None:
+        return False
+    try:
+        return datetime.fromisoformat(arrival.modified) < datetime.fromisoformat(known.modified)
+    except ValueError:
+        return False
+
+
+def _length(row: RowWrite | None) -> int:
+    return 0 if row is None else len(row.fields or "") + len(row.fault or "")
+
+
+def adopt(manifest: Manifest, keys: Iterable[bytes]) -> Manifest:
+    """Return the manifest with entries for rows of its source that it does not tell of; they will be written over."""
+    entries = dict(manifest.entries)
+    for key in keys:
+        known = entries.get(key)
+        if known is None or known.marks & Mark.UNSTORED:
+            entries[key] = Entry(NO_DIGEST, Mark.NONE)
+    return Manifest(manifest.run_id, entries, manifest.version)

@@ -1,0 +1,46 @@
+"""Six-field NCRONTAB schedules in UTC, as timer triggers read them."""
+
+import re
+import zlib
+from datetime import UTC, datetime, timedelta
+
+from croniter import croniter
+
+_FIELDS = 6
+_FIELD = re.compile(r"^[0-9A-Za-z*/,\-]+$")
+_HIGHEST_WEEKDAY = 6
+LONGEST_JITTER = timedelta(seconds=30)
+
+
+def check(schedule: str) -> str | None:
+    """Return what is wrong with a schedule, or None."""
+    fields = schedule.split()
+    if len(fields) != _FIELDS:
+        return f"a schedule has six fields (second minute hour day month weekday), not {len(fields)}"
+    if not all(map(_FIELD.match, fields)):
+        return "a field holds numbers, names, and * / , - only"
+    if any(int(number) > _HIGHEST_WEEKDAY for number in re.findall(r"(?<!/)\b\d+", fields[-1])):
+        return "weekdays are 0 (Sunday) to 6"
+    try:
+        _iterate(schedule, datetime(2024, 1, 1, tzinfo=UTC)).get_next(datetime)
+    except (ValueError, KeyError, ArithmeticError) as error:
+        return f"not a schedule: {error}"
+    return None
+
+
+def next_after(schedule: str, moment: datetime) -> datetime:
+    """Return the first time of the schedule that is later than the moment."""
+    found: datetime = _iterate(schedule, moment).get_next(datetime)
+    return found
+
+
+def jitter(integration_id: str, schedule: str, moment: datetime) -> timedelta:
+    """Return the integration's own delay, at most a tenth of the interval: equal schedules do not start at once."""
+    first = next_after(schedule, moment)
+    interval = next_after(schedule, first) - first
+    span = min(LONGEST_JITTER, interval / 10)
+    return span * (zlib.crc32(integration_id.encode()) % 1000) / 1000
+
+
+def _iterate(schedule: str, moment: datetime) -> croniter:
+    return croniter(schedule, moment, day_or=False, second_at_beginning=True)

@@ -1,0 +1,82 @@
+"""Decides what a run came to: verdicts, status, and what the next one may rely on."""
+
+from collections.abc import Iterable
+
+from sync.model.checkpoint import Checkpoint
+from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict
+
+
+def total(checkpoint: Checkpoint) -> Tally:
+    """Add up the groups of an entity type: each record once."""
+    return sum((result.tally for result in checkpoint.groups), Tally())
+
+
+def judge(expected: tuple[int, ...], read: int, *, walked: bool, gone: int = 0) -> Completeness:
+    """Compare what was read with the source's counts before and after reading.
+
+    Records may come and go meanwhile, so anything between the counts is complete.
+    """
+    if not expected:
+        return Completeness(Verdict.UNPROVEN, None, read, gone=gone)
+    low, high = min(expected), max(expected)
+    missing, extra = max(0, low - read), max(0, read - high)
+    verdict = Verdict.COMPLETE if walked and not missing else Verdict.SHORT
+    return Completeness(verdict, expected[-1], read, missing, extra, gone)
+
+
+def combined(parts: Iterable[Completeness]) -> Completeness | None:
+    """Return one completeness for all entity types of a run: the worst verdict, and sums."""
+    known = tuple(parts)
+    if not known:
+        return None
+    verdict = max((part.verdict for part in known), key=_WORSE.__getitem__)
+    counts = [part.expected for part in known]
+    expected = None if None in counts else sum(count for count in counts if count is not None)
+    return Completeness(
+        verdict,
+        expected,
+        sum(part.read for part in known),
+        sum(part.missing for part in known),
+        sum(part.extra for part in known),
+        sum(part.gone for part in known),
+    )
+
+
+def failures_of(checkpoint: Checkpoint) -> tuple[str, ...]:
+    """Return why ranges could not be read to their end."""
+    return tuple(each.failed for each in checkpoint.ranges if each.failed is not None)
+
+
+def walked(checkpoint: Checkpoint) -> bool:
+    """Return whether every range was read to its end."""
+    return (
+        checkpoint.plan is not None
+        and bool(checkpoint.ranges)
+        and all(each.done and each.failed is None for each in checkpoint.ranges)
+    )
+
+
+def outcome(
+    checkpoints: Iterable[Checkpoint], *, judged: Iterable[Completeness]
+) -> tuple[RunStatus, RunFailure | None]:
+    """Return the status of a run that came to its end, and what kept it from success.
+
+    A run that could read nothing at all has failed; one that could not read something, or not prove
+    that it read everything, or had failed records, is partial.
+    """
+    known = tuple(checkpoints)
+    reasons = [reason for checkpoint in known for reason in failures_of(checkpoint)]
+    if reasons:
+        nothing = not any(each.pages for checkpoint in known for each in checkpoint.ranges)
+        status = RunStatus.FAILED if nothing else RunStatus.PARTIAL
+        return status, RunFailure("SOURCE_INCOMPLETE", reasons[0], retryable=True)
+    short = [each for each in judged if each.verdict is Verdict.SHORT]
+    if short:
+        missing = sum(each.missing for each in short)
+        message = f"The source counts {missing} records more than it listed; nothing was marked as gone"
+        return RunStatus.PARTIAL, RunFailure("LISTING_SHORT", message, retryable=True)
+    errors = sum(total(checkpoint).errors for checkpoint in known)
+    return (RunStatus.PARTIAL if errors else RunStatus.SUCCEEDED), None
+
+
+_WORSE = {Verdict.COMPLETE: 0, Verdict.UNPROVEN: 1, Verdict.SHORT: 2}

@@ -1,0 +1,113 @@
+"""The workflow of a run, as durable generators: they carry keys and counts, never records."""
+
+from collections.abc import Generator, Sequence
+from datetime import timedelta
+from typing import Any, Protocol
+
+READERS = 5
+"""Pages read at a time: as many requests as Business Central processes at once for one principal."""
+WRITERS = 16
+"""Groups of buckets handed out at a time; the host's own limit decides how many run."""
+MOST_WAITS = 30
+"""How often a step may be put off before trouble that may pass counts as failure."""
+WAVES_PER_GENERATION = 200
+"""Waves of reading before the workflow continues as new, so that its history stays short."""
+
+type Steps = Generator[Any, Any, Any]
+
+
+class Context(Protocol):
+    """What the workflow asks of the durable runtime."""
+
+    def call_activity(self, name: str, payload: Any) -> Any:
+        """Return a task that takes one step."""
+        ...
+
+    def call_sub_orchestrator(self, name: str, payload: Any) -> Any:
+        """Return a task that carries one entity type through."""
+        ...
+
+    def sleep(self, span: timedelta) -> Any:
+        """Return a task that is done after this time."""
+        ...
+
+    def when_all(self, tasks: Sequence[Any]) -> Any:
+        """Return a task that is done when all of these are."""
+        ...
+
+    def continue_as_new(self, payload: Any) -> None:
+        """Start again with a short history."""
+        ...
+
+
+def sync_run(context: Context, job: dict[str, Any]) -> Steps:
+    """Carry one run from its opening to its end; whatever happens to its entity types, it is finished."""
+    if job.get("delay"):
+        yield context.sleep(timedelta(seconds=job["delay"]))
+    opened = yield from _patiently(context, "open_run", job)
+    steps = [opened]
+    if opened["state"] == "more":
+        steps = yield context.when_all(
+            [context.call_sub_orchestrator("sync_entity", {**job, "entity": entity}) for entity in opened["entities"]]
+        )
+    return (yield context.call_activity("finish_run", {"job": job, "steps": steps}))
+
+
+def sync_entity(context: Context, job: dict[str, Any]) -> Steps:
+    """Read all ranges of one entity type, a few at a time, then write all groups, then prove completeness."""
+    begun = yield from _patiently(context, "begin_entity", job)
+    if begun["state"] != "more":
+        return begun
+    read = yield from _read(context, job, begun["ranges"])
+    if read is None or read["state"] == "failed":
+        return read
+    groups = list(range(begun["groups"]))
+    while groups:
+        wave, groups = groups[:WRITERS], groups[WRITERS:]
+        written = yield context.when_all(
+            [context.call_activity("write_group", {**job, "index": each}) for each in wave]
+        )
+        failed = next((step for step in written if step["state"] == "failed"), None)
+        if failed is not None:
+            return failed
+    if read["state"] == "cancelled":
+        return read
+    return (yield from _patiently(context, "prove_entity", job))
+
+
+def _read(context: Context, job: dict[str, Any], ranges: Sequence[int]) -> Steps:
+    """Read wave by wave; a cancelled run writes what it has read."""
+    waiting = list(ranges)
+    waits = dict.fromkeys(waiting, 0)
+    waves = 0
+    while waiting:
+        if waves == WAVES_PER_GENERATION:
+            context.continue_as_new(job)
+            return None
+        waves += 1
+        wave, waiting = waiting[:READERS], waiting[READERS:]
+        steps = yield context.when_all([_page(context, job, index, waits[index]) for index in wave])
+        stopped = next((step for step in steps if step["state"] in {"failed", "cancelled"}), None)
+        if stopped is not None:
+            return stopped
+        for index, step in zip(wave, steps, strict=True):
+            waits[index] = waits[index] + 1 if step["state"] == "wait" else 0
+        waiting = [index for index, step in zip(wave, steps, strict=True) if step["state"] != "done"] + waiting
+        pause = max(step["wait"] for step in steps)
+        if pause > 0:
+            yield context.sleep(timedelta(seconds=pause))
+    return {"state": "done"}
+
+
+def _page(context: Context, job: dict[str, Any], index: int, waits: int) -> Any:
+    return context.call_activity("read_page", {**job, "index": index, "lastTry": waits >= MOST_WAITS})
+
+
+def _patiently(context: Context, name: str, job: dict[str, Any]) -> Steps:
+    """Take a step again after each wait that the source asked for."""
+    for waits in range(MOST_WAITS + 1):
+        step = yield context.call_activity(name, {**job, "lastTry": waits == MOST_WAITS})
+        if step["state"] != "wait":
+            return step
+        yield context.sleep(timedelta(seconds=step["wait"]))
+    return step

@@ -1,0 +1,133 @@
+"""Tests a connection step by step, and says beside each failed step what mends it."""
+
+from dataclasses import dataclass
+
+from sync.model.entity import EntityType
+from sync.model.errors import RemoteError, SetupError, SyncError
+from sync.model.integration import HELD, Integration, Owner, Status
+from sync.model.log import Action, LogEntry, LogStatus
+from sync.ports import Companies, Company, Source
+from sync.services.desk import Desk
+from sync.services.integrations import require, update
+from sync.services.opening import choose
+
+CREDENTIALS, REACHABLE, COMPANIES, PERMISSIONS = "credentials", "reachable", "companies", "permissions"
+CHECKS = (CREDENTIALS, REACHABLE, COMPANIES, PERMISSIONS)
+
+_FAILS_AT = {
+    "ENVIRONMENT_NOT_FOUND": REACHABLE,
+    "COMPANY_NOT_FOUND": COMPANIES,
+    "NO_COMPANY": COMPANIES,
+    "PERMISSION_DENIED": COMPANIES,
+}
+_FIXES = {
+    CREDENTIALS: "Check tenant, client id and client secret, and that the app is registered and enabled in Business Central "
+    "(page Microsoft Entra Applications)",
+    REACHABLE: "Check the environment's name in the Business Central admin center, and try again later if it is right",
+    COMPANIES: "Choose a company that is there, and give the app a permission set that can read companies",
+    PERMISSIONS: "Give the app a permission set that can read vendors and items, such as D365 READ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One step of a test; `ok` is None when an earlier failure kept it from running."""
+
+    name: str
+    ok: bool | None
+    detail: str | None = None
+    fix: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a test found; counts of records, None when they could not be asked for."""
+
+    connected: bool
+    checks: tuple[Check, ...]
+    company: str | None = None
+    vendor_count: int | None = None
+    item_count: int | None = None
+
+
+def companies(desk: Desk, owner: Owner, integration_id: str) -> tuple[Company, ...]:
+    """Return the companies that the owner's connection sees (raises as Source does)."""
+    integration = require(desk.integrations, owner, integration_id)
+    return _open(desk, integration).companies().items
+
+
+def test(desk: Desk, owner: Owner, integration_id: str) -> Report:
+    """Try the owner's connection; a success lifts a hold, a failure is an answer and no error."""
+    integration = require(desk.integrations, owner, integration_id)
+    report = _examine(_open(desk, integration), integration)
+    _log(desk, integration, report)
+    if report.connected and integration.status in HELD:
+        update(desk.integrations, integration, status=Status.ACTIVE, status_reason=None, untried=False)
+    return report
+
+
+def _examine(source: Source, integration: Integration) -> Report:
+    try:
+        seen = source.companies()
+    except (SetupError, RemoteError) as error:
+        return Report(connected=False, checks=_failed(_failing_step(error), error))
+    try:
+        company = choose(seen, integration.connection)
+    except SetupError as error:
+        return Report(connected=False, checks=_failed(COMPANIES, error))
+    return _counted(source.in_company(company.id), company, seen)
+
+
+def _counted(source: Source, company: Company, seen: Companies) -> Report:
+    name = company.display_name or company.name
+    counts: dict[EntityType, int] = {}
+    try:
+        for entity in EntityType:
+            counts[entity] = source.count(entity.entity_set)
+    except (SetupError, RemoteError) as error:
+        return Report(connected=False, checks=_failed(PERMISSIONS, error), company=name)
+    details = {COMPANIES: f"{len(seen.items)} seen, {name} chosen", PERMISSIONS: "vendors and items can be read"}
+    passed = tuple(Check(step, ok=True, detail=details.get(step)) for step in CHECKS)
+    return Report(
+        connected=True,
+        checks=passed,
+        company=name,
+        vendor_count=counts[EntityType.SUPPLIERS],
+        item_count=counts[EntityType.PRODUCTS],
+    )
+
+
+def _failing_step(error: SyncError) -> str:
+    if isinstance(error, RemoteError):
+        return REACHABLE
+    return _FAILS_AT.get(error.code, CREDENTIALS)
+
+
+def _failed(step: str, error: SyncError) -> tuple[Check, ...]:
+    at = CHECKS.index(step)
+    passed = [Check(name, ok=True) for name in CHECKS[:at]]
+    untried = [Check(name, ok=None) for name in CHECKS[at + 1 :]]
+    return (*passed, Check(step, ok=False, detail=error.message, fix=_FIXES[step]), *untried)
+
+
+def _open(desk: Desk, integration: Integration) -> Source:
+    return desk.sources.open(integration.connection, desk.secrets.get(integration.connection.secret_name))
+
+
+def _log(desk: Desk, integration: Integration, report: Report) -> None:
+    failed = next((check for check in report.checks if check.ok is False), None)
+    metadata: dict[str, object] = {"created": 0, "updated": 0, "errors": [], "connected": report.connected}
+    if failed is not None:
+        metadata |= {"failedCheck": failed.name, "message": failed.detail}
+    desk.logs.append(
+        LogEntry(
+            id=desk.ids.new("log"),
+            integration_id=integration.id,
+            entity_type=None,
+            action=Action.TEST,
+            status=LogStatus.SUCCESS if report.connected else LogStatus.ERROR,
+            records_affected=0,
+            created_at=desk.clock.now(),
+            metadata=metadata,
+        )
+    )

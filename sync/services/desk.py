@@ -1,0 +1,150 @@
+"""What a run's steps work with, and the small questions that each of them asks first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from mapping.compiler import CompiledMapping
+from sync.model.checkpoint import RunKey
+from sync.model.entity import EXTERNAL_SYSTEM, EntityType
+from sync.model.errors import NotFoundError, StaleRecordError
+from sync.model.integration import Integration, Status
+from sync.model.record import SetKey
+from sync.model.run import Run, RunFailure
+from sync.ports import (
+    CheckpointStore,
+    Clock,
+    FailureStore,
+    Ids,
+    IntegrationStore,
+    LeaseStore,
+    LogStore,
+    RecordStore,
+    RunStore,
+    SecretStore,
+    Source,
+    Sources,
+    StageStore,
+    WatermarkStore,
+)
+from sync.services.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything that runs are worked on with."""
+
+    integrations: IntegrationStore
+    secrets: SecretStore
+    runs: RunStore
+    leases: LeaseStore
+    watermarks: WatermarkStore
+    checkpoints: CheckpointStore
+    stages: StageStore
+    records: RecordStore
+    failures: FailureStore
+    logs: LogStore
+    sources: Sources
+    clock: Clock
+    ids: Ids
+    mapping: Callable[[EntityType], CompiledMapping]
+    policy: Policy = field(default_factory=Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One step of a run, as the workflow hands it out; `index` is a range or a group."""
+
+    integration_id: str
+    run_id: str
+    entity: EntityType | None = None
+    index: int = 0
+    last_try: bool = False
+    """Whether the workflow is tired of waiting: trouble that may pass counts as failure now."""
+
+    @property
+    def key(self) -> RunKey:
+        """The run, as stores address it."""
+        return RunKey(self.integration_id, self.run_id)
+
+
+class State(StrEnum):
+    """What a step came to."""
+
+    MORE = "more"
+    DONE = "done"
+    WAIT = "wait"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a step came to, small enough for the workflow's history."""
+
+    state: State
+    wait: float = 0.0
+    """Seconds that must pass before the next try."""
+    ranges: tuple[int, ...] = ()
+    groups: int = 0
+    entities: tuple[EntityType, ...] = ()
+    failure: RunFailure | None = None
+    standing: Status | None = None
+    """The status that the failure puts the integration in, if it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A run under work: loaded, alive and with its source at hand."""
+
+    run: Run
+    integration: Integration
+    source: Source
+
+    def set_key(self, entity: EntityType) -> SetKey:
+        """Return the set that the run's records of this type are kept in."""
+        return SetKey(self.integration.owner.user_id, EXTERNAL_SYSTEM, entity)
+
+
+def lease_key(integration_id: str) -> str:
+    """Return the key of the lease that one active run of an integration holds."""
+    return f"run_{integration_id}"
+
+
+def sit_down(desk: Desk, job: Job) -> Bench:
+    """Load the run, show a sign of life for it, and open its source.
+
+    Raises:
+        NotFoundError: The run or its integration is gone.
+    """
+    run = desk.runs.get(job.integration_id, job.run_id)
+    integration = desk.integrations.find(job.integration_id)
+    if run is None or integration is None:
+        raise NotFoundError("The run's integration is gone")
+    until = desk.clock.now() + desk.policy.lease
+    desk.leases.renew(lease_key(job.integration_id), job.run_id, until=until)
+    secret = desk.secrets.get(integration.connection.secret_name)
+    return Bench(run, integration, desk.sources.open(integration.connection, secret))
+
+
+def save_run(desk: Desk, run: Run, change: Callable[[Run], Run]) -> Run:
+    """Change a run that others may change, too: read again and change again until it holds.
+
+    Raises:
+        NotFoundError: The run is gone.
+    """
+    current = run
+    while True:
+        try:
+            return desk.runs.save(change(current))
+        except StaleRecordError:
+            found = desk.runs.get(run.integration_id, run.id)
+            if found is None:
+                raise NotFoundError("The run is gone") from None
+            current = found
+
+
+def pin_company(integration: Integration, company_id: str, company_name: str) -> Integration:
+    """Return the integration with its company fixed, so that it is never swapped for another in silence."""
+    connection = replace(integration.connection, company_id=company_id, company_name=company_name)
+    return replace(integration, connection=connection)

@@ -1,0 +1,172 @@
+"""Ends a run: totals, watermarks, log entries and the integration's standing, in an order that survives a crash."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sync.engine import totals
+from sync.engine.standing import healed
+from sync.model.checkpoint import Checkpoint
+from sync.model.entity import EntityType
+from sync.model.integration import Integration, Status
+from sync.model.log import Action, LogEntry, LogStatus
+from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
+from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
+from sync.services.integrations import update
+from sync.services.progress import measure
+from sync.services.proving import completeness
+
+LOGGED_ERRORS = 100
+"""How many record errors a log entry holds; the rest are with the run."""
+_HEALTHY = frozenset({RunStatus.SUCCEEDED, RunStatus.PARTIAL})
+
+
+def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
+    """End a run whose steps are over, well or not; a second call changes nothing."""
+    run = desk.runs.get(job.integration_id, job.run_id)
+    integration = desk.integrations.find(job.integration_id)
+    if run is not None and integration is not None and not run.status.ended:
+        noted = {entity: desk.checkpoints.read(job.key, entity) for entity in run.entities}
+        ended = _ended(desk, run, noted, tuple(steps))
+        _log(desk, ended, noted)
+        _advance(desk, ended, noted)
+        _settle(desk, integration, ended, tuple(steps))
+        save_run(desk, run, lambda current: replace(ended, version=current.version))
+    clear_away(desk, job)
+    return Step(State.DONE)
+
+
+def clear_away(desk: Desk, job: Job) -> None:
+    """Drop what only an active run needs, and let the next run begin."""
+    desk.stages.drop(job.key)
+    desk.checkpoints.drop(job.key)
+    desk.leases.release(lease_key(job.integration_id), job.run_id)
+
+
+def _ended(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint], steps: tuple[Step, ...]) -> Run:
+    judged = {entity: verdict for entity, each in noted.items() if (verdict := completeness(each)) is not None}
+    status, failure = _outcome(run, noted, steps)
+    now = desk.clock.now()
+    progress: Progress = replace(measure(run, noted.values(), now=now), phase=Phase.DONE, heartbeat_at=now)
+    starts = [each.plan.since for each in noted.values() if each.plan is not None and each.plan.since is not None]
+    return replace(
+        run,
+        status=status,
+        ended_at=now,
+        totals={entity: totals.total(each) for entity, each in noted.items()},
+        completeness=judged,
+        progress=progress,
+        window=replace(run.window, since=min(starts, default=run.modified_since)),
+        error=failure,
+    )
+
+
+def _outcome(
+    run: Run, noted: dict[EntityType, Checkpoint], steps: tuple[Step, ...]
+) -> tuple[RunStatus, RunFailure | None]:
+    failed = next((step for step in steps if step.state is State.FAILED), None)
+    if failed is not None:
+        return RunStatus.FAILED, failed.failure
+    if run.cancel_requested or any(step.state is State.CANCELLED for step in steps):
+        return RunStatus.CANCELLED, None
+    judged = (verdict for each in noted.values() if (verdict := completeness(each)) is not None)
+    return totals.outcome(noted.values(), judged=judged)
+
+
+def _advance(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
+    """Move each watermark to the run's start, if everything since the last one was read."""
+    if run.status not in _HEALTHY:
+        return
+    for entity, each in noted.items():
+        plan = each.plan
+        if plan is not None and plan.moves_watermark and totals.walked(each) and not _short(run, entity):
+            desk.watermarks.advance(run.integration_id, plan.source, entity, plan.started_at)
+
+
+def _short(run: Run, entity: EntityType) -> bool:
+    verdict = run.completeness.get(entity)
+    return verdict is not None and verdict.missing > 0
+
+
+def _settle(desk: Desk, integration: Integration, run: Run, steps: tuple[Step, ...]) -> None:
+    standing = next((step.standing for step in steps if step.standing is not None), None)
+    if run.status is RunStatus.FAILED and standing is not None:
+        reason = run.error.message if run.error is not None else None
+        update(desk.integrations, integration, status=standing, status_reason=reason, untried=False)
+    elif run.status is RunStatus.SUCCEEDED or (run.status is RunStatus.PARTIAL and run.error is None):
+        update(desk.integrations, integration, last_synced_at=_synced_at(integration, run), **_well(integration))
+    elif run.status is RunStatus.PARTIAL:
+        update(desk.integrations, integration, **_well(integration))
+
+
+def _well(integration: Integration) -> dict[str, Any]:
+    status = healed(integration.status)
+    reason = integration.status_reason if status is Status.PAUSED else None
+    return {"status": status, "status_reason": reason, "untried": False}
+
+
+def _synced_at(integration: Integration, run: Run) -> datetime | None:
+    known = [moment for moment in (integration.last_synced_at, run.started_at) if moment is not None]
+    return max(known, default=None)
+
+
+def _log(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
+    for entity, each in noted.items():
+        tally = run.totals.get(entity, Tally())
+        status = _log_status(run, each, tally)
+        metadata = {
+            "runId": run.id,
+            "kind": run.kind.value,
+            "trigger": run.trigger.value,
+            "created": tally.created,
+            "updated": tally.updated,
+            "unchanged": tally.unchanged,
+            "conflicts": tally.conflicts,
+            "errorCount": tally.errors,
+            "errors": _errors(desk, run, entity) if tally.errors else [],
+        }
+        if run.error is not None:
+            metadata |= {"code": run.error.code, "message": run.error.message}
+        desk.logs.append(
+            LogEntry(
+                id=f"{run.id.replace('run', 'log', 1)}-{entity}",
+                integration_id=run.integration_id,
+                entity_type=entity.log_name,
+                action=Action.UPSERT,
+                status=status,
+                records_affected=tally.created + tally.updated,
+                created_at=run.ended_at or desk.clock.now(),
+                metadata=metadata,
+            )
+        )
+
+
+def _log_status(run: Run, noted: Checkpoint, tally: Tally) -> LogStatus:
+    if run.status is RunStatus.FAILED:
+        return LogStatus.ERROR
+    whole = totals.walked(noted) and not tally.errors and not _short_of(noted)
+    return LogStatus.SUCCESS if whole else LogStatus.PARTIAL
+
+
+def _short_of(noted: Checkpoint) -> bool:
+    verdict = completeness(noted)
+    return verdict is not None and verdict.missing > 0
+
+
+def _errors(desk: Desk, run: Run, entity: EntityType) -> list[dict[str, Any]]:
+    """Return the first record errors in the seed's form."""
+    found: list[dict[str, Any]] = []
+    cursor: str | None = None
+    key = Job(run.integration_id, run.id).key
+    while len(found) < LOGGED_ERRORS:
+        page = desk.failures.of_run(key, cursor=cursor, limit=LOGGED_ERRORS)
+        found += [
+            {"externalId": each.external_id, "error": each.fault.message, "data": each.fault.data}
+            for each in page.items
+            if each.entity is entity
+        ]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    return found[:LOGGED_ERRORS]

@@ -1,0 +1,186 @@
+"""Creates, shows, changes and removes integrations; calls no remote system."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sync.engine.schedule import next_after
+from sync.model.entity import EXTERNAL_SYSTEM, EntityType
+from sync.model.errors import NotFoundError, StaleRecordError
+from sync.model.integration import Connection, Grant, Integration, Kind, Owner, Status
+from sync.model.record import SetKey
+from sync.model.secret import Secret
+from sync.ports import (
+    Clock,
+    Ids,
+    IntegrationStore,
+    LogStore,
+    Page,
+    RecordStore,
+    RunStore,
+    SecretStore,
+    WatermarkStore,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionOrder:
+    """A connection as a caller describes it; no secret means: keep the one there is."""
+
+    tenant_id: str
+    client_id: str
+    environment: str
+    company_id: str | None
+    grant: Grant
+    client_secret: Secret | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntegrationOrder:
+    """An integration as a caller describes it; no status means: leave it."""
+
+    name: str
+    kind: Kind
+    connection: ConnectionOrder
+    schedule: str | None
+    settings: dict[str, Any]
+    status: Status | None = None
+
+
+def require(integrations: IntegrationStore, owner: Owner, integration_id: str) -> Integration:
+    """Return the owner's integration.
+
+    Raises:
+        NotFoundError: There is none, or it is someone else's.
+    """
+    found = integrations.get(owner, integration_id)
+    if found is None:
+        raise NotFoundError("There is no such integration")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Integrations:
+    """What callers do with integrations."""
+
+    integrations: IntegrationStore
+    secrets: SecretStore
+    watermarks: WatermarkStore
+    records: RecordStore
+    runs: RunStore
+    logs: LogStore
+    clock: Clock
+    ids: Ids
+
+    def create(self, owner: Owner, order: IntegrationOrder) -> Integration:
+        """Store a new integration and its secret."""
+        now = self.clock.now()
+        integration_id = self.ids.new("int")
+        connection = self._connection(order.connection, None)
+        waits = connection.grant is Grant.AUTHORIZATION_CODE
+        return self.integrations.create(
+            Integration(
+                id=integration_id,
+                owner=owner,
+                name=order.name,
+                kind=order.kind,
+                connection=connection,
+                created_at=now,
+                updated_at=now,
+                status=Status.SETUP_REQUIRED if waits else Status.ACTIVE,
+                status_reason="The connection has not been authorized yet" if waits else None,
+                schedule=order.schedule,
+                next_run_at=_next(order.schedule, now),
+                settings=order.settings,
+            )
+        )
+
+    def get(self, owner: Owner, integration_id: str) -> Integration:
+        """Return the owner's integration (NotFoundError otherwise)."""
+        return require(self.integrations, owner, integration_id)
+
+    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[Integration]:
+        """Return the owner's integrations, newest first."""
+        return self.integrations.list(owner, cursor=cursor, limit=limit)
+
+    def change(self, current: Integration, order: IntegrationOrder) -> Integration:
+        """Replace what a caller may change, if the integration is still the one given.
+
+        A changed connection lifts no hold, but lets one test or sync try it.
+
+        Raises:
+            StaleRecordError: It was changed meanwhile.
+        """
+        now = self.clock.now()
+        connection = self._connection(order.connection, current.connection)
+        moved = connection != current.connection
+        changed = replace(
+            current,
+            name=order.name,
+            connection=connection,
+            schedule=order.schedule,
+            settings=order.settings,
+            next_run_at=current.next_run_at if order.schedule == current.schedule else _next(order.schedule, now),
+            updated_at=now,
+            untried=current.untried or moved,
+        )
+        if order.status is not None and order.status is not current.status:
+            changed = replace(changed, status=order.status, status_reason=None)
+        saved = self.integrations.save(changed)
+        if connection.secret_name != current.connection.secret_name:
+            self.secrets.delete(current.connection.secret_name)
+        return saved
+
+    def delete(self, owner: Owner, integration_id: str, *, purge: bool) -> None:
+        """Remove the integration with its secrets, runs and logs, and its records if asked."""
+        found = self.get(owner, integration_id)
+        self.integrations.delete(found)
+        self.secrets.delete(found.connection.secret_name)
+        self.watermarks.clear(integration_id)
+        later = self.clock.now().replace(year=9999)
+        self.runs.prune(integration_id, before=later)
+        self.logs.prune(integration_id, before=later)
+        if purge:
+            for entity in EntityType:
+                self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)
+
+    def _connection(self, order: ConnectionOrder, current: Connection | None) -> Connection:
+        secret_name = current.secret_name if current is not None else self.ids.new("secret").replace("_", "-")
+        if order.client_secret is not None:
+            secret_name = self.ids.new("secret").replace("_", "-")
+            self.secrets.set(secret_name, order.client_secret)
+        same = current is not None and _place(current) == (
+            order.tenant_id,
+            order.environment,
+            order.company_id,
+        )
+        return Connection(
+            tenant_id=order.tenant_id,
+            client_id=order.client_id,
+            environment=order.environment,
+            secret_name=secret_name,
+            company_id=order.company_id,
+            company_name=current.company_name if current is not None and same else None,
+            grant=order.grant,
+        )
+
+
+def update(integrations: IntegrationStore, integration: Integration, **changes: Any) -> Integration:
+    """Save what the hub itself learned about an integration, over whatever a caller changed meanwhile."""
+    current = integration
+    while True:
+        try:
+            return integrations.save(replace(current, **changes))
+        except StaleRecordError:
+            found = integrations.find(integration.id)
+            if found is None:
+                return integration
+            current = found
+
+
+def _next(schedule: str | None, now: datetime) -> datetime | None:
+    return None if schedule is None else next_after(schedule, now)
+
+
+def _place(connection: Connection) -> tuple[str, str, str | None]:
+    return connection.tenant_id, connection.environment, connection.company_id

@@ -1,0 +1,63 @@
+"""Opens a run: reaches the company, and takes the source's time before the first page."""
+
+from dataclasses import replace
+
+from sync.model.errors import SetupError, SourceGoneError
+from sync.model.integration import Connection, Integration
+from sync.model.run import Run, RunStatus, Window
+from sync.ports import Companies, Company
+from sync.services.desk import Desk, Job, State, Step, pin_company, save_run, sit_down
+from sync.services.integrations import update
+
+
+def open_run(desk: Desk, job: Job) -> Step:
+    """Start the run, or start it again after its owner died; the first start's time stays its watermark.
+
+    Raises:
+        SourceGoneError: The company is not there any more.
+        SetupError: The connection sees no company at all.
+    """
+    bench = sit_down(desk, job)
+    companies = bench.source.companies()
+    company = choose(companies, bench.integration.connection)
+    _pin(desk, bench.integration, company)
+
+    def opened(run: Run) -> Run:
+        if run.started_at is not None:
+            return replace(run, status=RunStatus.RUNNING)
+        window = Window(run.modified_since, companies.asked_at)
+        return replace(run, status=RunStatus.RUNNING, started_at=desk.clock.now(), window=window)
+
+    run = save_run(desk, bench.run, opened)
+    return Step(State.MORE, entities=run.entities)
+
+
+def choose(companies: Companies, connection: Connection) -> Company:
+    """Return the connection's company, or the first one when none was named.
+
+    Raises:
+        SourceGoneError: The named company is not among them.
+        SetupError: There is no company.
+    """
+    if not companies.items:
+        raise SetupError(
+            "The connection sees no company: give the app a permission set in Business Central that can read companies",
+            code="NO_COMPANY",
+        )
+    if connection.company_id is None:
+        return companies.items[0]
+    for company in companies.items:
+        if company.id.lower() == connection.company_id.lower():
+            return company
+    raise SourceGoneError(
+        f"Environment {connection.environment} has no company {connection.company_id}: choose one that is there",
+        code="COMPANY_NOT_FOUND",
+    )
+
+
+def _pin(desk: Desk, integration: Integration, company: Company) -> None:
+    name = company.display_name or company.name
+    connection = integration.connection
+    if (connection.company_id, connection.company_name) != (company.id, name):
+        pinned = pin_company(integration, company.id, name)
+        update(desk.integrations, integration, connection=pinned.connection)

@@ -1,0 +1,22 @@
+"""The numbers that a deployment may tune, with their defaults."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sync.engine.planning import OVERLAP, PAGE_SIZE
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Sizes in records; an integration's settings may override page size and overlap."""
+
+    page_size: int = PAGE_SIZE
+    overlap: timedelta = OVERLAP
+    lease: timedelta = timedelta(seconds=10)
+    """How long a run stays its owner's without a sign of life."""
+    attempts: int = 10
+    """How often a run is resumed after its owner died."""
+    retries: int = 100
+    """Remembered failures that one delta run tries again."""
+    keep_runs: timedelta = timedelta(days=90)
+    keep_logs: timedelta = timedelta(days=365)

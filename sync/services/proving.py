@@ -1,0 +1,86 @@
+"""Proves that everything was read, and only then marks what is gone from the source."""
+
+from dataclasses import replace
+
+from sync.engine import staging, totals
+from sync.engine.buckets import record_key
+from sync.engine.reconcile import of_run, retire
+from sync.model.checkpoint import Checkpoint, GroupResult, Plan
+from sync.model.entity import EntityType
+from sync.model.errors import RemoteError, StaleRecordError
+from sync.model.run import Completeness, Verdict
+from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
+from sync.services.writing import Ledger, arrivals_of, by_bucket, ledger
+
+_TRIES = 8
+
+
+def prove_entity(desk: Desk, job: Job, entity: EntityType) -> Step:
+    """Compare what was read with the source's count, and mark what a proven full listing did not hold.
+
+    Only a run that listed everything has anything to prove.
+    """
+    noted = desk.checkpoints.read(job.key, entity)
+    if noted.plan is None or not noted.plan.everything:
+        return Step(State.DONE)
+    bench = sit_down(desk, job)
+    if bench.run.cancel_requested:
+        return Step(State.CANCELLED)
+    plan = _recounted(desk, job, bench, noted)
+    verdict = completeness(replace(noted, plan=plan))
+    if verdict is not None and verdict.verdict is Verdict.COMPLETE:
+        for result in noted.groups:
+            if result.absent:
+                _retire_group(desk, job, bench, noted, result)
+    return Step(State.DONE)
+
+
+def completeness(noted: Checkpoint) -> Completeness | None:
+    """Return the verdict on one entity type, or None when the run did not set out to read everything."""
+    if noted.plan is None or not noted.plan.everything:
+        return None
+    counts = tuple(count for count in (noted.plan.expected, noted.plan.recount) if count is not None)
+    gone = sum(result.gone for result in noted.groups)
+    return totals.judge(counts, totals.total(noted).read, walked=totals.walked(noted), gone=gone)
+
+
+def _recounted(desk: Desk, job: Job, bench: Bench, noted: Checkpoint) -> Plan:
+    plan = noted.plan
+    assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
+    if plan.recount is not None or plan.expected == totals.total(noted).read:
+        return plan
+    rules = desk.mapping(plan.entity).rules
+    try:
+        recount = bench.source.count(rules.entity_set, where=rules.filter)
+    except RemoteError:
+        return plan
+    plan = replace(plan, recount=recount)
+    desk.checkpoints.write(job.key, plan)
+    return plan
+
+
+def _retire_group(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, result: GroupResult) -> None:
+    plan = noted.plan
+    assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
+    piles = by_bucket(arrivals_of(desk, job, noted, group=result.group).all, plan.buckets)
+    pen = ledger(desk, job, bench, plan)
+    for bucket in staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups):
+        _retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ())))
+    desk.checkpoints.write(job.key, replace(result, absent=0, gone=result.gone + result.absent))
+
+
+def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> None:
+    for _ in range(_TRIES):
+        manifest = of_run(pen.manifest(bucket), pen.job.run_id)
+        rows = pen.desk.records.bucket_rows(pen.records, bucket) if _missing(manifest.entries, arrived) else ()
+        ids = {record_key(row.external_id): row.external_id for row in rows if row.source == pen.plan.source}
+        try:
+            pen.write(bucket, manifest, retire(manifest, arrived, ids=ids))
+        except StaleRecordError:
+            continue
+        return
+    raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
+
+
+def _missing(entries: dict[bytes, object], arrived: frozenset[bytes]) -> bool:
+    return any(key not in arrived for key in entries)

@@ -1,0 +1,170 @@
+"""Reads a run's records page by page, maps them, and stages them for writing."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from mapping.compiler import CompiledMapping
+from sync.engine import planning, staging
+from sync.engine.arrivals import arrive
+from sync.model.checkpoint import Checkpoint, Plan, Range, RunKey, StagedPage
+from sync.model.entity import EntityType
+from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
+from sync.model.record import Arrival
+from sync.model.run import RunKind
+from sync.ports import PageQuery
+from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
+
+_SMALLEST_PAGE = 100
+_MOST_WALKS = 5
+_RETRIES_AT_ONCE = 5
+
+
+def plan_entity(desk: Desk, job: Job, entity: EntityType) -> Checkpoint:
+    """Decide what the run reads of one entity type, and return it as it is noted; a second call changes nothing."""
+    noted = desk.checkpoints.read(job.key, entity)
+    if noted.plan is not None:
+        return noted
+    bench = sit_down(desk, job)
+    connection = bench.integration.connection
+    stored = desk.watermarks.get(bench.integration.id, connection.source, entity)
+    reach = planning.reach(bench.run, stored, overlap=_overlap(desk, bench))
+    size = _page_size(desk, bench)
+    query = _query(desk.mapping(entity), size, reach.since)
+    everything = reach.since is None and bench.run.kind is not RunKind.RETRY
+    expected = bench.source.count(query.entity_set, where=query.filter) if everything else None
+    records, made = desk.records.open_set(bench.set_key(entity), expected=expected or 0)
+    boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()
+    ranges = () if bench.run.kind is RunKind.RETRY else planning.ranges_between(entity, boundaries)
+    if not everything and _has_retries(desk, bench, entity):
+        ranges = (*ranges, Range(entity, planning.RETRY_RANGE))
+    plan = Plan(
+        entity=entity,
+        started_at=bench.run.window.until or desk.clock.now(),
+        since=reach.since,
+        everything=everything,
+        expected=expected,
+        buckets=records.buckets,
+        groups=planning.group_count(expected or 0, buckets=records.buckets),
+        source=connection.source,
+        moves_watermark=reach.moves_watermark,
+        page_size=size,
+        first_run=made,
+    )
+    desk.checkpoints.write(job.key, plan, *ranges)
+    return Checkpoint(plan, ranges)
+
+
+def read_page(desk: Desk, job: Job, entity: EntityType) -> Step:
+    """Read the next page of a range and stage it; MORE while the range has pages left.
+
+    A range that cannot be read on is noted as failed, and the run goes on without it.
+    """
+    noted = desk.checkpoints.read(job.key, entity)
+    span = next(each for each in noted.ranges if each.index == job.index)
+    if noted.plan is None or span.done:
+        return Step(State.DONE)
+    bench = sit_down(desk, job)
+    if bench.run.cancel_requested:
+        return Step(State.CANCELLED)
+    try:
+        records, cursor = _fetch(desk, bench, noted.plan, span)
+    except CursorLostError as error:
+        return _walk_again(desk, job, span, error)
+    except RefusedError as error:
+        return _leave(desk, job, span, error.message)
+    except RetryLaterError as error:
+        return _wait(desk, job, noted.plan, span, error)
+    after = _stage(desk, job, noted.plan, replace(span, cursor=cursor, done=cursor is None), records)
+    return Step(State.DONE if after.done else State.MORE)
+
+
+def _stage(desk: Desk, job: Job, plan: Plan, span: Range, records: list[Arrival]) -> Range:
+    after = replace(span, pages=span.pages + 1)
+    if not records:
+        desk.checkpoints.write(job.key, after)
+        return after
+    body, offsets = staging.pack(records, buckets=plan.buckets, groups=plan.groups)
+    name = f"{span.entity}-{span.index}-{span.walk}-{span.pages}"
+    desk.stages.put(job.key, name, body)
+    page = StagedPage(span.entity, span.index, span.walk, span.pages, name, len(records), offsets)
+    desk.checkpoints.write(job.key, page, after)
+    return after
+
+
+def _fetch(desk: Desk, bench: Bench, plan: Plan, span: Range) -> tuple[list[Arrival], str | None]:
+    mapping = desk.mapping(span.entity)
+    query = _query(mapping, span.page_size or plan.page_size, plan.since)
+    if span.index == planning.RETRY_RANGE:
+        return _fetch_failures(desk, bench, span, query)
+    page = bench.source.page(replace(query, low=span.low, high=span.high), span.cursor)
+    return arrive(page.records, mapping), page.cursor
+
+
+def _fetch_failures(desk: Desk, bench: Bench, span: Range, query: PageQuery) -> tuple[list[Arrival], str | None]:
+    """Read remembered failures again by their ids; what is gone from the source is no failure any more."""
+    ids, cursor = _failed_ids(desk, bench, span)
+    with ThreadPoolExecutor(_RETRIES_AT_ONCE) as pool:
+        found = list(pool.map(lambda each: bench.source.record(query, each), ids))
+    records = [record for record in found if record is not None]
+    gone = [each for each, record in zip(ids, found, strict=True) if record is None]
+    if gone:
+        desk.failures.clear(bench.integration.id, span.entity, gone)
+    return arrive(records, desk.mapping(span.entity)), cursor
+
+
+def _failed_ids(desk: Desk, bench: Bench, span: Range) -> tuple[list[str], str | None]:
+    if bench.run.retry_of is None:
+        known = desk.failures.open(bench.integration.id, span.entity, limit=desk.policy.retries)
+        return [each.external_id for each in known], None
+    key = RunKey(bench.integration.id, bench.run.retry_of)
+    page = desk.failures.of_run(key, cursor=span.cursor, limit=desk.policy.retries)
+    return [each.external_id for each in page.items if each.entity is span.entity], page.cursor
+
+
+def _walk_again(desk: Desk, job: Job, span: Range, error: CursorLostError) -> Step:
+    if span.walk >= _MOST_WALKS:
+        return _leave(desk, job, span, f"The source lost its page cursor {_MOST_WALKS} times: {error.message}")
+    desk.checkpoints.restart(job.key, replace(span, cursor=None, pages=0, walk=span.walk + 1))
+    return Step(State.MORE)
+
+
+def _wait(desk: Desk, job: Job, plan: Plan, span: Range, error: RetryLaterError) -> Step:
+    size = span.page_size or plan.page_size
+    if error.code == "SOURCE_TIMEOUT" and size > _SMALLEST_PAGE:
+        desk.checkpoints.write(job.key, replace(span, page_size=max(_SMALLEST_PAGE, size // 2)))
+        return Step(State.MORE)
+    if job.last_try or error.delay <= 0:
+        return _leave(desk, job, span, error.message)
+    return Step(State.WAIT, wait=error.delay)
+
+
+def _leave(desk: Desk, job: Job, span: Range, reason: str) -> Step:
+    desk.checkpoints.write(job.key, replace(span, done=True, failed=reason))
+    return Step(State.DONE)
+
+
+def _query(mapping: CompiledMapping, page_size: int, since: datetime | None) -> PageQuery:
+    rules = mapping.rules
+    return PageQuery(
+        entity_set=rules.entity_set,
+        select=mapping.select,
+        page_size=page_size,
+        since=since,
+        expand=mapping.expand,
+        filter=rules.filter,
+        route=rules.route,
+    )
+
+
+def _has_retries(desk: Desk, bench: Bench, entity: EntityType) -> bool:
+    return bench.run.retry_of is not None or bool(desk.failures.open(bench.integration.id, entity, limit=1))
+
+
+def _page_size(desk: Desk, bench: Bench) -> int:
+    return int(bench.integration.settings.get("pageSize", desk.policy.page_size))
+
+
+def _overlap(desk: Desk, bench: Bench) -> timedelta:
+    seconds = bench.integration.settings.get("overlapSeconds")
+    return desk.policy.overlap if seconds is None else timedelta(seconds=seconds)

@@ -1,0 +1,82 @@
+"""The steps of a run by name, as the workflow calls them: each may happen twice."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from sync.engine import planning
+from sync.engine.standing import status_after
+from sync.model.checkpoint import Checkpoint
+from sync.model.entity import EntityType
+from sync.model.errors import NotFoundError, RetryLaterError, SyncError
+from sync.model.run import RunFailure
+from sync.services.desk import Desk, Job, State, Step
+from sync.services.opening import open_run
+from sync.services.proving import prove_entity
+from sync.services.reading import plan_entity, read_page
+from sync.services.writing import write_group
+
+_GIVEN_UP = frozenset({State.WAIT, State.CANCELLED, State.FAILED})
+
+
+def take(desk: Desk, name: str, job: Job) -> Step:
+    """Take one step; what goes wrong with the remote system is an outcome that the workflow decides on."""
+    try:
+        return _STEPS[name](desk, job)
+    except RetryLaterError as error:
+        if error.delay > 0 and not job.last_try:
+            return Step(State.WAIT, wait=error.delay)
+        return Step(State.FAILED, failure=RunFailure(error.code, error.message, retryable=True))
+    except NotFoundError:
+        return Step(State.CANCELLED)
+    except SyncError as error:
+        return Step(State.FAILED, failure=RunFailure(error.code, error.message), standing=status_after(error))
+
+
+def begin_entity(desk: Desk, job: Job, entity: EntityType) -> Step:
+    """Plan one entity type; when a page of each range is all there is, carry it through at once."""
+    noted = plan_entity(desk, job, entity)
+    if len([span for span in noted.ranges if span.index != planning.RETRY_RANGE]) <= 1:
+        for span in noted.ranges:
+            step = _first_page(desk, job, entity, span.index, pages=span.pages)
+            if step.state in _GIVEN_UP:
+                return step
+        noted = desk.checkpoints.read(job.key, entity)
+        if all(span.done for span in noted.ranges):
+            return _carry_through(desk, job, entity, noted)
+    waiting = tuple(span.index for span in noted.ranges if not span.done)
+    return Step(State.MORE, ranges=waiting, groups=noted.plan.groups if noted.plan is not None else 0)
+
+
+def _first_page(desk: Desk, job: Job, entity: EntityType, index: int, *, pages: int) -> Step:
+    if pages:
+        return Step(State.MORE)
+    return read_page(desk, Job(job.integration_id, job.run_id, entity, index, job.last_try), entity)
+
+
+def _carry_through(desk: Desk, job: Job, entity: EntityType, noted: Checkpoint) -> Step:
+    for group in range(noted.plan.groups if noted.plan is not None else 0):
+        write_group(desk, Job(job.integration_id, job.run_id, entity, group), entity)
+    return prove_entity(desk, job, entity)
+
+
+def _of_entity(body: Callable[[Desk, Job, EntityType], Step]) -> Callable[[Desk, Job], Step]:
+    def step(desk: Desk, job: Job) -> Step:
+        if job.entity is None:
+            raise SyncError(f"{body.__name__} needs an entity type")
+        return body(desk, job, job.entity)
+
+    return step
+
+
+_STEPS: Mapping[str, Callable[[Desk, Job], Step]] = MappingProxyType(
+    {
+        "open_run": open_run,
+        "begin_entity": _of_entity(begin_entity),
+        "read_page": _of_entity(read_page),
+        "write_group": _of_entity(write_group),
+        "prove_entity": _of_entity(prove_entity),
+    }
+)
+
+NAMES = tuple(_STEPS)
+"""The names of all steps, for those who register them."""

@@ -1,0 +1,185 @@
+"""Writes staged records bucket by bucket: compared with what is stored, each bucket once."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from sync.engine import planning, staging
+from sync.engine.buckets import bucket_of, record_key
+from sync.engine.reconcile import BucketPlan, adopt, after, latest_by_key, of_run, parts, reconcile
+from sync.model.bucket import BucketWrite, Change
+from sync.model.checkpoint import Checkpoint, GroupResult, Plan
+from sync.model.entity import EntityType
+from sync.model.errors import KeyTakenError, StaleRecordError
+from sync.model.manifest import Manifest, Mark
+from sync.model.record import Arrival, Failure, RecordSet
+from sync.model.run import Tally
+from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
+
+ROWS_AT_ONCE = 99
+CHARACTERS_AT_ONCE = 1_000_000
+_TRIES = 8
+
+
+def write_group(desk: Desk, job: Job, entity: EntityType) -> Step:
+    """Write one group of buckets; done again after a crash, it changes nothing more and counts the same."""
+    noted = desk.checkpoints.read(job.key, entity)
+    plan = noted.plan
+    if plan is None or any(result.group == job.index for result in noted.groups):
+        return Step(State.DONE)
+    bench = sit_down(desk, job)
+    arrived = arrivals_of(desk, job, noted, group=job.index)
+    piles = by_bucket(arrived.all, plan.buckets)
+    buckets = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups) if plan.everything else piles
+    pen = Ledger(desk, job, bench, plan, RecordSet(bench.set_key(entity), plan.buckets))
+    result, mended = GroupResult(entity, job.index, Tally()), set(arrived.retried)
+    for bucket in buckets:
+        settled = pen.settle(bucket, piles.get(bucket, ()))
+        result = _added(result, settled.plan)
+        mended.update(settled.mended)
+    _note_failures(desk, job, entity, latest_by_key(arrived.all).values(), mended)
+    desk.checkpoints.write(job.key, result)
+    return Step(State.DONE)
+
+
+def _added(result: GroupResult, plan: BucketPlan) -> GroupResult:
+    return replace(
+        result,
+        tally=result.tally + plan.tally,
+        absent=result.absent + plan.absent,
+        gone=result.gone + plan.gone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What was staged for one group, and the ids that came because they had failed before."""
+
+    all: tuple[Arrival, ...]
+    retried: tuple[str, ...]
+
+
+def arrivals_of(desk: Desk, job: Job, noted: Checkpoint, *, group: int) -> Arrived:
+    """Return everything staged for a group, in the order in which it was read."""
+    arrivals: list[Arrival] = []
+    retried: list[str] = []
+    for page in noted.pages:
+        start, end = page.offsets[group], page.offsets[group + 1]
+        if start == end:
+            continue
+        found = staging.unpack(desk.stages.read(job.key, page.name, start=start, end=end))
+        arrivals.extend(found)
+        if page.range_index == planning.RETRY_RANGE:
+            retried.extend(each.external_id for each in found)
+    return Arrived(tuple(arrivals), tuple(retried))
+
+
+def by_bucket(arrivals: Iterable[Arrival], buckets: int) -> dict[int, list[Arrival]]:
+    """Sort arrivals by the bucket that they belong in, lowest first."""
+    piles: dict[int, list[Arrival]] = defaultdict(list)
+    for arrival in arrivals:
+        piles[bucket_of(arrival.key, buckets)].append(arrival)
+    return dict(sorted(piles.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What became of one bucket; `mended` are the ids of records that had failed before and did not now."""
+
+    plan: BucketPlan
+    mended: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Keeps the buckets of one set, for one run."""
+
+    desk: Desk
+    job: Job
+    bench: Bench
+    plan: Plan
+    records: RecordSet
+
+    def settle(self, bucket: int, arrivals: Iterable[Arrival]) -> _Settled:
+        """Bring one bucket up to date, however often someone else gets in between.
+
+        Raises:
+            StaleRecordError: Someone else wrote the bucket again and again.
+        """
+        manifest = Manifest() if self.plan.first_run else self.manifest(bucket)
+        taken: frozenset[bytes] = frozenset()
+        for _ in range(_TRIES):
+            own = of_run(manifest, self.job.run_id)
+            decided = reconcile(own, arrivals, taken=taken)
+            mended = _mended(own, arrivals)
+            try:
+                self.write(bucket, own, decided.changes)
+            except StaleRecordError:
+                manifest = self.manifest(bucket)
+            except KeyTakenError:
+                manifest, taken = self._look(bucket)
+            else:
+                return _Settled(decided, mended)
+        raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
+
+    def write(self, bucket: int, manifest: Manifest, changes: tuple[Change, ...]) -> None:
+        """Write changes that were decided on this manifest.
+
+        Raises:
+            StaleRecordError: It is another by now; what was written before that is in it.
+            KeyTakenError: A row to be created exists already.
+        """
+        for part in parts(changes, rows=ROWS_AT_ONCE, characters=CHARACTERS_AT_ONCE):
+            manifest = self.desk.records.commit(
+                self.records,
+                BucketWrite(
+                    bucket=bucket,
+                    source=self.plan.source,
+                    integration_id=self.bench.integration.id,
+                    written_at=self.desk.clock.now(),
+                    rows=tuple(change.row for change in part if change.row is not None),
+                    manifest=after(manifest, part),
+                ),
+            )
+
+    def manifest(self, bucket: int) -> Manifest:
+        """Return the bucket's manifest as it is stored."""
+        return self.desk.records.manifest(self.records, bucket, source=self.plan.source)
+
+    def _look(self, bucket: int) -> tuple[Manifest, frozenset[bytes]]:
+        """Find out whose the rows are that stood in the way: another source's, or our own that no manifest tells of."""
+        manifest = self.manifest(bucket)
+        rows = self.desk.records.bucket_rows(self.records, bucket)
+        own = [record_key(row.external_id) for row in rows if row.source == self.plan.source]
+        others = frozenset(record_key(row.external_id) for row in rows if row.source != self.plan.source)
+        return adopt(manifest, own), others
+
+
+def _mended(manifest: Manifest, arrivals: Iterable[Arrival]) -> tuple[str, ...]:
+    """Return the ids whose last arrival had a fault, and whose newest has none."""
+    entries = manifest.entries
+    return tuple(
+        arrival.external_id
+        for key, arrival in latest_by_key(arrivals).items()
+        if arrival.fault is None and (entry := entries.get(key)) is not None and entry.marks & Mark.ERROR
+    )
+
+
+def _note_failures(desk: Desk, job: Job, entity: EntityType, arrivals: Iterable[Arrival], mended: set[str]) -> None:
+    now = desk.clock.now()
+    failures = [
+        Failure(entity, arrival.external_id, arrival.fault, job.run_id, attempts=1, first_at=now, last_at=now)
+        for arrival in arrivals
+        if arrival.fault is not None
+    ]
+    if failures:
+        desk.failures.note(job.integration_id, failures)
+    healed = mended.difference(failure.external_id for failure in failures)
+    if healed:
+        desk.failures.clear(job.integration_id, entity, sorted(healed))
+
+
+def ledger(desk: Desk, job: Job, bench: Bench, plan: Plan) -> Ledger:
+    """Return a writer for the buckets of the plan's set."""
+    settled = replace(plan, first_run=False)
+    return Ledger(desk, job, bench, settled, RecordSet(bench.set_key(plan.entity), plan.buckets))

@@ -1,0 +1,77 @@
+"""Table keys: every part escaped, so that no value can reach beyond its own place."""
+
+import re
+from base64 import b32encode
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b, sha256
+
+from sync.model.checkpoint import RunKey
+from sync.model.entity import EntityType
+from sync.model.integration import Owner
+from sync.model.record import SetKey
+
+_PLAIN = re.compile(r"(?!h_)[A-Za-z0-9._-]{1,128}")
+_OWNER = re.compile(r"(?!h-)[A-Za-z0-9.:-]{1,128}")
+_SECRET_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
+_EPOCH = datetime(1, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+FIRST_RECORD = "-"
+"""The lowest row key of a record; manifests lie below it."""
+BEYOND = "~"
+"""Above every character that an escaped key may have."""
+
+
+def escape(text: str) -> str:
+    """Return the text as a part of a key: itself when it is plain and short, else a hash beginning with `h_`."""
+    return text if _PLAIN.fullmatch(text) else _hashed(text)
+
+
+def owner_part(user_id: str) -> str:
+    """Return a user id as the first part of a key; it holds no `_`, so that keys of two users never meet."""
+    return user_id if _OWNER.fullmatch(user_id) else _hashed(user_id).replace("h_", "h-")
+
+
+def owner_key(owner: Owner) -> str:
+    """Return the partition of an owner's own things."""
+    return f"u_{owner_part(owner.user_id)}"
+
+
+def set_part(key: SetKey) -> str:
+    """Return the part that all partitions of a record set begin with."""
+    return f"{owner_part(key.user_id)}_{escape(key.system)}_{key.entity}"
+
+
+def run_part(run: RunKey) -> str:
+    """Return the partition of a run."""
+    return f"{escape(run.integration_id)}_{escape(run.run_id)}"
+
+
+def failure_key(entity: EntityType, external_id: str) -> str:
+    """Return the row key of a record's failure."""
+    return f"{entity}_{escape(external_id)}"
+
+
+def manifest_key(source: str) -> str:
+    """Return the row key of a source's manifest."""
+    return f"!m_{blake2b(source.encode(), digest_size=8).hexdigest()}"
+
+
+def ticks(moment: datetime) -> str:
+    """Return the moment in 100 ns since year 1, as 19 digits that sort by time."""
+    return f"{(moment - _EPOCH) // _MICROSECOND * 10:019d}"
+
+
+def check_secret_name(name: str) -> str:
+    """Return the name.
+
+    Raises:
+        ValueError: It is not 1-127 of 0-9a-zA-Z-.
+    """
+    if not _SECRET_NAME.fullmatch(name):
+        raise ValueError("a secret's name is 1-127 of 0-9a-zA-Z-")
+    return name
+
+
+def _hashed(text: str) -> str:
+    return f"h_{b32encode(sha256(text.encode()).digest()).decode()[:32].lower()}"

@@ -1,0 +1,36 @@
+"""Log metadata in the size that one table column holds."""
+
+from typing import Any
+
+import orjson
+
+from sync.codec import to_wire
+
+LONGEST = 30_000
+"""Characters of JSON, and UTF-16 units."""
+
+
+def fit_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Return the metadata, with as many of its `errors` left out as needed and counted in `errorsOmitted`."""
+    wire: dict[str, Any] = to_wire(metadata)
+    errors = wire.get("errors")
+    if _units(wire) <= LONGEST or not isinstance(errors, list):
+        return wire
+    before = wire.get("errorsOmitted", 0)
+    fitting, too_many = 0, len(errors)
+    while too_many - fitting > 1:
+        middle = (fitting + too_many) // 2
+        if _units(_shortened(wire, middle, before)) <= LONGEST:
+            fitting = middle
+        else:
+            too_many = middle
+    return _shortened(wire, fitting, before)
+
+
+def _shortened(wire: dict[str, Any], kept: int, before: int) -> dict[str, Any]:
+    errors = wire["errors"]
+    return {**wire, "errors": errors[:kept], "errorsOmitted": before + len(errors) - kept}
+
+
+def _units(wire: dict[str, Any]) -> int:
+    return len(orjson.dumps(wire).decode().encode("utf-16-le")) // 2

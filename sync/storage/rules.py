@@ -1,0 +1,86 @@
+"""What stores decide the same way whatever they are made of."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sync.model.errors import InvalidError, StateError
+from sync.model.log import LogEntry
+from sync.model.record import Failure, Record
+from sync.ports import Lease, LogFilter, RecordFilter, Reply
+
+REPLY_KEPT = timedelta(hours=24)
+"""How long an answer is kept, from the beginning of its request."""
+REPLY_AWAITED = timedelta(minutes=10)
+"""How long a key stays reserved for a request that never ends."""
+
+_SEARCHED = ("name", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """An idempotency key in use: by which request, since when, and what was answered."""
+
+    digest: str
+    begun_at: datetime
+    reply: Reply | None = None
+
+
+def kept_reply(reservation: Reservation | None, digest: str, *, now: datetime) -> Reply | None:
+    """Return the answer to repeat, or None when the key is free.
+
+    Raises:
+        StateError: The first request is still running (IDEMPOTENCY_IN_PROGRESS).
+        InvalidError: The key was used for another request (IDEMPOTENCY_KEY_REUSED).
+    """
+    if reservation is None or reservation.begun_at + REPLY_KEPT <= now:
+        return None
+    if reservation.reply is None and reservation.begun_at + REPLY_AWAITED <= now:
+        return None
+    if reservation.digest != digest:
+        raise InvalidError("The key was used for another request.", code="IDEMPOTENCY_KEY_REUSED")
+    if reservation.reply is None:
+        raise StateError("The first request with this key is still running.", code="IDEMPOTENCY_IN_PROGRESS")
+    return reservation.reply
+
+
+def may_take(lease: Lease | None, holder: str, *, now: datetime) -> bool:
+    """Whether the holder may take the lease: it is free, expired or the holder's own."""
+    return lease is None or lease.holder == holder or lease.expires_at <= now
+
+
+def record_matches(record: Record, which: RecordFilter) -> bool:
+    """Whether the filter keeps the record; `updated_since` asks when it was last synced."""
+    if which.status is not None and record.sync_status is not which.status:
+        return False
+    if which.updated_since is not None and (record.last_synced_at or which.updated_since) < which.updated_since:
+        return False
+    return which.text is None or _holds(record, which.text.casefold())
+
+
+def log_matches(entry: LogEntry, which: LogFilter) -> bool:
+    """Whether the filter keeps the entry; its run is `runId` of the metadata."""
+    asked = (
+        (which.entity_type, entry.entity_type),
+        (which.action, entry.action),
+        (which.status, entry.status),
+        (which.run_id, entry.metadata.get("runId")),
+    )
+    if any(wanted is not None and wanted != found for wanted, found in asked):
+        return False
+    if which.since is not None and entry.created_at < which.since:
+        return False
+    return which.until is None or entry.created_at < which.until
+
+
+def continued(failure: Failure, known: Failure | None) -> Failure:
+    """Return the failure to remember when another one of the record may be known."""
+    if known is None:
+        return failure
+    if known.run_id == failure.run_id:
+        return known
+    return replace(failure, attempts=known.attempts + 1, first_at=known.first_at)
+
+
+def _holds(record: Record, text: str) -> bool:
+    found = (record.external_id, *(record.fields.get(name) for name in _SEARCHED))
+    return any(isinstance(value, str) and text in value.casefold() for value in found)
