@@ -18,12 +18,12 @@ def arrive(records: Iterable[dict[str, Any]], mapping: CompiledMapping) -> list[
     """Return one arrival for each record; one that cannot be mapped carries its fault."""
     arrivals = []
     for record in records:
-        external_id = record.get(mapping.id_field)
+        external_id = record.get(mapping.rules.id_field)
         if not isinstance(external_id, str) or not external_id:
             arrivals.append(_nameless(record))
             continue
         mapped = mapping.apply(record)
-        modified = record.get(mapping.modified_field) if mapping.modified_field else None
+        modified = record.get(mapping.rules.modified_field) if mapping.rules.modified_field else None
         stamp = modified if isinstance(modified, str) else None
         if mapped.problems:
             problem = mapped.problems[0]

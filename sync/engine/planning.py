@@ -15,9 +15,6 @@ OVERLAP = timedelta(minutes=10)
 """How far before the watermark a delta begins: longer than a transaction can commit late."""
 RETRY_RANGE = -1
 """The range that holds remembered failures, read again by their ids."""
-SMALLEST_SET = 8
-LARGEST_SET = 65_536
-RECORDS_PER_BUCKET = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +51,7 @@ def ranges_between(entity: EntityType, boundaries: tuple[str, ...]) -> tuple[Ran
     )
 
 
-def bucket_count(expected: int) -> int:
-    """Return how many buckets a new set gets: a power of two near one for each hundred records."""
-    wanted = max(SMALLEST_SET, expected // RECORDS_PER_BUCKET)
-    return min(LARGEST_SET, 1 << (wanted - 1).bit_length())
-
-
-def group_count(expected: int, *, buckets: int) -> int:
-    """Return in how many groups the buckets are written: a power of two, never more than buckets."""
-    wanted = max(1, -(-expected // GROUP_SIZE))
+def group_count(expected: int, *, buckets: int, size: int = GROUP_SIZE) -> int:
+    """Return in how many groups of about `size` records the buckets are written: a power of two."""
+    wanted = max(1, -(-expected // size))
     return min(buckets, 1 << (wanted - 1).bit_length())

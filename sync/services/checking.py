@@ -21,8 +21,8 @@ _FAILS_AT = {
     "PERMISSION_DENIED": COMPANIES,
 }
 _FIXES = {
-    CREDENTIALS: "Check tenant, client id and client secret, and that the app is registered and enabled in Business Central "
-    "(page Microsoft Entra Applications)",
+    CREDENTIALS: "Check tenant, client id and client secret, and that the app is registered and enabled in "
+    "Business Central (page Microsoft Entra Applications)",
     REACHABLE: "Check the environment's name in the Business Central admin center, and try again later if it is right",
     COMPANIES: "Choose a company that is there, and give the app a permission set that can read companies",
     PERMISSIONS: "Give the app a permission set that can read vendors and items, such as D365 READ",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sync.engine.planning import OVERLAP, PAGE_SIZE
+from sync.engine.planning import GROUP_SIZE, OVERLAP, PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +11,7 @@ class Policy:
     """Sizes in records; an integration's settings may override page size and overlap."""
 
     page_size: int = PAGE_SIZE
+    group_size: int = GROUP_SIZE
     overlap: timedelta = OVERLAP
     lease: timedelta = timedelta(seconds=10)
     """How long a run stays its owner's without a sign of life."""

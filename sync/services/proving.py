@@ -1,5 +1,6 @@
 """Proves that everything was read, and only then marks what is gone from the source."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sync.engine import staging, totals
@@ -82,5 +83,5 @@ def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> None:
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
 
-def _missing(entries: dict[bytes, object], arrived: frozenset[bytes]) -> bool:
+def _missing(entries: Iterable[bytes], arrived: frozenset[bytes]) -> bool:
     return any(key not in arrived for key in entries)

@@ -45,7 +45,7 @@ def plan_entity(desk: Desk, job: Job, entity: EntityType) -> Checkpoint:
         everything=everything,
         expected=expected,
         buckets=records.buckets,
-        groups=planning.group_count(expected or 0, buckets=records.buckets),
+        groups=planning.group_count(expected or 0, buckets=records.buckets, size=desk.policy.group_size),
         source=connection.source,
         moves_watermark=reach.moves_watermark,
         page_size=size,

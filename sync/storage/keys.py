@@ -10,7 +10,7 @@ from sync.model.entity import EntityType
 from sync.model.integration import Owner
 from sync.model.record import SetKey
 
-_PLAIN = re.compile(r"(?!h_)[A-Za-z0-9._-]{1,128}")
+_PLAIN = re.compile(r"(?!h_)[A-Za-z0-9.:_-]{1,128}")
 _OWNER = re.compile(r"(?!h-)[A-Za-z0-9.:-]{1,128}")
 _SECRET_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)

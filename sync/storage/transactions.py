@@ -8,20 +8,21 @@ SDK client's pipeline, which signs, retries and times them.
 
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
 import orjson
-from azure.core.rest import HttpRequest, HttpResponse
+from azure.core.rest import HttpRequest
 from azure.data.tables import TableServiceClient
 
-from sync.model.errors import RefusedError
+from sync.model.errors import RefusedError, RetryLaterError
 from sync.storage.guard import check_entity, check_transaction
 
-_BATCH = "batch_hub"
 _PROLOGUE = b"--batch_hub\r\nContent-Type: multipart/mixed; boundary=changeset_hub\r\n\r\n"
 _PART = (
     b"--changeset_hub\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n%s %s HTTP/1.1\r\n"
@@ -30,7 +31,7 @@ _PART = (
 )
 _EPILOGUE = b"--changeset_hub--\r\n--batch_hub--\r\n"
 _HEADERS = {
-    "Content-Type": f"multipart/mixed; boundary={_BATCH}",
+    "Content-Type": "multipart/mixed; boundary=batch_hub",
     "Accept": "application/json",
     "x-ms-version": "2019-02-02",
     "DataServiceVersion": "3.0",
@@ -39,9 +40,13 @@ _HEADERS = {
 _READ_HEADERS = {**_HEADERS, "Accept": "application/json;odata=minimalmetadata", "Content-Type": "application/json"}
 _ACCEPTED = 202
 _FAILED = 400
+_MISSING = 404
+RETRY_SECONDS = 5.0
+"""How long to wait for an account that is busy."""
+_PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 _ETAG = re.compile(rb"(?i)\r\nETag: ?([^\r\n]+)")
-_MESSAGE = re.compile(rb'"value"\s*:\s*"(\d+):')
+_INDEX = re.compile(rb'"value"\s*:\s*"(\d+):')
 
 
 class Verb(Enum):
@@ -65,28 +70,106 @@ class Operation:
 class TransactionRefusedError(RefusedError):
     """Nothing was written, because of the operation at `index`."""
 
-    def __init__(self, message: str, *, status: int, index: int) -> None:
-        super().__init__(message, status=status)
+    def __init__(self, status: int, *, index: int) -> None:
+        super().__init__("A transaction was refused.", status=status, code="STORAGE_REFUSED")
         self.index = index
 
 
-def send_transaction(service: TableServiceClient, table: str, operations: list[Operation]) -> str:
-    """Write all rows or none; they are of one partition. Return the first row's new ETag.
+class Wire:
+    """The table protocol over a client's own pipeline."""
 
-    Raises:
-        RecordError: A row or the whole is larger than a table takes.
-        TransactionRefusedError: One of the operations is refused.
-        azure.core.exceptions.AzureError: The account cannot be reached.
-    """
-    base = service.url.partition("?")[0].rstrip("/")
-    body = _encode(f"{base}/{table}", operations)
-    check_transaction(len(operations), len(body))
-    response = _send(service, HttpRequest("POST", f"{base}/$batch", content=body, headers=_HEADERS))
-    reply = response.read()
-    refused = response.status_code != _ACCEPTED or _refusal(reply)
-    if refused:
-        status = response.status_code if refused is True else refused
-        told = _MESSAGE.search(reply)
-        raise TransactionRefusedError("A transaction was refused.", status=status, index=int(told[1]) if told else 0)
-    etag = _ETAG.search(reply)
-    return etag[1].decode() if etag else ""
+    def __init__(self, service: TableServiceClient) -> None:
+        # The pipeline below the generated client has no public name; it is the one that every SDK call takes.
+        self._pipeline = service._client._client  # noqa: SLF001
+        self._base = service.url.partition("?")[0].rstrip("/")
+
+    def transact(self, table: str, operations: Sequence[Operation]) -> str:
+        """Write all rows or none; they are of one partition. Return the new ETag of the first.
+
+        Raises:
+            RecordError: A row or the whole is larger than a table takes.
+            TransactionRefusedError: One of the operations is refused.
+            RefusedError, RetryLaterError: The account refuses the whole, or is busy.
+            azure.core.exceptions.AzureError: The account cannot be reached.
+        """
+        body = _encode(f"{self._base}/{table}", operations)
+        check_transaction(len(operations), len(body))
+        status, reply = self._send(HttpRequest("POST", f"{self._base}/$batch", content=body, headers=_HEADERS))
+        told = _STATUS.search(reply)
+        if status != _ACCEPTED or told is None:
+            raise account_error(status)
+        if int(told[1]) >= _FAILED:
+            index = _INDEX.search(reply)
+            raise TransactionRefusedError(int(told[1]), index=int(index[1]) if index else 0)
+        etag = _ETAG.search(reply)
+        return etag[1].decode() if etag else ""
+
+    def read(self, table: str, partition: str, row: str) -> dict[str, Any] | None:
+        """Return a row as the protocol's JSON tells it, or None; binary properties are Base64 text.
+
+        Raises:
+            RefusedError, RetryLaterError: The account does not answer the question.
+            azure.core.exceptions.AzureError: The account cannot be reached.
+        """
+        url = f"{self._base}/{table}{_address(partition)}{_quoted(row)}')"
+        status, reply = self._send(HttpRequest("GET", url, headers=_READ_HEADERS))
+        if status == _MISSING:
+            return None
+        if status >= _FAILED:
+            raise account_error(status)
+        found: dict[str, Any] = orjson.loads(reply)
+        return found
+
+    def _send(self, request: HttpRequest) -> tuple[int, bytes]:
+        response = self._pipeline.send_request(request, stream=True)
+        return response.status_code, response.read()
+
+
+def account_error(status: int) -> RefusedError | RetryLaterError:
+    """Return what an HTTP status of the whole request means: the account is busy, or refuses."""
+    if status in _PASSING:
+        return RetryLaterError("The storage account is busy.", delay=RETRY_SECONDS, code="STORAGE_UNAVAILABLE")
+    return RefusedError("The storage account refuses.", status=status, code="STORAGE_REFUSED")
+
+
+def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
+    collection = table_url.encode()
+    parts = [_PROLOGUE]
+    address = b""
+    for operation in operations:
+        entity, verb = operation.entity, operation.verb
+        check_entity(entity)
+        if verb is Verb.INSERT:
+            url = collection
+        else:
+            address = address or collection + _address(entity["PartitionKey"]).encode()
+            url = b"%s%s')" % (address, _quoted(entity["RowKey"]).encode())
+        condition = b"If-Match: %s\r\n" % operation.etag.encode() if operation.etag else b""
+        content = b"" if verb is Verb.DELETE else orjson.dumps(_annotated(entity), option=orjson.OPT_UTC_Z)
+        parts.append(_PART % (verb.value, url, condition, content))
+    parts.append(_EPILOGUE)
+    return b"".join(parts)
+
+
+def _annotated(entity: dict[str, Any]) -> dict[str, Any]:
+    """Say the Edm type of what JSON cannot: left out, Azure takes a time or bytes for text."""
+    wire = dict(entity)
+    for name, value in entity.items():
+        kind = type(value)
+        if kind is datetime:
+            wire[f"{name}@odata.type"] = "Edm.DateTime"
+        elif kind is bytes:
+            wire[f"{name}@odata.type"] = "Edm.Binary"
+            wire[name] = b64encode(value).decode()
+        elif kind is float:
+            wire[f"{name}@odata.type"] = "Edm.Double"
+    return wire
+
+
+def _address(partition: str) -> str:
+    return f"(PartitionKey='{_quoted(partition)}',RowKey='"
+
+
+@lru_cache(maxsize=4096)
+def _quoted(key: str) -> str:
+    return quote(key.replace("'", "''"), safe="")

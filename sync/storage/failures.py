@@ -1,0 +1,89 @@
+"""Failures in tables: those still open of an integration, and those of each run."""
+
+from collections.abc import Iterable
+from heapq import nsmallest
+from itertools import batched
+from operator import attrgetter
+
+from sync.model.checkpoint import RunKey
+from sync.model.entity import EntityType
+from sync.model.record import Failure
+from sync.ports import Page
+from sync.storage.cursors import cut_page, read_cursor
+from sync.storage.documents import read_document, write_document
+from sync.storage.keys import BEYOND, escape, failure_key, run_part
+from sync.storage.rules import continued
+from sync.storage.tables import Entity, Tables
+from sync.storage.transactions import Operation, Verb
+
+_OPEN = "Failures"
+_RUNS = "RunErrors"
+_FEW = 8
+_AT_ONCE = 100
+_SPAN = "PartitionKey eq @integration and RowKey ge @low and RowKey le @high"
+
+
+class TableFailureStore:
+    """Failures that are still open, and those of each run."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def note(self, integration_id: str, failures: Iterable[Failure]) -> None:
+        """Remember failures, for the integration and for their run."""
+        keyed = sorted((failure_key(failure.entity, failure.external_id), failure) for failure in failures)
+        keyed = sorted({failure_key(each.entity, each.external_id): each for each in failures}.items(), key=_key)
+        for some in batched(keyed, _AT_ONCE, strict=False):
+            self._note(integration_id, dict(some))
+
+    def clear(self, integration_id: str, entity: EntityType, external_ids: Iterable[str]) -> None:
+        """Forget open failures that were mended."""
+        keys = ((escape(integration_id), failure_key(entity, external_id)) for external_id in external_ids)
+        self._tables.remove_all(_OPEN, keys)
+
+    def open(self, integration_id: str, entity: EntityType, *, limit: int) -> tuple[Failure, ...]:
+        """Return open failures, those tried longest ago first."""
+        found = self._between(integration_id, f"{entity}_", f"{entity}_{BEYOND}")
+        return tuple(nsmallest(limit, found.values(), key=attrgetter("last_at")))
+
+    def of_run(self, run: RunKey, *, cursor: str | None, limit: int) -> Page[Failure]:
+        """Return the failures of one run."""
+        (after,) = read_cursor(cursor, ("",), run)
+        values = {"run": run_part(run), "after": after}
+        rows = self._tables.query(_RUNS, "PartitionKey eq @run and RowKey gt @after", values, page=limit + 1)
+        return cut_page(((row["RowKey"], read_document(Failure, row)) for row in rows), limit, run)
+
+    def prune(self, run: RunKey) -> None:
+        """Forget a run's list."""
+        rows = list(self._tables.query(_RUNS, "PartitionKey eq @run", {"run": run_part(run)}, select=("RowKey",)))
+        self._tables.remove_all(_RUNS, ((run_part(run), row["RowKey"]) for row in rows))
+
+    def _note(self, integration_id: str, keyed: dict[str, Failure]) -> None:
+        known = self._known(integration_id, keyed)
+        news = {key: continued(failure, known.get(key)) for key, failure in keyed.items()}
+        partition = escape(integration_id)
+        self._put(_OPEN, [_row(partition, key, failure) for key, failure in news.items() if failure != known.get(key)])
+        runs: dict[str, list[Entity]] = {}
+        for key, failure in news.items():
+            of_run = run_part(RunKey(integration_id, failure.run_id))
+            runs.setdefault(of_run, []).append(_row(of_run, key, failure))
+        for rows in runs.values():
+            self._put(_RUNS, rows)
+
+    def _put(self, table: str, rows: list[Entity]) -> None:
+        if rows:
+            self._tables.transact(table, [Operation(Verb.REPLACE, dict(row)) for row in rows])
+
+    def _known(self, integration_id: str, keyed: dict[str, Failure]) -> dict[str, Failure]:
+        if len(keyed) > _FEW:
+            return self._between(integration_id, min(keyed), max(keyed))
+        rows = {key: self._tables.find(_OPEN, escape(integration_id), key) for key in keyed}
+        return {key: read_document(Failure, row) for key, row in rows.items() if row is not None}
+
+    def _between(self, integration_id: str, low: str, high: str) -> dict[str, Failure]:
+        values = {"integration": escape(integration_id), "low": low, "high": high}
+        return {row["RowKey"]: read_document(Failure, row) for row in self._tables.query(_OPEN, _SPAN, values)}
+
+
+def _row(partition: str, key: str, failure: Failure) -> Entity:
+    return {"PartitionKey": partition, "RowKey": key, **write_document(failure)}

@@ -1,0 +1,70 @@
+"""Runs in a table: one partition for each integration, newest first."""
+
+from datetime import datetime
+
+from sync.model.run import Run, RunStatus
+from sync.ports import Page
+from sync.storage.cursors import cut_page, read_cursor
+from sync.storage.documents import read_document, versioned, write_document
+from sync.storage.keys import escape
+from sync.storage.tables import Entity, Tables, etag_of
+
+_TABLE = "Runs"
+
+
+class TableRunStore:
+    """Runs of an integration, newest first."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def create(self, run: Run) -> Run:
+        """Store a new run.
+
+        Raises:
+            KeyTakenError: There is one with this id.
+        """
+        return versioned(run, self._tables.insert(_TABLE, _row(run)))
+
+    def get(self, integration_id: str, run_id: str) -> Run | None:
+        """Return a run, or None."""
+        found = self._tables.find(_TABLE, escape(integration_id), escape(run_id))
+        return _run(found) if found is not None else None
+
+    def save(self, run: Run) -> Run:
+        """Replace a run if its version is still current.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first, or it is gone.
+        """
+        return versioned(run, self._tables.replace(_TABLE, _row(run), etag=run.version))
+
+    def list(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[Run]:
+        """Return runs, newest first."""
+        (after,) = read_cursor(cursor, ("",), integration_id)
+        values = {"integration": escape(integration_id), "after": after}
+        condition = "PartitionKey eq @integration and RowKey gt @after"
+        rows = self._tables.query(_TABLE, condition, values, page=limit + 1)
+        return cut_page(((row["RowKey"], _run(row)) for row in rows), limit, integration_id)
+
+    def prune(self, integration_id: str, *, before: datetime) -> int:
+        """Remove ended runs queued before this time; return how many."""
+        values = {"integration": escape(integration_id), "before": before}
+        condition = "PartitionKey eq @integration and queuedAt lt @before"
+        rows = list(self._tables.query(_TABLE, condition, values, select=("PartitionKey", "RowKey", "status")))
+        ended = ((row["PartitionKey"], row["RowKey"]) for row in rows if RunStatus(row["status"]).ended)
+        return self._tables.remove_all(_TABLE, ended)
+
+
+def _row(run: Run) -> Entity:
+    return {
+        "PartitionKey": escape(run.integration_id),
+        "RowKey": escape(run.id),
+        "status": run.status.value,
+        "queuedAt": run.queued_at,
+        **write_document(versioned(run, "")),
+    }
+
+
+def _run(row: Entity) -> Run:
+    return versioned(read_document(Run, row), etag_of(row))

@@ -1,0 +1,89 @@
+"""Desks made of memory stores, for tests without network or disk."""
+
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from mapping.compiler import compile_rules
+from mapping.presets import preset
+from sync.model.entity import EntityType
+from sync.model.integration import Connection, Integration, Kind, Owner
+from sync.model.secret import Secret
+from sync.ports import Source
+from sync.services.desk import Desk
+from sync.services.policy import Policy
+from sync.storage.memory import (
+    MemoryIntegrationStore,
+    MemoryLeaseStore,
+    MemorySecretStore,
+    MemoryWatermarkStore,
+)
+from sync.storage.memory_records import MemoryRecordStore
+from sync.storage.memory_runs import (
+    MemoryCheckpointStore,
+    MemoryFailureStore,
+    MemoryLogStore,
+    MemoryRunStore,
+    MemoryStageStore,
+)
+from tests.support.company import COMPANY, VirtualClock
+
+ALICE = Owner("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-00000000000a")
+MAPPINGS = {entity: compile_rules(preset(entity.value)) for entity in EntityType}
+
+
+@dataclass(slots=True)
+class CountingIds:
+    """Ids that count down, so that newer ones sort first."""
+
+    numbers: Any = field(default_factory=lambda: itertools.count(10**9, -1))
+
+    def new(self, prefix: str) -> str:
+        return f"{prefix}_{next(self.numbers):010d}"
+
+
+@dataclass(frozen=True, slots=True)
+class OneSource:
+    """Connects every integration to the same source."""
+
+    source: Source
+
+    def open(self, connection: Connection, secret: Secret | None) -> Source:
+        return self.source
+
+
+def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = None) -> Desk:
+    """Return a desk with empty memory stores."""
+    return Desk(
+        integrations=MemoryIntegrationStore(),
+        secrets=MemorySecretStore(),
+        runs=MemoryRunStore(),
+        leases=MemoryLeaseStore(),
+        watermarks=MemoryWatermarkStore(),
+        checkpoints=MemoryCheckpointStore(),
+        stages=MemoryStageStore(),
+        records=MemoryRecordStore(),
+        failures=MemoryFailureStore(),
+        logs=MemoryLogStore(),
+        sources=OneSource(source),
+        clock=clock,
+        ids=CountingIds(),
+        mapping=MAPPINGS.__getitem__,
+        policy=policy or Policy(),
+    )
+
+
+def connected(desk: Desk, **changes: Any) -> Integration:
+    """Store an integration with the toy company, and return it."""
+    now = desk.clock.now()
+    integration = Integration(
+        id=desk.ids.new("int"),
+        owner=ALICE,
+        name="CRONUS",
+        kind=Kind.BUSINESS_CENTRAL,
+        connection=Connection("tenant", "client", "Production", "secret-1", company_id=COMPANY.id),
+        created_at=now,
+        updated_at=now,
+        **changes,
+    )
+    return desk.integrations.create(integration)
