@@ -4,12 +4,10 @@ import random
 
 import pytest
 
-from sync.model.run import RunKind
 from tests.support.history import History, check
 
 HISTORIES = 10_000
 PER_TEST = 250
-KINDS = (RunKind.FULL, RunKind.DELTA, RunKind.DELTA)
 
 
 @pytest.mark.timeout(300)
@@ -19,6 +17,6 @@ def test_whatever_happens_nothing_is_lost_doubled_or_claimed(first: int) -> None
         history = History(seed)
         history.live()
         for _ in range(random.Random(seed).randrange(1, 4)):
-            history.sync(history.chance.choice(KINDS))
+            history.sync(history.order())
             history.live()
         check(history)

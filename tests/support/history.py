@@ -10,7 +10,7 @@ import orjson
 
 from sync.model.bucket import BucketWrite
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
-from sync.model.errors import StateError
+from sync.model.errors import RefusedError, RetryLaterError, StateError
 from sync.model.integration import Integration
 from sync.model.manifest import Manifest
 from sync.model.record import RecordSet, SetKey, SyncStatus
@@ -94,6 +94,8 @@ class History:
     company: ToyCompany = field(init=False)
     source: ToySource = field(init=False)
     desk: Desk = field(init=False)
+    plain: Desk = field(init=False)
+    """The same stores, unwatched: for questions that the test itself asks."""
     host: StepHost = field(init=False)
     integration: Integration = field(init=False)
     ledger: Ledger = field(default_factory=Ledger)
@@ -106,7 +108,7 @@ class History:
         self.company = ToyCompany(self.clock, by_number=self.chance.random() < 0.5)
         self.source = ToySource(self.company)
         policy = Policy(page_size=self.chance.choice((2, 3, 5, 50)), group_size=self.chance.choice((3, 100)))
-        plain = memory_desk(self.source, self.clock, policy)
+        plain = self.plain = memory_desk(self.source, self.clock, policy)
         watched = {name: Watched(getattr(plain, name), self.fuse, self.ledger) for name in _WATCHED}
         self.desk = replace(plain, **watched)
         self.host = StepHost(self.desk, self.clock, around=self._around)
@@ -114,7 +116,8 @@ class History:
 
     def live(self) -> None:
         """Let some time go by in which the company changes."""
-        for _ in range(self.chance.randrange(8)):
+        busy = self.chance.random() < 0.3
+        for _ in range(self.chance.randrange(8, 20) if busy else self.chance.randrange(8)):
             self.change()
             if self.chance.random() < 0.7:
                 self.clock.pass_by(self.chance.choice((0.001, 0.5, 30, 400)))
@@ -135,15 +138,30 @@ class History:
         else:
             self.company.rename(entity_set, self.chance.choice(rows), f"N{self.chance.randrange(10**5):05d}")
 
-    def sync(self, kind: RunKind, *, calm: bool = False) -> Run:
+    def order(self) -> SyncOrder:
+        """Return what a caller or a timer might ask for."""
+        since = self.clock.now() - timedelta(seconds=self.chance.choice((0, 60, 900, 9000)))
+        return self.chance.choice(
+            (
+                SyncOrder(RunKind.FULL),
+                SyncOrder(RunKind.FULL),
+                SyncOrder(RunKind.DELTA),
+                SyncOrder(RunKind.DELTA),
+                SyncOrder(RunKind.DELTA),
+                SyncOrder(RunKind.DELTA, modified_since=since),
+                SyncOrder(RunKind.FULL, entities=(EntityType.PRODUCTS,)),
+            )
+        )
+
+    def sync(self, order: SyncOrder, *, calm: bool = False) -> Run:
         """Carry one run to its end through whatever happens, and return it as it is stored."""
         self.company.before_page = (lambda: None) if calm else self._meddle
         self.source.dead_cursors = 0 if calm else self.chance.choice((0, 0, 0, 1, 2))
         self.fuse.left = None if calm else self.chance.choice((None, self.chance.randrange(120)))
-        run = self._admitted(kind)
+        run = self._admitted(order)
         settle(self.host.start(run, delay=_NO_DELAY))
         self._carry(run)
-        found = self.desk.runs.get(self.integration.id, run.id)
+        found = self.plain.runs.get(self.integration.id, run.id)
         assert found is not None, self.seed
         self.ended.append(found)
         return found
@@ -154,7 +172,7 @@ class History:
         found: dict[str, Any] = {}
         cursor: str | None = None
         while True:
-            page = self.desk.records.list(key, RecordFilter(), cursor=cursor, limit=50)
+            page = self.plain.records.list(key, RecordFilter(), cursor=cursor, limit=50)
             for record in page.items:
                 assert record.external_id not in found, f"seed {self.seed}: {record.external_id} is stored twice"
                 found[record.external_id] = record
@@ -162,10 +180,10 @@ class History:
             if cursor is None:
                 return found
 
-    def _admitted(self, kind: RunKind) -> Run:
+    def _admitted(self, order: SyncOrder) -> Run:
         while True:
             try:
-                return admit(self.desk, self.integration, SyncOrder(kind))
+                return admit(self.desk, self.integration, order)
             except Crash:
                 self._die()
             except StateError:
@@ -178,13 +196,13 @@ class History:
                 self._sweep_if_late(run)
             except Crash:
                 self._die()
-            found = self.desk.runs.get(self.integration.id, run.id)
+            found = self.plain.runs.get(self.integration.id, run.id)
             if found is not None and found.status.ended and not self.host.waiting:
                 return
         raise AssertionError(f"seed {self.seed}: run {run.id} never ended")
 
     def _sweep_if_late(self, run: Run) -> None:
-        found = self.desk.runs.get(self.integration.id, run.id)
+        found = self.plain.runs.get(self.integration.id, run.id)
         if found is None or not found.status.ended:
             self._die()
 
@@ -192,7 +210,7 @@ class History:
         """The process is gone; a new one starts, and its sweeper looks around once leases have run out."""
         self.host.waiting.clear()
         self.clock.pass_by(self.desk.policy.lease.total_seconds() + 1)
-        settle(sweep(self.desk, self.host))
+        settle(sweep(self.plain, self.host))
 
     def _around(self, body: Callable[[], Any]) -> Any:
         answer = body()
@@ -204,13 +222,18 @@ class History:
         if self.chance.random() < 0.4:
             self.change()
         self.clock.pass_by(self.chance.choice((0.0, 0.2, 3)))
+        trouble = self.chance.random()
+        if trouble < 0.03:
+            raise RefusedError("The page cannot be read")
+        if trouble < 0.08:
+            raise RetryLaterError("Too many requests", delay=30.0, code="SOURCE_THROTTLED")
 
 
 def check(history: History) -> None:
     """Demand that nothing was lost, nothing is there twice, and nothing was claimed that did not happen."""
     seed = history.seed
     history.clock.pass_by(3600)
-    last = history.sync(RunKind.DELTA, calm=True)
+    last = history.sync(SyncOrder(RunKind.DELTA), calm=True)
     assert last.status in {RunStatus.SUCCEEDED, RunStatus.PARTIAL}, f"seed {seed}: {last.error}"
     for entity in EntityType:
         _check_entity(history, entity)
