@@ -1,4 +1,4 @@
-"""A toy Business Central company in memory, with the habits that lose records: late commits, ties, changes while paging."""
+"""A toy Business Central company in memory, with habits that lose records: late commits, ties, changes while paging."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

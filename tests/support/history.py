@@ -109,7 +109,7 @@ class History:
         self.source = ToySource(self.company)
         policy = Policy(page_size=self.chance.choice((2, 3, 5, 50)), group_size=self.chance.choice((3, 100)))
         plain = self.plain = memory_desk(self.source, self.clock, policy)
-        watched = {name: Watched(getattr(plain, name), self.fuse, self.ledger) for name in _WATCHED}
+        watched: dict[str, Any] = {name: Watched(getattr(plain, name), self.fuse, self.ledger) for name in _WATCHED}
         self.desk = replace(plain, **watched)
         self.host = StepHost(self.desk, self.clock, around=self._around)
         self.integration = connected(plain)
