@@ -1,0 +1,161 @@
+"""`make bench`: full, unchanged and delta sync of a generated company, against the floor of the same run."""
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from rich.console import Console
+from rich.table import Table
+
+from bench import floor
+from bench.meter import Meter
+from scripts.client import Answer, Hub
+from scripts.stack import Stack, running
+
+console = Console(highlight=False)
+_PAGE = 5_000
+_SELECT = {
+    "items": "id,number,displayName,type,itemCategoryCode,baseUnitOfMeasureCode,gtin,blocked,lastModifiedDateTime",
+    "vendors": (
+        "id,number,displayName,addressLine1,city,state,country,postalCode,phoneNumber,email,website,"
+        "taxRegistrationNumber,blocked,lastModifiedDateTime"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One row of the table: seconds, records, and microseconds of our CPU a record."""
+
+    name: str
+    wall: float
+    records: int
+    cpu: float | None
+    peak: float | None
+    note: str = ""
+
+
+def main() -> int:
+    """Measure and print; exit 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--items", type=int, default=100_000)
+    parser.add_argument("--vendors", type=int, default=20_000)
+    parser.add_argument("--changes", type=int, default=100)
+    parser.add_argument("--memory", type=int, default=0, help="also sync this many items and compare peak memory")
+    given = parser.parse_args()
+    rows, bare = measure(given.items, given.vendors, given.changes)
+    show(rows, bare)
+    return 0
+
+
+def measure(items: int, vendors: int, changes: int) -> tuple[list[Measured], floor.Floor]:
+    """Run the hub and then the floor on the same pages and rows."""
+    total = items + vendors
+    with running(_company(items, vendors)) as stack:
+        hub, integration_id = connect(stack)
+        warm(stack)
+        full = timed("full sync", stack, hub, integration_id, {}, total)
+        same = timed("unchanged full sync", stack, hub, integration_id, {}, total)
+        company = stack.control.company_id("generated")
+        stack.control.touch("items", changes, company=company)
+        delta = timed("delta", stack, hub, integration_id, {"mode": "delta"}, changes)
+        rows = list(floor.stored_rows(stack.storage, "Records"))
+        read_seconds = _floor_reads(stack)
+    with running(_company(10, 10)) as fresh:
+        base = _table_endpoint(fresh.storage)
+        floor.make_table(base, "floorRecords")
+        ready = floor.bodies(rows, f"{base}/floorRecords")
+        bare = floor.Floor(read_seconds, floor.write(ready, base), len(rows), len(ready))
+    return [full, same, delta], bare
+
+
+def timed(name: str, stack: Stack, hub: Hub, integration_id: str, order: dict[str, Any], records: int) -> Measured:
+    """Time one sync over HTTP, to its end."""
+    with Meter(stack.app.child.process.pid) as meter:
+        answer = hub.call("POST", f"/api/integrations/{integration_id}/dynamics/sync", order, Prefer="wait=600")
+        totals = finished(hub, answer)
+    return Measured(name, meter.wall, records, meter.cpu, meter.peak, json.dumps(totals))
+
+
+def finished(hub: Hub, answer: Answer) -> dict[str, Any]:
+    """Return the totals of a sync, waiting for it when it went on in the background."""
+    while answer.status == 202 and answer.data["status"] in {"queued", "running"}:  # noqa: PLR2004 - HTTP
+        time.sleep(0.1)
+        path = answer.headers.get("Location") or f"/api/integrations/{answer.data['integrationId']}/runs"
+        run = hub.call("GET", path)
+        answer = Answer(202, {"Location": path}, run.body)
+    data = answer.data
+    found: dict[str, Any] = data.get("entities", data)
+    return {name: found[name] for name in ("suppliers", "products")}
+
+
+def connect(stack: Stack) -> tuple[Hub, str]:
+    """Create the integration with the generated company."""
+    hub = Hub(stack.url, stack.control.user_token("alice", lifetime=7200))
+    app = stack.control.client()
+    connection = {
+        "tenantId": app["tenantId"],
+        "clientId": app["clientId"],
+        "clientSecret": app["clientSecret"],
+        "environment": "Production",
+        "companyId": stack.control.company_id("generated"),
+        "grant": "client_credentials",
+    }
+    body = {"name": "bench", "kind": "business_central", "connection": connection, "schedule": None, "settings": {}}
+    return hub, hub.post("/api/integrations", body)["id"]
+
+
+def warm(stack: Stack) -> None:
+    """Let the simulator make its pages, so that its work is not measured as ours."""
+    _floor_reads(stack)
+
+
+def _floor_reads(stack: Stack) -> float:
+    app = stack.control.client()
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": app["clientId"],
+        "client_secret": app["clientSecret"],
+        "scope": stack.control.info()["scope"],
+    }
+    token = requests.post(f"{stack.sandbox.url}/{app['tenantId']}/oauth2/v2.0/token", data=form, timeout=60).json()
+    company = stack.control.company_id("generated")
+    root = f"{stack.sandbox.url}/v2.0/{app['tenantId']}/Production/api/v2.0/companies({company})"
+    started = time.perf_counter()
+    for entity_set, select in _SELECT.items():
+        floor.read_pages(f"{root}/{entity_set}?$select={select}", token["access_token"], _PAGE)
+    return time.perf_counter() - started
+
+
+def show(rows: list[Measured], bare: floor.Floor) -> None:
+    """Print what was measured, with ratios."""
+    table = Table(title="Dynamics Sync Hub against the floor of the same run")
+    for column in ("", "wall s", "records/s", "x floor", "our CPU µs/record", "peak MB"):
+        table.add_column(column, justify="right" if column else "left")
+    table.add_row("floor: read pages", f"{bare.read:.2f}", f"{bare.rows / bare.read:,.0f}", "", "", "")
+    table.add_row("floor: write rows", f"{bare.write:.2f}", f"{bare.rows / bare.write:,.0f}", "", "", "")
+    for row in rows:
+        ratio = f"{row.wall / bare.wall:.2f}" if row.records > bare.rows / 2 else ""
+        cpu = "" if row.cpu is None else f"{row.cpu / row.records * 1e6:.1f}"
+        peak = "" if row.peak is None else f"{row.peak:.0f}"
+        table.add_row(row.name, f"{row.wall:.2f}", f"{row.records / row.wall:,.0f}", ratio, cpu, peak)
+    console.print(table)
+    for row in rows:
+        console.print(f"{row.name}: {row.note}", style="dim")
+
+
+def _company(items: int, vendors: int) -> list[str]:
+    return ["--company", "generated", "--items", str(items), "--vendors", str(vendors)]
+
+
+def _table_endpoint(storage: str) -> str:
+    parts = dict(part.split("=", 1) for part in storage.split(";") if part)
+    return parts["TableEndpoint"]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
