@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 from threading import Event
@@ -65,6 +65,11 @@ class BusinessCentral:
             page = self._following(page.cursor)
             rows.extend(page.records)
         return Companies(tuple(_company(row) for row in rows), asked_at)
+
+    def in_company(self, company_id: str) -> "BusinessCentral":
+        """Return the same connection, in this company."""
+        connection = replace(self._connection, company_id=company_id)
+        return BusinessCentral(self._base, connection, exchange=self._exchange, clock=self._clock)
 
     def count(self, entity_set: str, *, where: str | None = None) -> int:
         """Return the source's own count of an entity set of the standard route."""

@@ -11,7 +11,7 @@ import orjson
 
 from sync.connectors.entra import Entra, Issued
 from sync.connectors.waiting import Chance, Waiter
-from sync.model.errors import RetryLaterError, SetupError, SyncError
+from sync.model.errors import RemoteError, RetryLaterError, SetupError, SyncError
 from sync.model.integration import Connection, Grant
 from sync.model.secret import Secret
 from sync.ports import Clock, Ids, LeaseStore, SecretStore
@@ -155,7 +155,12 @@ class EntraTokens:
         return token
 
     def _stored(self, entry: _Entry) -> _Token | None:
-        return _Token.from_secret(self._shared.secrets.get(f"token-{entry.name}"))
+        try:
+            return _Token.from_secret(self._shared.secrets.get(f"token-{entry.name}"))
+        except RemoteError:
+            raise
+        except SyncError:
+            return None  # sealed with a key that has gone: the next token replaces it
 
 
 def _usable(connection: Connection, secret: Secret | None) -> Secret:
