@@ -1,0 +1,1 @@
+"""Simulated Entra and Business Central for tests, demo and measurements."""

@@ -1,0 +1,164 @@
+"""All simulated parts together, and the way of a request through them."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from sandbox.business_central import BusinessCentral, Call, authorize
+from sandbox.changes import Changer, PageHooks
+from sandbox.clock import MICROS, Clock, wire_time
+from sandbox.datasets import Amounts
+from sandbox.entra import Entra, token_form
+from sandbox.faults import Effect, Fault, FaultPlan
+from sandbox.journal import Entry, Journal
+from sandbox.quota import Quotas, Usage
+from sandbox.refusals import RefusedError
+from sandbox.replies import BODY_TYPES, Delivery, Reply, error_body, refusal, retry_after, told
+from sandbox.switches import Switches
+from sandbox.tokens import Issued, TokenMint
+from sandbox.world import World
+
+_JOURNALED = ("user-agent", "accept", "prefer", "data-access-intent", "client-request-id", "accept-language")
+_JOURNALED_FORM = ("grant_type", "client_id", "scope")
+_THROTTLED = 429
+_MILLIS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a sandbox starts with: companies of the first tenant's Production, generated amounts, switches."""
+
+    companies: tuple[str, ...] = ("cronus", "contoso", "hostile")
+    amounts: Amounts = field(default_factory=Amounts)
+    switches: Switches = field(default_factory=Switches)
+
+
+class Simulation:
+    """State of one sandbox."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.clock = Clock()
+        self.mint = TokenMint(self.clock)
+        self.journal = Journal()
+        self.faults = FaultPlan()
+        self.reset()
+
+    def reset(self) -> None:
+        """Go back to the start: data, clock, switches, faults, hooks, journal, quotas, applications, tokens."""
+        self.switches = self.options.switches
+        self.clock.offset(0)
+        self.journal.reset()
+        self.faults.clear()
+        self.mint.issued.clear()
+        self.quotas = Quotas(self.clock, lambda: self.switches)
+        self.world = World(self.options.companies, self.options.amounts)
+        self.changer = Changer(self.world, self.clock)
+        self.hooks = PageHooks(self.changer)
+        self.business_central = BusinessCentral(self.world, lambda: self.switches, self.hooks)
+        self.entra = Entra(self.world, self.mint, self.clock, lambda: self.switches)
+
+    async def ask_business_central(self, call: Call) -> Reply:
+        """Answer one call, as a reply in any case."""
+        issued = self.mint.issued.get(call.headers.get("authorization", "").removeprefix("Bearer "))
+        principal = f"{issued.app.tenant_id}/{issued.app.client_id}" if issued else ""
+        entry = self._entered("bc", call, principal)
+        usage = self.quotas.of(principal)
+        entry.early = self.quotas.arrive(usage)
+        try:
+            reply = await self._admitted(call, issued, usage, entry)
+        except RefusedError as error:
+            reply = self._throttled(refusal(error, call.number, call.headers.get("accept", "")), usage)
+        finally:
+            self.quotas.leave(usage)
+        return self._answered(reply, usage, entry)
+
+    async def ask_entra(self, call: Call, body: bytes) -> Reply:
+        """Answer one call; only form fields that are no secret are journaled."""
+        form = token_form(body)
+        principal = form.get("client_id", "")
+        entry = self._entered("entra", call, principal)
+        entry.note = {name: form[name] for name in _JOURNALED_FORM if name in form}
+        usage = self.quotas.of(f"entra/{principal}")
+        entry.early = self.quotas.arrive(usage) and call.path.endswith("/token")
+        self.quotas.leave(usage)
+        fault = self.faults.due("entra", call.target, principal)
+        reply = await self._faulted(fault, entry)
+        return self._answered(reply or self.entra.answer(call.path, form, call.number), usage, entry)
+
+    async def _admitted(self, call: Call, issued: Issued | None, usage: Usage, entry: Entry) -> Reply:
+        if issued:
+            await self.quotas.start(usage)
+        try:
+            fault = self.faults.due("bc", call.target, entry.principal)
+            if self.switches.latency_ms:
+                await asyncio.sleep(self.switches.latency_ms / _MILLIS)
+            faulted = await self._faulted(fault, entry)
+            if faulted:
+                return faulted
+            known = authorize(issued, self.clock.now())
+            reply = self.business_central.answer(call, known, fault)
+            if self.switches.record_us and reply.rows:
+                await asyncio.sleep(reply.rows * self.switches.record_us / MICROS)
+            return _broken(reply, fault)
+        finally:
+            if issued:
+                self.quotas.finish(usage)
+
+    async def _faulted(self, fault: Fault | None, entry: Entry) -> Reply | None:
+        if fault is None:
+            return None
+        entry.fault = fault.effect
+        if fault.delay:
+            await asyncio.sleep(fault.delay)
+        if fault.effect is Effect.RESET:
+            return Reply(0, delivery=Delivery.RESET)
+        return self._planned(fault) if fault.effect is Effect.STATUS else None
+
+    def _planned(self, fault: Fault) -> Reply:
+        body = error_body(fault.body, fault.code, fault.message) if fault.text is None else fault.text.encode()
+        content_type = BODY_TYPES.get(fault.body, "") if fault.content_type is None else fault.content_type
+        reply = Reply(fault.status, body, content_type, fault.headers)
+        if fault.retry_after is None:
+            return reply
+        return told(reply, retry_after(fault.retry_form, fault.retry_after, self.clock.now()))
+
+    def _throttled(self, reply: Reply, usage: Usage) -> Reply:
+        if reply.status != _THROTTLED:
+            return reply
+        wait = self.quotas.wait_seconds(usage)
+        return told(reply, retry_after(self.switches.throttle_retry_after, wait, self.clock.now()))
+
+    def _entered(self, part: str, call: Call, principal: str) -> Entry:
+        entry = Entry(
+            call.number,
+            part,
+            call.method,
+            call.path,
+            call.query,
+            wire_time(round(self.clock.now() * MICROS)),
+            principal,
+        )
+        entry.headers = {name: call.headers[name] for name in _JOURNALED if name in call.headers}
+        self.journal.entries.append(entry)
+        return entry
+
+    def _answered(self, reply: Reply, usage: Usage, entry: Entry) -> Reply:
+        entry.status, entry.rows, entry.bytes = reply.status, reply.rows, len(reply.body)
+        usage.throttled += reply.status == _THROTTLED
+        if reply.not_before:
+            self.quotas.announce(usage, reply.not_before)
+        return reply
+
+
+def _broken(reply: Reply, fault: Fault | None) -> Reply:
+    if fault and fault.effect is Effect.CUT:
+        return replace(reply, delivery=Delivery.CUT, cut_at=fault.cut_at)
+    if fault and fault.effect is Effect.CONTENT_TYPE:
+        return replace(reply, content_type=fault.content_type or "text/html")
+    return reply
+
+
+def lowered(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return headers by lower-case name."""
+    return {name.lower(): value for name, value in headers.items()}

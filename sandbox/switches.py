@@ -1,0 +1,81 @@
+"""What is not confirmed about the real systems, and the limits: everything a test may switch."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """One value a question that no source answers, and the numbers of the documented limits."""
+
+    row_order: Literal["id", "number"] = "id"
+    """Order of rows without $orderby."""
+    dead_cursor: Literal["continues", "400", "404"] = "continues"
+    """Reply to a $skiptoken whose row is gone."""
+    throttle_retry_after: Literal["absent", "seconds", "date"] = "absent"
+    """Retry-After on the 429 of a quota."""
+    count_option: Literal["supported", "ignored"] = "supported"
+    """Whether $count=true adds @odata.count."""
+    count_mark: Literal["absent", "sent"] = "absent"
+    """Whether the text of /$count starts with a byte order mark."""
+    preference: Literal["forgotten", "remembered"] = "forgotten"
+    """Whether a nextLink remembers the page size of the request that made it."""
+    preference_applied: Literal["absent", "sent"] = "absent"
+    """Whether a reply says Preference-Applied."""
+    oversize_page: Literal["clamped", "413"] = "clamped"
+    """Reply to a maxpagesize above the server's maximum."""
+    companies_list: Literal["all", "filtered"] = "all"
+    """Whether companies lists only those the caller may use."""
+    company_not_found: Literal["404", "400"] = "404"
+    """Status of Internal_CompanyNotFound."""
+    display_name_2: Literal["present", "absent"] = "present"
+    """Whether items have displayName2."""
+    computed_filter: Literal["refused", "allowed"] = "refused"
+    """Filters on properties that the page computes (taxRegistrationNumber, currencyCode, inventory, …)."""
+    enum_filter: Literal["allowed", "refused"] = "allowed"
+    """Filters on enum properties."""
+    date_header: Literal["sent", "absent"] = "sent"
+    """Whether replies carry Date."""
+    compression: Literal["off", "gzip"] = "off"
+    """Whether lists are compressed for a caller who accepts gzip."""
+    max_page_size: int = 20_000
+    """Default and largest page, in rows."""
+    running_limit: int = 5
+    """Requests of one principal that run at once."""
+    queued_limit: int = 95
+    """Requests of one principal that wait; one more is refused."""
+    queue_seconds: float = 480.0
+    """Longest wait in the queue, in real seconds; then 503."""
+    window_limit: int = 6000
+    """Requests of one principal in the sliding window."""
+    window_seconds: float = 300.0
+    """Length of the sliding window, on the simulators' clock."""
+    latency_ms: float = 0.0
+    """Real milliseconds that each Business Central request takes."""
+    record_us: float = 0.0
+    """Real microseconds that each returned row adds."""
+    token_seconds: int = 3599
+    """Lifetime of access tokens for Business Central, on the simulators' clock."""
+
+
+def changed(switches: Switches, values: dict[str, Any]) -> Switches:
+    """Return the switches with some values replaced.
+
+    Raises:
+        ValueError: A name is unknown, or a value is not one of those allowed.
+    """
+    hints = get_type_hints(Switches)
+    return replace(switches, **{name: _checked(name, value, hints) for name, value in values.items()})
+
+
+def _checked(name: str, value: Any, hints: dict[str, Any]) -> Any:
+    if name not in hints:
+        raise ValueError(f"unknown switch {name}; known: {', '.join(hints)}")
+    kind = hints[name]
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise ValueError(f"{name} is one of {', '.join(get_args(kind))}, not {value!r}")
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(f"{name} is a number that is not negative, not {value!r}")
+    return kind(value)
