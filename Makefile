@@ -1,0 +1,44 @@
+MAKEFLAGS += --no-print-directory
+PYTHON := .venv/bin/python
+PORT ?= 7071
+SEEDS ?= 20
+ONCE ?=
+export PORT ONCE
+
+.PHONY: help setup demo test start bench torture lock format lint
+
+help: ## list the commands
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+setup:
+	@sh scripts/setup.sh
+
+demo: setup ## everything at once, with simulated systems; ONCE=1 ends after the last step
+	@exec $(PYTHON) -m scripts.demo
+
+test: setup ## every check that CI runs
+	@exec $(PYTHON) -m scripts.check
+
+start: setup ## Azurite and the app on PORT (7071), settings from the environment or local.settings.json
+	@exec $(PYTHON) -m scripts.start
+
+bench: setup ## the benchmarks
+	@exec $(PYTHON) -m bench
+
+torture: setup ## the fault campaign with SEEDS (20) seeds
+	@exec $(PYTHON) -m scripts.torture --seeds $(SEEDS)
+
+lint: setup ## ruff alone
+	@$(PYTHON) -m ruff check .
+
+format: setup ## put the code into shape
+	@$(PYTHON) -m ruff format .
+	@$(PYTHON) -m ruff check --fix --exit-zero --quiet .
+
+lock: setup ## write the lock files anew from pyproject.toml and tools/azurite/package.json
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.txt
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@npm install --prefix tools/azurite --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+
+LOCK = .venv/bin/uv pip compile pyproject.toml --quiet --upgrade --python-version 3.13 --python-platform linux \
+	--no-annotate --no-emit-index-url --no-emit-find-links

@@ -1,0 +1,194 @@
+"""Builds .venv and .tools from the lock files; needs nothing but Python's own library."""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+OLDEST_NODE = 20
+LOCK = Path("requirements-dev.txt")
+NODE_FILES = ("package.json", "package-lock.json")
+
+
+class MissingToolError(Exception):
+    """Something that the set-up cannot install itself is not there; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A folder that is built from lock files; its stamp is written last, so a half-made one is never trusted."""
+
+    folder: Path
+    digest: str
+    build: Callable[[Path], None]
+
+    @property
+    def stamp(self) -> Path:
+        """The file that holds the digest of what the folder was built from."""
+        return self.folder / "stamp"
+
+    def is_current(self) -> bool:
+        """Say whether the folder was built, to the end, from the present lock files."""
+        return self.stamp.is_file() and self.stamp.read_text(encoding="ascii") == self.digest
+
+    def renew(self) -> None:
+        """Build the folder afresh."""
+        remove(self.folder)
+        self.folder.mkdir(parents=True)
+        self.build(self.folder)
+        self.stamp.write_text(self.digest, encoding="ascii")
+
+
+def digest_of(files: Sequence[Path], *facts: str) -> str:
+    """Return one fingerprint of the files' contents and of the facts that the build depends on."""
+    digest = hashlib.sha256()
+    for text in (*(file.read_bytes() for file in files), *(fact.encode() for fact in facts)):
+        digest.update(hashlib.sha256(text).digest())
+    return digest.hexdigest()
+
+
+def remove(folder: Path) -> None:
+    """Delete the folder, also while the last writes of a killed build trickle in.
+
+    Raises:
+        OSError: It could not be deleted in five tries.
+    """
+    for _ in range(4):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.5)
+    shutil.rmtree(folder)
+
+
+def pinned(name: str, lock: str) -> str:
+    """Return the lock's line for this package, without comment.
+
+    Raises:
+        MissingToolError: The lock does not name it.
+    """
+    for line in lock.splitlines():
+        if line.startswith(f"{name}=="):
+            return line.split()[0]
+    message = f"{LOCK} does not name {name}: run 'make lock' in a complete clone."
+    raise MissingToolError(message)
+
+
+def node_version(printed: str) -> int:
+    """Return the major number from what `node --version` printed, 0 when it makes no sense."""
+    major = printed.strip().removeprefix("v").split(".")[0]
+    return int(major) if major.isdigit() else 0
+
+
+def require_node() -> None:
+    """Stop when Node.js or npm is missing or too old.
+
+    Raises:
+        MissingToolError: What is missing.
+    """
+    advice = f"install Node.js {OLDEST_NODE} or later with npm (Debian: apt-get install nodejs npm)."
+    for tool in ("node", "npm"):
+        if shutil.which(tool) is None:
+            message = f"{tool} is missing: {advice}"
+            raise MissingToolError(message)
+    found = subprocess.run(["node", "--version"], capture_output=True, text=True, check=False).stdout
+    if node_version(found) < OLDEST_NODE:
+        message = f"node is {found.strip() or 'unusable'}: {advice}"
+        raise MissingToolError(message)
+
+
+def require_venv() -> None:
+    """Stop when this Python cannot make virtual environments.
+
+    Raises:
+        MissingToolError: Debian keeps the module in a package of its own.
+    """
+    if importlib.util.find_spec("venv") is None or importlib.util.find_spec("ensurepip") is None:
+        message = "This Python has no venv module: install python3.13-venv."
+        raise MissingToolError(message)
+
+
+def run(*command: str | Path) -> int:
+    """Run a command that ends when this process does, its output shown."""
+    leash = [sys.executable, "-IS", str(ROOT / "scripts" / "leash.py"), "KILL"]
+    return subprocess.run([*leash, *map(str, command)], stdout=sys.stderr, check=False).returncode
+
+
+def must(*command: str | Path) -> None:
+    """Run a command that has to succeed.
+
+    Raises:
+        MissingToolError: It did not; its output says why.
+    """
+    if run(*command) != 0:
+        message = f"Set-up stopped: this command failed: {' '.join(map(str, command))}"
+        raise MissingToolError(message)
+
+
+def build_venv(folder: Path) -> None:
+    """Install the development lock, with uv where it reaches the registry, with pip where only pip does."""
+    require_venv()
+    python, lock = folder / "bin" / "python", ROOT / LOCK
+    quiet_pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    must(os.path.realpath(sys.executable), "-m", "venv", folder)
+    must(*quiet_pip, pinned("uv", lock.read_text(encoding="utf-8")))
+    if run(folder / "bin" / "uv", "pip", "install", "--quiet", "--python", python, "--requirement", lock) != 0:
+        must(*quiet_pip, "--requirement", lock)
+
+
+def build_tools(folder: Path) -> None:
+    """Install Azurite."""
+    require_node()
+    for name in NODE_FILES:
+        shutil.copyfile(ROOT / "tools" / "azurite" / name, folder / name)
+    quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--omit=dev", "--loglevel=error")
+    must("npm", "ci", "--prefix", folder, *quiet)
+
+
+def parts() -> list[Part]:
+    """Return what a complete clone consists of, besides the repository's own files."""
+    node_files = [ROOT / "tools" / "azurite" / name for name in NODE_FILES]
+    return [
+        Part(ROOT / ".venv", digest_of([ROOT / LOCK], sys.version, str(ROOT)), build_venv),
+        Part(ROOT / ".tools", digest_of(node_files), build_tools),
+    ]
+
+
+def take_turn(lock: int) -> None:
+    """Wait until no other set-up of this clone runs; a killed one has let go."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        print("another set-up of this clone is running: waiting for it ...", file=sys.stderr, flush=True)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+
+
+def main() -> int:
+    """Bring the clone up to date; two of these at once take turns."""
+    (ROOT / ".make").mkdir(exist_ok=True)
+    with (ROOT / ".make" / "setup.lock").open("w", encoding="ascii") as lock:
+        take_turn(lock.fileno())
+        for part in parts():
+            if part.is_current():
+                continue
+            started = time.monotonic()
+            print(f"setting up {part.folder.name} ...", file=sys.stderr, flush=True)
+            try:
+                part.renew()
+            except MissingToolError as error:
+                print(error, file=sys.stderr)
+                return 1
+            print(f"setting up {part.folder.name} took {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
