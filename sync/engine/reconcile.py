@@ -23,16 +23,20 @@ class BucketPlan:
     """Records of the manifest that did not arrive and were there so far."""
     gone: int
     """Records of the manifest that were known to be gone, and still are."""
+    mended: tuple[str, ...] = ()
+    """External ids whose last arrival had a fault, and whose newest has none."""
 
 
 def of_run(manifest: Manifest, run_id: str) -> Manifest:
     """Return the manifest as this run may continue it: doings of an earlier run are no longer told."""
     if manifest.run_id == run_id:
         return manifest
-    entries = {
-        key: Entry(entry.digest, entry.marks & ~IN_RUN) if entry.marks & IN_RUN else entry
-        for key, entry in manifest.entries.items()
-    }
+    entries = manifest.entries
+    if any(entry.marks & IN_RUN for entry in entries.values()):
+        entries = {
+            key: Entry(entry.digest, entry.marks & ~IN_RUN) if entry.marks & IN_RUN else entry
+            for key, entry in entries.items()
+        }
     return Manifest(run_id, entries, manifest.version)
 
 
@@ -45,15 +49,22 @@ def reconcile(manifest: Manifest, arrivals: Iterable[Arrival], *, taken: Collect
     """
     entries = manifest.entries
     latest = latest_by_key(arrivals)
-    counts = dict.fromkeys(("created", "updated", "unchanged", "conflicts", "errors"), 0)
-    changes = []
+    counts = dict.fromkeys(("created", "updated", "conflicts", "errors", "unchanged"), 0)
+    changes, mended = [], []
     for key, arrival in latest.items():
-        outcome, change = _decide(arrival, entries.get(key), taken=key in taken)
+        entry = entries.get(key)
+        if entry is not None and entry == (arrival.digest, Mark.NONE) and key not in taken:
+            continue
+        outcome, change = _decide(arrival, entry, taken=key in taken)
         counts[outcome] += 1
         if change is not None:
             changes.append(change)
+        if entry is not None and entry.marks & Mark.ERROR and arrival.fault is None:
+            mended.append(arrival.external_id)
+    counts["unchanged"] = len(latest) - sum(counts.values()) + counts["unchanged"]
     gone = sum(1 for key, entry in entries.items() if entry.marks & Mark.GONE and key not in latest)
-    return BucketPlan(tuple(changes), Tally(read=len(latest), **counts), len(_absent(manifest, latest)), gone)
+    tally = Tally(read=len(latest), **counts)
+    return BucketPlan(tuple(changes), tally, len(_absent(manifest, latest)), gone, tuple(mended))
 
 
 def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes, str]) -> tuple[Change, ...]:
@@ -127,7 +138,7 @@ def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str,
     return ("created" if doing is Mark.CREATED else "updated"), Change(arrival.key, Entry(arrival.digest, doing), row)
 
 
-def _standing(marks: Mark) -> str:
+def _standing(marks: int) -> str:
     if marks & Mark.CONFLICT:
         return "conflicts"
     if marks & Mark.CREATED:
@@ -135,7 +146,7 @@ def _standing(marks: Mark) -> str:
     return "updated" if marks & Mark.UPDATED else "unchanged"
 
 
-def _fault(arrival: Arrival, entry: Entry | None, marks: Mark) -> Change | None:
+def _fault(arrival: Arrival, entry: Entry | None, marks: int) -> Change | None:
     if marks & Mark.ERROR:
         return None
     digest = NO_DIGEST if entry is None else entry.digest
@@ -153,14 +164,11 @@ def _conflict(arrival: Arrival) -> Change:
 
 
 def _absent(manifest: Manifest, arrived: Collection[bytes]) -> list[bytes]:
-    return [
-        key
-        for key, entry in manifest.entries.items()
-        if key not in arrived and not entry.marks & (Mark.GONE | Mark.CONFLICT)
-    ]
+    entries = manifest.entries
+    return [key for key in entries if key not in arrived and not entries[key].marks & (Mark.GONE | Mark.CONFLICT)]
 
 
-def _status(marks: Mark) -> SyncStatus:
+def _status(marks: int) -> SyncStatus:
     return SyncStatus.ERROR if marks & Mark.ERROR else SyncStatus.SYNCED
 
 

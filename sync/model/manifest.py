@@ -1,34 +1,35 @@
 """What a bucket holds: for each record its key, the hash of its content and its standing."""
 
 from dataclasses import dataclass, field
-from enum import IntFlag
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 
-class Mark(IntFlag):
-    """A record's standing; the last two say what the manifest's own run did to it."""
+class Mark:
+    """A record's standing, as bits of an int: an IntFlag costs a microsecond for each look, and there are millions."""
 
-    NONE = 0
-    ERROR = 1
+    NONE: Final = 0
+    ERROR: Final = 1
     """Its last arrival had a fault."""
-    CONFLICT = 2
+    CONFLICT: Final = 2
     """Its key belongs to another source of the same user."""
-    GONE = 4
+    GONE: Final = 4
     """A proven full listing did not hold it."""
-    UNSTORED = 8
+    UNSTORED: Final = 8
     """It is only remembered: no row of this source exists."""
-    CREATED = 16
-    UPDATED = 32
+    CREATED: Final = 16
+    """The manifest's run created it."""
+    UPDATED: Final = 32
+    """The manifest's run updated it."""
 
 
-IN_RUN = Mark.CREATED | Mark.UPDATED
+IN_RUN: Final = Mark.CREATED | Mark.UPDATED
 
 
 class Entry(NamedTuple):
     """One record in a manifest: 8 bytes of content hash, and its marks."""
 
     digest: bytes
-    marks: Mark
+    marks: int
 
 
 @dataclass(frozen=True, slots=True)

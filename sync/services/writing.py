@@ -11,7 +11,7 @@ from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import KeyTakenError, StaleRecordError
-from sync.model.manifest import Manifest, Mark
+from sync.model.manifest import Manifest
 from sync.model.record import Arrival, Failure, RecordSet
 from sync.model.run import Tally
 from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
@@ -35,7 +35,7 @@ def write_group(desk: Desk, job: Job, entity: EntityType) -> Step:
     result, mended = GroupResult(entity, job.index, Tally()), set(arrived.retried)
     for bucket in buckets:
         settled = pen.settle(bucket, piles.get(bucket, ()))
-        result = _added(result, settled.plan)
+        result = _added(result, settled)
         mended.update(settled.mended)
     _note_failures(desk, job, entity, latest_by_key(arrived.all).values(), mended)
     desk.checkpoints.write(job.key, result)
@@ -83,14 +83,6 @@ def by_bucket(arrivals: Iterable[Arrival], buckets: int) -> dict[int, list[Arriv
 
 
 @dataclass(frozen=True, slots=True)
-class _Settled:
-    """What became of one bucket; `mended` are the ids of records that had failed before and did not now."""
-
-    plan: BucketPlan
-    mended: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Ledger:
     """Keeps the buckets of one set, for one run."""
 
@@ -100,7 +92,7 @@ class Ledger:
     plan: Plan
     records: RecordSet
 
-    def settle(self, bucket: int, arrivals: Iterable[Arrival]) -> _Settled:
+    def settle(self, bucket: int, arrivals: Iterable[Arrival]) -> BucketPlan:
         """Bring one bucket up to date, however often someone else gets in between.
 
         Raises:
@@ -111,7 +103,6 @@ class Ledger:
         for _ in range(_TRIES):
             own = of_run(manifest, self.job.run_id)
             decided = reconcile(own, arrivals, taken=taken)
-            mended = _mended(own, arrivals)
             try:
                 self.write(bucket, own, decided.changes)
             except StaleRecordError:
@@ -119,7 +110,7 @@ class Ledger:
             except KeyTakenError:
                 manifest, taken = self._look(bucket)
             else:
-                return _Settled(decided, mended)
+                return decided
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
     def write(self, bucket: int, manifest: Manifest, changes: tuple[Change, ...]) -> None:
@@ -153,16 +144,6 @@ class Ledger:
         own = [record_key(row.external_id) for row in rows if row.source == self.plan.source]
         others = frozenset(record_key(row.external_id) for row in rows if row.source != self.plan.source)
         return adopt(manifest, own), others
-
-
-def _mended(manifest: Manifest, arrivals: Iterable[Arrival]) -> tuple[str, ...]:
-    """Return the ids whose last arrival had a fault, and whose newest has none."""
-    entries = manifest.entries
-    return tuple(
-        arrival.external_id
-        for key, arrival in latest_by_key(arrivals).items()
-        if arrival.fault is None and (entry := entries.get(key)) is not None and entry.marks & Mark.ERROR
-    )
 
 
 def _note_failures(desk: Desk, job: Job, entity: EntityType, arrivals: Iterable[Arrival], mended: set[str]) -> None:

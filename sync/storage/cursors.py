@@ -35,11 +35,14 @@ def read_cursor(cursor: str | None, start: tuple[Any, ...], *scope: Any) -> tupl
     return tuple(told[1:])
 
 
-def cut_page[T](rows: Iterable[tuple[str, T]], limit: int, *scope: Any) -> Page[T]:
-    """Return the first rows as a page; its cursor tells the key of the last when more follow."""
+def cut_page[T](rows: Iterable[tuple[str | tuple[str | int, ...], T]], limit: int, *scope: Any) -> Page[T]:
+    """Return the first rows as a page; its cursor tells the position of the last when more follow."""
     first = list(islice(rows, limit + 1))
     items = tuple(item for _, item in first[:limit])
-    return Page(items, write_cursor([first[limit - 1][0]], *scope) if len(first) > limit else None)
+    if len(first) <= limit:
+        return Page(items)
+    position = first[limit - 1][0]
+    return Page(items, write_cursor([position] if isinstance(position, str) else position, *scope))
 
 
 def _digest(scope: tuple[Any, ...]) -> str:

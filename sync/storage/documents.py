@@ -22,7 +22,7 @@ def write_text(name: str, text: str) -> dict[str, str]:
 
 def read_text(name: str, entity: Mapping[str, Any]) -> str:
     """Return the text that the columns hold."""
-    parts = []
+    parts: list[str] = []
     while (part := entity.get(f"{name}{len(parts)}")) is not None:
         parts.append(part)
     return "".join(parts)

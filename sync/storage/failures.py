@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from heapq import nsmallest
 from itertools import batched
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
@@ -12,6 +12,7 @@ from sync.ports import Page
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, write_document
 from sync.storage.keys import BEYOND, escape, failure_key, run_part
+from sync.storage.metadata import fit_failure
 from sync.storage.rules import continued
 from sync.storage.tables import Entity, Tables
 from sync.storage.transactions import Operation, Verb
@@ -20,6 +21,8 @@ _OPEN = "Failures"
 _RUNS = "RunErrors"
 _FEW = 8
 _AT_ONCE = 100
+_WRITTEN_AT_ONCE = 50
+"""Rows in a transaction: of the largest size, they still fit."""
 _SPAN = "PartitionKey eq @integration and RowKey ge @low and RowKey le @high"
 
 
@@ -31,9 +34,10 @@ class TableFailureStore:
 
     def note(self, integration_id: str, failures: Iterable[Failure]) -> None:
         """Remember failures, for the integration and for their run."""
-        keyed = sorted((failure_key(failure.entity, failure.external_id), failure) for failure in failures)
-        keyed = sorted({failure_key(each.entity, each.external_id): each for each in failures}.items(), key=_key)
-        for some in batched(keyed, _AT_ONCE, strict=False):
+        keyed: dict[str, Failure] = {}
+        for failure in failures:
+            keyed.setdefault(failure_key(failure.entity, failure.external_id), fit_failure(failure))
+        for some in batched(sorted(keyed.items(), key=itemgetter(0)), _AT_ONCE, strict=False):
             self._note(integration_id, dict(some))
 
     def clear(self, integration_id: str, entity: EntityType, external_ids: Iterable[str]) -> None:
@@ -71,8 +75,8 @@ class TableFailureStore:
             self._put(_RUNS, rows)
 
     def _put(self, table: str, rows: list[Entity]) -> None:
-        if rows:
-            self._tables.transact(table, [Operation(Verb.REPLACE, dict(row)) for row in rows])
+        for some in batched(rows, _WRITTEN_AT_ONCE, strict=False):
+            self._tables.transact(table, [Operation(Verb.REPLACE, dict(row)) for row in some])
 
     def _known(self, integration_id: str, keyed: dict[str, Failure]) -> dict[str, Failure]:
         if len(keyed) > _FEW:

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import islice
 
-from sync.model.errors import KeyTakenError, StaleRecordError
+from azure.data.tables import TableEntity
+
+from sync.model.errors import StaleRecordError
 from sync.model.integration import Integration, Owner
 from sync.ports import Page
 from sync.storage.cursors import cut_page, read_cursor
@@ -96,7 +98,7 @@ class TableIntegrationStore:
             else:
                 self._put_right(row, integration)
 
-    def _put_right(self, row: Entity, integration: Integration | None) -> None:
+    def _put_right(self, row: TableEntity, integration: Integration | None) -> None:
         """Move a row to where its integration says; one that was written again meanwhile is left alone."""
         stale = {"PartitionKey": _DUE, "RowKey": row["RowKey"]}
         operations = [Operation(Verb.DELETE, stale, etag_of(row))]
@@ -124,7 +126,7 @@ def _row(integration: Integration) -> Entity:
     }
 
 
-def _integration(row: Entity) -> Integration:
+def _integration(row: TableEntity) -> Integration:
     return versioned(read_document(Integration, row), etag_of(row))
 
 

@@ -42,6 +42,16 @@ def set_part(key: SetKey) -> str:
     return f"{owner_part(key.user_id)}_{escape(key.system)}_{key.entity}"
 
 
+def bucket_part(key: SetKey, bucket: int) -> str:
+    """Return the partition of a bucket."""
+    return f"{set_part(key)}_{bucket:05d}"
+
+
+def bucket_in(partition: str) -> int:
+    """Return the bucket whose partition this is."""
+    return int(partition[-5:])
+
+
 def run_part(run: RunKey) -> str:
     """Return the partition of a run."""
     return f"{escape(run.integration_id)}_{escape(run.run_id)}"

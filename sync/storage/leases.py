@@ -1,9 +1,11 @@
 """Leases in a table: create, or replace what has not changed meanwhile, are the only two steps."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from operator import attrgetter
+
+from azure.data.tables import TableEntity
 
 from sync.model.errors import KeyTakenError, StaleRecordError
 from sync.ports import Lease
@@ -14,10 +16,8 @@ from sync.storage.tables import Entity, Tables, etag_of
 
 _TABLE = "Leases"
 _PARTITION = "lease"
-_LISTED = (
-    "PartitionKey eq @partition"
-    " and ((RowKey ge @low and RowKey lt @high) or (RowKey ge @hashed and RowKey lt @beyond))"
-)
+_LISTED = "PartitionKey eq @partition and RowKey ge @low and RowKey lt @high"
+_HASHED = "h_"
 
 
 class TableLeaseStore:
@@ -59,19 +59,21 @@ class TableLeaseStore:
 
     def list(self, prefix: str) -> tuple[Lease, ...]:
         """Return all leases whose key begins so."""
-        values = {"partition": _PARTITION, "low": prefix, "high": prefix + BEYOND, "hashed": "h_"}
-        rows = self._tables.query(_TABLE, _LISTED, {**values, "beyond": f"h_{BEYOND}"})
-        found = (_lease(row) for row in rows)
-        return tuple(sorted((lease for lease in found if lease.key.startswith(prefix)), key=attrgetter("key")))
+        found = {lease.key: lease for low in (prefix, _HASHED) for lease in self._from(low)}
+        return tuple(found[key] for key in sorted(found) if key.startswith(prefix))
 
-    def _find(self, key: str) -> Entity | None:
+    def _from(self, low: str) -> Iterator[Lease]:
+        values = {"partition": _PARTITION, "low": low, "high": low + BEYOND}
+        return map(_lease, self._tables.query(_TABLE, _LISTED, values))
+
+    def _find(self, key: str) -> TableEntity | None:
         return self._tables.find(_TABLE, _PARTITION, escape(key))
 
-    def _held(self, key: str, holder: str) -> Entity | None:
+    def _held(self, key: str, holder: str) -> TableEntity | None:
         row = self._find(key)
         return row if row is not None and row["holder"] == holder else None
 
-    def _write(self, lease: Lease, row: Entity | None) -> None:
+    def _write(self, lease: Lease, row: TableEntity | None) -> None:
         if row is None:
             self._tables.insert(_TABLE, _row(lease))
         else:
@@ -82,5 +84,5 @@ def _row(lease: Lease) -> Entity:
     return {"PartitionKey": _PARTITION, "RowKey": escape(lease.key), "holder": lease.holder, **write_document(lease)}
 
 
-def _lease(row: Entity) -> Lease:
+def _lease(row: TableEntity) -> Lease:
     return read_document(Lease, row)

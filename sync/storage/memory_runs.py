@@ -16,7 +16,7 @@ from sync.model.run import Run
 from sync.ports import LogFilter, Page
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import failure_key
-from sync.storage.metadata import fit_metadata
+from sync.storage.metadata import fit_failure, fit_metadata
 from sync.storage.notes import build_checkpoint, keyed_notes, superseded_pages
 from sync.storage.rules import continued, log_matches
 
@@ -191,7 +191,7 @@ class MemoryFailureStore:
             known = self._open.setdefault(integration_id, {})
             for failure in failures:
                 place = (failure.entity, failure.external_id)
-                known[place] = continued(failure, known.get(place))
+                known[place] = continued(fit_failure(failure), known.get(place))
                 of_run = self._runs.setdefault(RunKey(integration_id, failure.run_id), {})
                 of_run.setdefault(failure_key(failure.entity, failure.external_id), known[place])
 

@@ -1,10 +1,12 @@
-"""Log metadata in the size that one table column holds."""
+"""Log metadata and failures in the size that their rows may have."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from sync.codec import to_wire
+from sync.model.record import Failure
 
 LONGEST = 30_000
 """Characters of JSON, and UTF-16 units."""
@@ -25,6 +27,13 @@ def fit_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
         else:
             too_many = middle
     return _shortened(wire, fitting, before)
+
+
+def fit_failure(failure: Failure) -> Failure:
+    """Return the failure; without the source values at fault when these are out of all proportion."""
+    if _units(failure.fault.data) <= LONGEST:
+        return failure
+    return replace(failure, fault=replace(failure.fault, data={}))
 
 
 def _shortened(wire: dict[str, Any], kept: int, before: int) -> dict[str, Any]:

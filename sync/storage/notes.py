@@ -21,7 +21,7 @@ def note_key(note: Note) -> str:
             return f"{note.entity}_range_{note.index:06d}"
         case StagedPage():
             return f"{_pages_of(note.entity, note.range_index)}{note.walk:04d}_{note.page:06d}"
-        case GroupResult():
+        case _:
             return f"{note.entity}_group_{note.group:06d}"
 
 

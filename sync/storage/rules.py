@@ -52,8 +52,10 @@ def record_matches(record: Record, which: RecordFilter) -> bool:
     """Whether the filter keeps the record; `updated_since` asks when it was last synced."""
     if which.status is not None and record.sync_status is not which.status:
         return False
-    if which.updated_since is not None and (record.last_synced_at or which.updated_since) < which.updated_since:
-        return False
+    if which.updated_since is not None:
+        synced = record.last_synced_at
+        if synced is None or synced < which.updated_since:
+            return False
     return which.text is None or _holds(record, which.text.casefold())
 
 

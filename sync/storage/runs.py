@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from azure.data.tables import TableEntity
+
 from sync.model.run import Run, RunStatus
 from sync.ports import Page
 from sync.storage.cursors import cut_page, read_cursor
@@ -66,5 +68,5 @@ def _row(run: Run) -> Entity:
     }
 
 
-def _run(row: Entity) -> Run:
+def _run(row: TableEntity) -> Run:
     return versioned(read_document(Run, row), etag_of(row))

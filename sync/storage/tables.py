@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import batched
 from typing import Any
 
@@ -15,7 +15,7 @@ from azure.core.exceptions import (
     ResourceModifiedError,
     ResourceNotFoundError,
 )
-from azure.data.tables import TableClient, TableServiceClient, UpdateMode
+from azure.data.tables import TableClient, TableEntity, TableServiceClient, UpdateMode
 
 from sync.model.errors import KeyTakenError, RetryLaterError, StaleRecordError
 from sync.storage.guard import MOST_OPERATIONS, check_entity
@@ -41,6 +41,7 @@ TABLES = (
 type Entity = Mapping[str, Any]
 
 _AT_ONCE = 7
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Tables:
@@ -95,7 +96,7 @@ class Tables:
         with _translated():
             return _etag(self._client(table).upsert_entity(entity, mode=UpdateMode.REPLACE))
 
-    def find(self, table: str, partition: str, row: str) -> Entity | None:
+    def find(self, table: str, partition: str, row: str) -> TableEntity | None:
         """Return a row, or None; `etag_of` tells its ETag."""
         with _translated():
             try:
@@ -106,7 +107,7 @@ class Tables:
     def find_raw(self, table: str, partition: str, row: str) -> dict[str, Any] | None:
         """Return a row as JSON, with binary properties in Base64, or None: at a third of the cost."""
         with _translated():
-            return self._wire.read(self._prefix + table, partition, row)
+            return self._wire.read(self._name(table), partition, row)
 
     def remove(self, table: str, partition: str, row: str, *, etag: str | None = None) -> None:
         """Remove a row; nothing happens when it is gone.
@@ -120,7 +121,7 @@ class Tables:
 
     def query(
         self, table: str, condition: str, values: Mapping[str, Any], *, select: Sequence[str] = (), page: int = 1000
-    ) -> Iterator[Entity]:
+    ) -> Iterator[TableEntity]:
         """Return the rows that the condition keeps, in key order; it names its values as `@name`."""
         with _translated():
             yield from self._client(table).query_entities(
@@ -134,7 +135,7 @@ class Tables:
             TransactionRefusedError: One of the operations is refused (404, 409 or 412).
         """
         with _translated():
-            return self._wire.transact(self._prefix + table, operations)
+            return self._wire.transact(self._name(table), operations)
 
     def remove_all(self, table: str, keys: Iterable[tuple[str, str]]) -> int:
         """Remove rows by partition and row key; return how many were named."""
@@ -152,8 +153,11 @@ class Tables:
     def _client(self, table: str) -> TableClient:
         client = self._clients.get(table)
         if client is None:
-            client = self._clients.setdefault(table, self._service.get_table_client(self._prefix + table))
+            client = self._clients.setdefault(table, self._service.get_table_client(self._name(table)))
         return client
+
+    def _name(self, table: str) -> str:
+        return self._prefix + table
 
     def _create_table(self, table: str) -> None:
         with _translated():
@@ -161,22 +165,27 @@ class Tables:
 
     def _update(self, table: str, entity: Entity, etag: str, mode: UpdateMode) -> str:
         check_entity(entity)
+        condition: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
         with _translated():
-            written = self._client(table).update_entity(
-                entity, mode=mode, etag=etag, match_condition=MatchConditions.IfNotModified
-            )
-            return _etag(written)
+            try:
+                return _etag(self._client(table).update_entity(entity, mode=mode, **condition))
+            except ResourceNotFoundError as error:
+                raise StaleRecordError("A row was removed by someone else.") from error
 
 
-def etag_of(entity: Entity) -> str:
+def etag_of(entity: TableEntity) -> str:
     """Return the ETag with which a row was read."""
-    return str(getattr(entity, "metadata", {}).get("etag", ""))
+    return str(entity.metadata["etag"])
 
 
-def time_of(entity: Entity, name: str) -> datetime | None:
-    """Return a time property as a plain datetime, or None when the row has none."""
-    value = entity.get(name)
-    return datetime.fromisoformat(value.isoformat()) if value is not None else None
+def written_at(entity: TableEntity) -> datetime:
+    """Return when a row was last written, by the account's own clock."""
+    return plain_time(entity.metadata["timestamp"] or _LONG_AGO)
+
+
+def plain_time(moment: datetime) -> datetime:
+    """Return a time as the SDK tells it, without the SDK's own type."""
+    return datetime.fromisoformat(moment.isoformat())
 
 
 def _by_partition(keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -198,8 +207,8 @@ def _translated() -> Iterator[None]:
         yield
     except ResourceExistsError as error:
         raise KeyTakenError("A row with these keys exists already.") from error
-    except (ResourceModifiedError, ResourceNotFoundError) as error:
-        raise StaleRecordError("A row was changed or removed by someone else.") from error
+    except ResourceModifiedError as error:
+        raise StaleRecordError("A row was changed by someone else.") from error
     except HttpResponseError as error:
         raise account_error(error.status_code or 0) from error
     except AzureError as error:

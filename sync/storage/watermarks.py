@@ -4,6 +4,8 @@ from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
 
+from azure.data.tables import TableEntity
+
 from sync.codec import time_text, time_value
 from sync.model.entity import EntityType
 from sync.model.errors import KeyTakenError, StaleRecordError
@@ -43,10 +45,10 @@ class TableWatermarkStore:
         rows = list(self._tables.query(_TABLE, "PartitionKey eq @integration", values))
         self._tables.remove_all(_TABLE, ((row["PartitionKey"], row["RowKey"]) for row in rows))
 
-    def _find(self, integration_id: str, source: str, entity: EntityType) -> Entity | None:
+    def _find(self, integration_id: str, source: str, entity: EntityType) -> TableEntity | None:
         return self._tables.find(_TABLE, escape(integration_id), _place(source, entity))
 
-    def _write(self, entity: Entity, row: Entity | None) -> None:
+    def _write(self, entity: Entity, row: TableEntity | None) -> None:
         if row is None:
             self._tables.insert(_TABLE, entity)
         else:

@@ -1,0 +1,173 @@
+"""Shows, edits and makes the platform's records of an integration."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from mapping.blanks import is_blank
+from mapping.targets import LONGEST_TEXT, TARGETS, Target, TargetKind, find_target
+from sync.model.entity import EXTERNAL_SYSTEM, EntityType
+from sync.model.errors import InvalidError, NotFoundError, Problem
+from sync.model.integration import Integration
+from sync.model.record import Record, SetKey, SyncStatus
+from sync.ports import Ids, Page, RecordFilter, RecordStore
+
+MOST_CUSTOM = 100
+"""Custom fields of one record."""
+
+_ROUNDS = 20
+_USUAL_SET = 1_000
+_KINDS = {TargetKind.TEXT: "a text", TargetKind.FLAG: "true or false", TargetKind.SCALAR: "a text, number or flag"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOrder:
+    """What a caller wants a record to hold: named fields change, None empties one; `pinned` of None leaves the pins."""
+
+    fields: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    custom: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    pinned: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The records of one type that an integration keeps up to date."""
+
+    records: RecordStore
+    integration: Integration
+    entity: EntityType
+
+    @property
+    def key(self) -> SetKey:
+        """The owner's set, which other integrations of the same owner share."""
+        return SetKey(self.integration.owner.user_id, EXTERNAL_SYSTEM, self.entity)
+
+    def list(self, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
+        """Return the integration's records in a stable order.
+
+        Pages are full, unless very many records of other integrations lie between.
+        """
+        found: list[Record] = []
+        for _ in range(_ROUNDS):
+            page = self.records.list(self.key, which, cursor=cursor, limit=limit - len(found))
+            found += [record for record in page.items if record.integration_id == self.integration.id]
+            cursor = page.cursor
+            if cursor is None or len(found) == limit:
+                break
+        return Page(tuple(found), cursor)
+
+    def get(self, external_id: str) -> Record:
+        """Return one record.
+
+        Raises:
+            NotFoundError: The integration has none with this id.
+        """
+        found = self.records.get(self.key, external_id)
+        if found is None or found.integration_id != self.integration.id:
+            raise NotFoundError("There is no such record")
+        return found
+
+    def make(self, order: RecordOrder, ids: Ids) -> Record:
+        """Store a record that the platform itself brings into being.
+
+        Raises:
+            InvalidError: The order names unknown fields or unusable values, or no name.
+        """
+        self._check(order, {"name": None, **order.fields})
+        records, _ = self.records.open_set(self.key, expected=_USUAL_SET)
+        return self.records.create(
+            records,
+            Record(
+                external_id=ids.new("plt"),
+                fields=dict.fromkeys(self._targets) | _settled(order.fields),
+                sync_status=SyncStatus.PENDING,
+                integration_id=self.integration.id,
+                custom=_merged({}, order.custom),
+                pinned=order.pinned or (),
+                present_in_source=False,
+            ),
+        )
+
+    def edit(self, current: Record, order: RecordOrder) -> Record:
+        """Change a record if it is still the one given.
+
+        Raises:
+            InvalidError: The order names unknown fields or unusable values, or empties the name.
+            StaleRecordError: It was changed meanwhile.
+        """
+        self._check(order, order.fields, known=current.custom)
+        changed = replace(
+            current,
+            fields=current.fields | _settled(order.fields),
+            custom=_merged(current.custom, order.custom),
+            pinned=current.pinned if order.pinned is None else order.pinned,
+        )
+        return self.records.save(self.key, changed)
+
+    @property
+    def _targets(self) -> Mapping[str, Target]:
+        return TARGETS[self.entity.value]
+
+    def _check(
+        self, order: RecordOrder, fields: Mapping[str, Any], *, known: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        problems = [
+            *(problem for name, value in fields.items() for problem in self._check_field(name, value)),
+            *_check_custom(order.custom, known),
+            *self._check_pins(order.pinned or ()),
+        ]
+        if problems:
+            raise InvalidError("Some of the record's values are not acceptable", *problems)
+
+    def _check_field(self, name: str, value: Any) -> Iterator[Problem]:
+        target = self._targets.get(name)
+        pointer = f"/{name.replace('~', '~0').replace('/', '~1')}"
+        if target is None:
+            yield Problem(pointer, "UNKNOWN_MEMBER", f"There is no field {name}; there are {', '.join(self._targets)}.")
+        else:
+            yield from _check_value(target, value, pointer)
+
+    def _check_pins(self, pinned: Iterable[str]) -> Iterator[Problem]:
+        for index, name in enumerate(pinned):
+            if name not in self._targets:
+                yield Problem(f"/pinned/{index}", "UNKNOWN_FIELD", f"There is no field {name} to pin.")
+
+
+def _check_value(target: Target, value: Any, pointer: str) -> Iterator[Problem]:
+    if _is_empty(value):
+        if target.required:
+            yield Problem(pointer, "MISSING", f"A record needs a {target.name}.")
+    elif not target.accepts(value):
+        yield Problem(pointer, "WRONG_TYPE", f"{target.name} holds {_KINDS[target.kind]}.")
+    elif isinstance(value, str) and len(value) > target.max_length:
+        yield Problem(pointer, "TOO_LONG", f"{target.name} has at most {target.max_length} characters.")
+
+
+def _check_custom(custom: Mapping[str, Any], known: Mapping[str, Any]) -> Iterator[Problem]:
+    for name, value in custom.items():
+        pointer = f"/custom/{name.replace('~', '~0').replace('/', '~1')}"
+        target = find_target(f"custom.{name}", {})
+        if target is None:
+            yield Problem(pointer, "INVALID_NAME", "A custom name has 1 to 64 letters, digits and _, a letter first.")
+        elif value is not None and not target.accepts(value):
+            yield Problem(pointer, "WRONG_TYPE", f"A custom field holds {_KINDS[target.kind]}.")
+        elif isinstance(value, str) and len(value) > LONGEST_TEXT:
+            yield Problem(pointer, "TOO_LONG", f"A custom text has at most {LONGEST_TEXT} characters.")
+    if len(_merged(known, custom)) > MOST_CUSTOM:
+        yield Problem("/custom", "TOO_MANY", f"A record has at most {MOST_CUSTOM} custom fields.")
+
+
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and is_blank(value))
+
+
+def _settled(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields as they are stored: trimmed, and nothing instead of a blank."""
+    trimmed = {name: value.strip() if isinstance(value, str) else value for name, value in fields.items()}
+    return {name: None if _is_empty(value) else value for name, value in trimmed.items()}
+
+
+def _merged(known: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    both = {**known, **changes}
+    return {name: value for name, value in both.items() if value is not None}

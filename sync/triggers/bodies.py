@@ -1,0 +1,215 @@
+"""The bodies of requests, as models; each turns into an order that a service understands."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from sync.codec import time_value
+from sync.engine.schedule import check
+from sync.model.entity import EntityType
+from sync.model.integration import Grant, Integration, Kind, Status
+from sync.model.run import RunKind
+from sync.model.secret import Secret
+from sync.services.integrations import ConnectionOrder, IntegrationOrder
+from sync.services.runs import SyncOrder
+
+LARGEST_SETTINGS = 16 * 1024
+"""Bytes of an integration's settings as JSON."""
+
+_DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE | re.ASCII)
+_ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
+_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _must(test: Callable[[str], object], code: str, message: str) -> AfterValidator:
+    def validate(text: str) -> str:
+        if not test(text):
+            raise PydanticCustomError(code, message)
+        return text
+
+    return AfterValidator(validate)
+
+
+def _no_longer_than(most: int) -> AfterValidator:
+    message = f"1 to {most} characters, not only blanks, and no control characters."
+    return _must(lambda text: text.strip() and len(text) <= most and not _CONTROL.search(text), "INVALID_TEXT", message)
+
+
+def _check_schedule(text: str) -> str:
+    problem = check(text)
+    if problem is not None:
+        raise PydanticCustomError("INVALID_SCHEDULE", "{problem}.", {"problem": problem})
+    return text
+
+
+def _read_moment(value: Any) -> datetime:
+    try:
+        return time_value(value)
+    except (TypeError, ValueError, OverflowError):
+        message = "A time is written as 2026-01-31T12:00:00Z, with its zone."
+        raise PydanticCustomError("INVALID_TIME", message) from None
+
+
+def _check_kind(text: str) -> str:
+    if text == Kind.ONEFLOW:
+        raise PydanticCustomError("KIND_NOT_AVAILABLE", "This kind of integration is not available yet.")
+    if text != Kind.BUSINESS_CENTRAL:
+        raise PydanticCustomError("UNKNOWN_KIND", "There are the kinds business_central and oneflow.")
+    return text
+
+
+def _check_size(settings: BaseModel) -> BaseModel:
+    if len(settings.model_dump_json()) > LARGEST_SETTINGS:
+        message = f"Settings have at most {LARGEST_SETTINGS} bytes."
+        raise PydanticCustomError("TOO_LARGE", message)
+    return settings
+
+
+type Guid = Annotated[str, _must(_GUID.fullmatch, "INVALID_ID", "A GUID is needed.")]
+type Tenant = Annotated[
+    str,
+    _must(
+        lambda text: _GUID.fullmatch(text) or _DOMAIN.fullmatch(text),
+        "INVALID_TENANT",
+        "The tenant's GUID or domain is needed.",
+    ),
+]
+type Environment = Annotated[
+    str, _must(_ENVIRONMENT.fullmatch, "INVALID_ENVIRONMENT", "1 to 40 letters, digits, - and _ name an environment.")
+]
+type Name = Annotated[str, _no_longer_than(200)]
+type Schedule = Annotated[str, AfterValidator(_check_schedule)]
+type Moment = Annotated[datetime, BeforeValidator(_read_moment)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
+    )
+
+
+class ConnectionBody(_Body):
+    """How to reach Business Central."""
+
+    tenant_id: Tenant
+    client_id: Guid
+    client_secret: Annotated[SecretStr, Field(min_length=1, max_length=1024)] | None = None
+    environment: Environment = "Production"
+    company_id: Guid | None = None
+    grant: Grant = Grant.CLIENT_CREDENTIALS
+
+    def to_order(self) -> ConnectionOrder:
+        """Return what the service takes."""
+        secret = self.client_secret
+        return ConnectionOrder(
+            tenant_id=self.tenant_id,
+            client_id=self.client_id,
+            environment=self.environment,
+            company_id=None if self.company_id is None else str(UUID(self.company_id)),
+            grant=self.grant,
+            client_secret=None if secret is None else Secret(secret.get_secret_value()),
+        )
+
+
+class NewConnectionBody(ConnectionBody):
+    """How to reach Business Central for the first time: the secret is part of it."""
+
+    client_secret: Annotated[SecretStr, Field(min_length=1, max_length=1024)]
+
+
+class SettingsBody(BaseModel):
+    """An integration's settings; the hub keeps those that it does not know."""
+
+    model_config = ConfigDict(strict=True, extra="allow", alias_generator=to_camel)
+
+    page_size: Annotated[int, Field(ge=100, le=20_000)] | None = None
+    overlap_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
+    realtime: bool | None = None
+
+
+class IntegrationBody(_Body):
+    """An integration as its owner writes it; `status` only pauses and resumes."""
+
+    name: Name
+    kind: Annotated[str, AfterValidator(_check_kind)]
+    connection: ConnectionBody
+    schedule: Schedule | None = None
+    settings: Annotated[SettingsBody, AfterValidator(_check_size)] = Field(default_factory=SettingsBody)
+    status: Literal[Status.ACTIVE, Status.PAUSED] | None = None
+
+    def to_order(self) -> IntegrationOrder:
+        """Return what the service takes."""
+        return IntegrationOrder(
+            name=self.name.strip(),
+            kind=Kind(self.kind),
+            connection=self.connection.to_order(),
+            schedule=self.schedule,
+            settings=self.settings.model_dump(by_alias=True, exclude_none=True),
+            status=self.status,
+        )
+
+
+class NewIntegrationBody(IntegrationBody):
+    """A new integration."""
+
+    connection: NewConnectionBody
+    status: None = None
+
+
+class SyncBody(_Body):
+    """What to sync: everything, changes since a time, or changes since the last run."""
+
+    modified_since: Moment | None = None
+    mode: Literal["full", "delta"] | None = None
+    entities: Annotated[list[EntityType], Field(min_length=1)] | None = None
+
+    @field_validator("mode")
+    @classmethod
+    def _check_together(cls, mode: str | None, info: ValidationInfo) -> str | None:
+        if mode is not None and info.data.get("modified_since") is not None:
+            raise PydanticCustomError("MODE_AND_TIME", "Send mode or modifiedSince, not both.")
+        return mode
+
+    def to_order(self) -> SyncOrder:
+        """Return what the service takes."""
+        changes = self.modified_since is not None or self.mode == "delta"
+        wanted = self.entities or list(EntityType)
+        return SyncOrder(
+            kind=RunKind.DELTA if changes else RunKind.FULL,
+            modified_since=self.modified_since,
+            entities=tuple(entity for entity in EntityType if entity in wanted),
+        )
+
+
+def writable(integration: Integration) -> dict[str, Any]:
+    """Return the part of an integration that its owner may change, as a merge patch finds it."""
+    connection = integration.connection
+    return {
+        "name": integration.name,
+        "kind": integration.kind.value,
+        "connection": {
+            "tenantId": connection.tenant_id,
+            "clientId": connection.client_id,
+            "environment": connection.environment,
+            "companyId": connection.company_id,
+            "grant": connection.grant.value,
+        },
+        "schedule": integration.schedule,
+        "settings": integration.settings,
+    }

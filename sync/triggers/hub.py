@@ -1,0 +1,25 @@
+"""What the triggers call: everything that wiring builds once for a process."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sync.ports import ReplyStore
+from sync.services.desk import Desk
+from sync.services.integrations import Integrations
+from sync.triggers.auth import Verifier
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """The services, and who may use them; `probes` ask each dependency for a sign of life."""
+
+    desk: Desk
+    integrations: Integrations
+    replies: ReplyStore
+    verifier: Verifier
+    probes: Mapping[str, Callable[[], object]]
+    public_url: str | None = None
+
+
+type Hubs = Callable[[], Hub]
+"""Returns the process's hub, built at the first call."""

@@ -1,0 +1,93 @@
+"""Routes of integrations: made, shown, changed, removed."""
+
+import azure.functions as func
+
+from sync.engine.standing import HELD_CODES
+from sync.model.errors import InvalidError, Problem, StaleRecordError, StateError
+from sync.model.integration import HELD, Integration
+from sync.services.health import health_of
+from sync.services.integrations import IntegrationOrder
+from sync.triggers.bodies import IntegrationBody, NewIntegrationBody, writable
+from sync.triggers.documents import check_document, merge, read_object
+from sync.triggers.http import Answer, Call, Route, blueprint_of
+from sync.triggers.hub import Hubs
+from sync.triggers.tags import tag_of
+from sync.triggers.views import view_integration
+
+_RECENT = 2
+_FALSE = frozenset({"", "false", "0"})
+
+
+def routes(hubs: Hubs) -> func.Blueprint:
+    """Return the routes of integrations."""
+    return blueprint_of(
+        hubs,
+        Route("POST", "integrations", create, "create_integration", repeatable=True),
+        Route("GET", "integrations", list_all, "list_integrations"),
+        Route("GET", "integrations/{id}", show, "get_integration"),
+        Route("PATCH", "integrations/{id}", change, "change_integration"),
+        Route("DELETE", "integrations/{id}", delete, "delete_integration"),
+    )
+
+
+def create(call: Call) -> Answer:
+    """Store a new integration."""
+    body = check_document(NewIntegrationBody, merge({}, read_object(call.request)))
+    made = call.hub.integrations.create(call.owner, body.to_order())
+    return _shown(call, made, status=201, headers={"Location": f"/api/integrations/{made.id}"})
+
+
+def list_all(call: Call) -> Answer:
+    """List the caller's integrations, newest first."""
+    page = call.hub.integrations.list(call.owner, **call.paging)
+    return Answer([_view(call, each) for each in page.items], cursor=page.cursor)
+
+
+def show(call: Call) -> Answer:
+    """Show an integration."""
+    return _shown(call, call.integration())
+
+
+def change(call: Call) -> Answer:
+    """Change an integration by a merge patch; what the hub itself notes meanwhile does not get in the way."""
+    while True:
+        current = call.integration()
+        call.check_match(version_of(current))
+        order = _order(current, read_object(call.request))
+        try:
+            return _shown(call, call.hub.integrations.change(current, order))
+        except StaleRecordError:
+            continue
+
+
+def delete(call: Call) -> Answer:
+    """Remove an integration, with `purge=true` its records, too."""
+    purge = call.request.params.get("purge", "").lower() not in _FALSE
+    call.hub.integrations.delete(call.owner, call.id, purge=purge)
+    return Answer(None, 204)
+
+
+def version_of(integration: Integration) -> str:
+    """Return the ETag: another one after each change by its owner, the same while only the hub notes things."""
+    return tag_of(integration.id, integration.updated_at.isoformat())
+
+
+def _order(current: Integration, patch: dict[str, object]) -> IntegrationOrder:
+    body = check_document(IntegrationBody, merge(writable(current), patch))
+    if body.kind != current.kind:
+        raise InvalidError("The kind cannot be changed", Problem("/kind", "READ_ONLY", "The kind cannot be changed."))
+    if body.status is not None and current.status in HELD:
+        reason = current.status_reason or "The connection does not work"
+        message = f"{reason}. Mend it, then test the connection"
+        raise StateError(message, code=HELD_CODES[current.status])
+    return body.to_order()
+
+
+def _shown(call: Call, integration: Integration, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    tagged = {"ETag": version_of(integration), **(headers or {})}
+    return Answer(_view(call, integration), status, tagged)
+
+
+def _view(call: Call, integration: Integration) -> dict[str, object]:
+    runs = call.hub.desk.runs.list(integration.id, cursor=None, limit=_RECENT).items
+    return view_integration(integration, next(iter(runs), None), health_of(integration, runs))

@@ -1,0 +1,20 @@
+"""Values in the query of an address."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sync.codec import time_value
+from sync.model.errors import Problem
+
+
+def query_time(params: Mapping[str, str], name: str, *, problems: list[Problem]) -> datetime | None:
+    """Return a time of the query, None when there is none; what is wrong with it is added to the problems."""
+    text = params.get(name)
+    if text is None:
+        return None
+    try:
+        return time_value(text.replace(" ", "+"))  # a plus that was not encoded arrives as a blank
+    except (ValueError, OverflowError):
+        detail = "A time is written as 2026-01-31T12:00:00Z, with its zone."
+        problems.append(Problem(f"/{name}", "INVALID_TIME", detail))
+        return None

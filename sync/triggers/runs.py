@@ -1,0 +1,70 @@
+"""Routes of runs and of the sync log."""
+
+import azure.functions as func
+
+from sync.model.errors import InvalidError, Problem
+from sync.model.run import Run
+from sync.services import history, runs
+from sync.services.history import HistoryQuery
+from sync.triggers.http import Answer, Call, Route, blueprint_of
+from sync.triggers.hub import Hubs
+from sync.triggers.queries import query_time
+from sync.triggers.views import view_entry, view_failure, view_run
+
+
+def routes(hubs: Hubs) -> func.Blueprint:
+    """Return the routes of runs, but for those that start one."""
+    return blueprint_of(
+        hubs,
+        Route("GET", "integrations/{id}/runs", list_all, "list_runs"),
+        Route("GET", "integrations/{id}/runs/{runId}", show, "get_run"),
+        Route("POST", "integrations/{id}/runs/{runId}/cancel", cancel, "cancel_run"),
+        Route("GET", "integrations/{id}/runs/{runId}/errors", list_errors, "list_run_errors"),
+        Route("GET", "integrations/{id}/sync-logs", list_logs, "list_sync_logs"),
+    )
+
+
+def location_of(run: Run) -> str:
+    """Return the path where a run is shown."""
+    return f"/api/integrations/{run.integration_id}/runs/{run.id}"
+
+
+def list_all(call: Call) -> Answer:
+    """List runs, newest first."""
+    page = runs.listed(call.hub.desk, call.owner, call.id, **call.paging)
+    return Answer([view_run(run) for run in page.items], cursor=page.cursor)
+
+
+def show(call: Call) -> Answer:
+    """Show a run with its progress."""
+    return Answer(view_run(runs.show(call.hub.desk, call.owner, call.id, call.path("runId"))))
+
+
+def cancel(call: Call) -> Answer:
+    """Ask a run to stop."""
+    run = runs.cancel(call.hub.desk, call.owner, call.id, call.path("runId"))
+    return Answer(view_run(run), 202, {"Location": location_of(run)})
+
+
+def list_errors(call: Call) -> Answer:
+    """List the failed records of a run."""
+    page = runs.errors(call.hub.desk, call.owner, call.id, call.path("runId"), **call.paging)
+    return Answer([view_failure(failure) for failure in page.items], cursor=page.cursor)
+
+
+def list_logs(call: Call) -> Answer:
+    """List the sync log, newest first."""
+    call.integration()
+    params, problems = call.request.params, list[Problem]()
+    query = HistoryQuery(
+        entity_type=params.get("entityType"),
+        action=params.get("action"),
+        status=params.get("status"),
+        run_id=params.get("runId"),
+        since=query_time(params, "from", problems=problems),
+        until=query_time(params, "to", problems=problems),
+    )
+    if problems:
+        raise InvalidError("The log cannot be filtered like this", *problems)
+    page = history.listed(call.hub.desk.logs, call.id, query, **call.paging)
+    return Answer([view_entry(entry) for entry in page.items], cursor=page.cursor)

@@ -1,0 +1,140 @@
+"""Routes that start a run, and wait a while for its end."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import azure.functions as func
+
+from sync.engine.standing import HELD_CODES
+from sync.model.errors import StateError, SyncError
+from sync.model.integration import HELD
+from sync.model.run import Run, RunFailure, RunStatus
+from sync.ports import Launcher, Reply
+from sync.services import runs
+from sync.services.desk import Job, State, Step
+from sync.services.finishing import finish_run
+from sync.triggers import durable
+from sync.triggers.bodies import SyncBody
+from sync.triggers.documents import as_object, check_document, read_document
+from sync.triggers.http import Answer, Call, Route, Visit
+from sync.triggers.hub import Hubs
+from sync.triggers.problems import RunFailedError
+from sync.triggers.runs import location_of
+from sync.triggers.views import view_outcome, view_run
+
+LONGEST_WAIT = 100
+"""Seconds that a caller may wait for the end of a run; the platform cuts an answer off after 230."""
+POLL_AFTER = 2
+"""Seconds after which a caller should ask again."""
+
+type Admission = Callable[[Call], Run]
+
+_WAIT = re.compile(r"\bwait\s*=\s*\"?(\d{1,6})", re.ASCII)
+_RESPOND_ASYNC = re.compile(r"\brespond-async\b")
+
+
+def routes(hubs: Hubs) -> durable.Blueprint:
+    """Return the routes that start a run."""
+    blueprint = durable.new_blueprint()
+    for route in starting_routes():
+        durable.register_route(
+            blueprint, answering(hubs, route), name=route.name, method=route.method, template=route.template
+        )
+    return blueprint
+
+
+def starting_routes() -> tuple[Route[Admission], ...]:
+    """Return the routes that start a run, each with what lets its run begin."""
+    return (
+        Route("POST", "integrations/{id}/dynamics/sync", admit_sync, "sync_integration", repeatable=True),
+        Route("POST", "integrations/{id}/runs/{runId}/retry", admit_retry, "retry_run", repeatable=True),
+    )
+
+
+def answering(
+    hubs: Hubs, route: Route[Admission]
+) -> Callable[[func.HttpRequest, Launcher], Awaitable[func.HttpResponse]]:
+    """Return what answers a route that starts a run."""
+
+    async def answer(request: func.HttpRequest, launcher: Launcher) -> func.HttpResponse:
+        visit = Visit(hubs, request, route)
+        return await asyncio.to_thread(visit.leave, await carry(visit, route, launcher))
+
+    return answer
+
+
+async def carry(visit: Visit, route: Route[Admission], launcher: Launcher) -> Answer | Reply:
+    """Let a run begin, start its workflow and wait for it; whatever goes wrong becomes a problem."""
+    began = await asyncio.to_thread(visit.attempt, lambda: visit.enter(lambda call: (call, route.body(call))))
+    if isinstance(began, Reply):
+        return began
+    call, run = began
+    try:
+        await _start(call, run, launcher)
+        wait = patience(call.request.headers.get("prefer"))
+        if wait:
+            await launcher.wait(run.integration_id, seconds=wait)
+    except Exception as error:  # noqa: BLE001 - a trigger answers for everything
+        return visit.refuse(error)
+    return await asyncio.to_thread(visit.attempt, lambda: outcome(call, run))
+
+
+def admit_sync(call: Call) -> Run:
+    """Let the sync begin that the body asks for."""
+    integration = call.integration()
+    document = read_document(call.request)
+    body = check_document(SyncBody, {} if document is None else as_object(document))
+    return runs.admit(call.hub.desk, integration, body.to_order())
+
+
+def admit_retry(call: Call) -> Run:
+    """Let a run of the failed records of another one begin."""
+    return runs.repeat(call.hub.desk, call.owner, call.id, call.path("runId"))
+
+
+def patience(prefer: str | None) -> int:
+    """Return how many seconds a caller wants to wait, by the Prefer header (RFC 7240)."""
+    text = prefer or ""
+    if _RESPOND_ASYNC.search(text):
+        return 0
+    wanted = _WAIT.search(text)
+    return LONGEST_WAIT if wanted is None else min(int(wanted[1]), LONGEST_WAIT)
+
+
+def outcome(call: Call, begun: Run) -> Answer:
+    """Return what a run has come to so far.
+
+    Raises:
+        StateError: It was cancelled, or the connection needs a person.
+        RunFailedError: It failed as a whole for another reason.
+    """
+    run = call.hub.desk.runs.get(begun.integration_id, begun.id) or begun
+    if run.status is RunStatus.CANCELLED:
+        raise StateError("The run was cancelled", code="RUN_CANCELLED", facts={"runId": run.id})
+    if run.status is RunStatus.FAILED:
+        raise _failure(call, run)
+    if run.status.ended:
+        return Answer(view_outcome(run))
+    headers = {"Location": location_of(run), "Retry-After": str(POLL_AFTER)}
+    return Answer(view_run(runs.show(call.hub.desk, call.owner, run.integration_id, run.id)), 202, headers)
+
+
+def _failure(call: Call, run: Run) -> SyncError:
+    error = run.error or RunFailure("SOURCE_UNAVAILABLE", "The run failed", retryable=True)
+    integration = call.hub.desk.integrations.find(run.integration_id)
+    if integration is not None and integration.status in HELD and not error.retryable:
+        return StateError(error.message, code=HELD_CODES[integration.status], facts={"runId": run.id})
+    return RunFailedError(error.message, code=error.code, run_id=run.id, retryable=error.retryable)
+
+
+async def _start(call: Call, run: Run, launcher: Launcher) -> None:
+    try:
+        await launcher.start(run, delay=timedelta(0))
+    except Exception as error:
+        message = "The run could not be started; try again"
+        failed = Step(State.FAILED, failure=RunFailure("WORKFLOW_UNAVAILABLE", message, retryable=True))
+        job = Job(run.integration_id, run.id)
+        await asyncio.to_thread(finish_run, call.hub.desk, job, [failed])
+        raise RunFailedError(message, code="WORKFLOW_UNAVAILABLE", run_id=run.id, retryable=True) from error

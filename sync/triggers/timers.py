@@ -1,0 +1,47 @@
+"""What happens by itself: due delta syncs, runs of dead owners, and old history."""
+
+import asyncio
+import logging
+from datetime import UTC, datetime
+
+from sync.ports import Launcher
+from sync.services.desk import Desk
+from sync.services.scheduling import prune, start_due
+from sync.services.sweeping import sweep
+from sync.triggers import durable
+from sync.triggers.hub import Hubs
+
+logger = logging.getLogger(__name__)
+
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+_CLEANED_AT_ONCE = 10_000
+
+
+def timers(hubs: Hubs, *, delta: str, sweep_every: str, cleaning: str) -> durable.Blueprint:
+    """Return the timers; schedules are six-field NCRONTAB in UTC."""
+
+    async def start_due_syncs(launcher: Launcher) -> None:
+        hub = await asyncio.to_thread(hubs)
+        await start_due(hub.desk, launcher)
+
+    async def sweep_runs(launcher: Launcher) -> None:
+        hub = await asyncio.to_thread(hubs)
+        await sweep(hub.desk, launcher)
+
+    async def clean_history(_: Launcher) -> None:
+        hub = await asyncio.to_thread(hubs)
+        await asyncio.to_thread(clean, hub.desk)
+
+    blueprint = durable.new_blueprint()
+    durable.register_timer(blueprint, start_due_syncs, name="start_due_syncs", schedule=delta)
+    durable.register_timer(blueprint, sweep_runs, name="sweep_runs", schedule=sweep_every)
+    durable.register_timer(blueprint, clean_history, name="clean_history", schedule=cleaning)
+    return blueprint
+
+
+def clean(desk: Desk) -> int:
+    """Remove what has been kept long enough of all integrations with a schedule; return how many rows."""
+    known = desk.integrations.due(_FOREVER, limit=_CLEANED_AT_ONCE)
+    removed = sum(prune(desk, integration) for integration in known)
+    logger.info("history cleaned", extra={"integrations": len(known), "removed": removed})
+    return removed

@@ -1,0 +1,152 @@
+"""What answers look like: values as JSON, exactly as the API documents them."""
+
+from datetime import datetime
+from typing import Any
+
+from mapping.targets import TARGETS
+from sync.codec import time_text, to_wire
+from sync.engine import totals
+from sync.model.entity import EXTERNAL_SYSTEM, EntityType
+from sync.model.integration import Integration, Owner
+from sync.model.log import LogEntry
+from sync.model.record import Failure, Record
+from sync.model.run import Run, Tally
+from sync.ports import Company
+from sync.services.checking import Report
+from sync.services.health import Health
+
+_CUSTOM = "custom."
+
+
+def view_integration(integration: Integration, latest: Run | None, health: Health) -> dict[str, Any]:
+    """Return an integration without its secrets."""
+    connection = integration.connection
+    return {
+        "id": integration.id,
+        "name": integration.name,
+        "kind": integration.kind.value,
+        "status": integration.status.value,
+        "statusReason": integration.status_reason,
+        "connection": {
+            "tenantId": connection.tenant_id,
+            "clientId": connection.client_id,
+            "environment": connection.environment,
+            "companyId": connection.company_id,
+            "companyName": connection.company_name,
+            "grant": connection.grant.value,
+        },
+        "schedule": integration.schedule,
+        "nextRunAt": _time(integration.next_run_at),
+        "lastSyncedAt": _time(integration.last_synced_at),
+        "lastRun": None if latest is None else view_run(latest),
+        "health": {"state": health.state.value, "detail": health.detail},
+        "createdAt": _time(integration.created_at),
+        "updatedAt": _time(integration.updated_at),
+        "settings": integration.settings,
+    }
+
+
+def view_run(run: Run) -> dict[str, Any]:
+    """Return a run with its progress and results."""
+    completeness = totals.combined(run.completeness.values())
+    return {
+        "id": run.id,
+        "integrationId": run.integration_id,
+        "kind": run.kind.value,
+        "trigger": run.trigger.value,
+        "status": run.status.value,
+        "queuedAt": _time(run.queued_at),
+        "startedAt": _time(run.started_at or run.queued_at),
+        "endedAt": _time(run.ended_at),
+        "attempt": run.attempt,
+        "retryOf": run.retry_of,
+        "cancelRequested": run.cancel_requested,
+        "watermark": {"from": _time(run.window.since), "to": _time(run.window.until)},
+        "progress": to_wire(run.progress),
+        "entities": {entity.value: view_entity(run, entity) for entity in run.entities},
+        "completeness": None if completeness is None else to_wire(completeness),
+        "error": None if run.error is None else to_wire(run.error),
+    }
+
+
+def view_entity(run: Run, entity: EntityType) -> dict[str, Any]:
+    """Return what a run did to one entity type."""
+    completeness = run.completeness.get(entity)
+    counts: dict[str, Any] = to_wire(run.totals.get(entity, Tally()))
+    return {**counts, "completeness": None if completeness is None else to_wire(completeness)}
+
+
+def view_outcome(run: Run) -> dict[str, Any]:
+    """Return what a finished sync came to, by entity type."""
+    counts = {entity.value: to_wire(run.totals.get(entity, Tally())) for entity in run.entities}
+    return {**counts, "runId": run.id, "status": run.status.value}
+
+
+def view_record(record: Record, entity: EntityType, owner: Owner) -> dict[str, Any]:
+    """Return a record: the platform's fields at the top, what the hub knows about it beside them."""
+    mapped = {name: record.fields.get(name) for name in TARGETS[entity.value]}
+    custom = {name.removeprefix(_CUSTOM): value for name, value in record.fields.items() if name.startswith(_CUSTOM)}
+    made_here = {"recordId": record.external_id} if record.platform_made else {}
+    return {
+        **mapped,
+        "externalId": None if record.platform_made else record.external_id,
+        **made_here,
+        "externalSystem": None if record.platform_made else EXTERNAL_SYSTEM,
+        "userId": owner.user_id,
+        "integrationId": record.integration_id,
+        "syncStatus": record.sync_status.value,
+        "syncError": None if record.fault is None else {"code": record.fault.code, "error": record.fault.message},
+        "lastSyncedAt": _time(record.last_synced_at),
+        "sourceModifiedAt": record.source_modified_at,
+        "presentInSource": record.present_in_source and not record.platform_made,
+        "custom": custom | record.custom,
+        "pinned": list(record.pinned),
+    }
+
+
+def view_entry(entry: LogEntry) -> dict[str, Any]:
+    """Return a log entry."""
+    return {
+        "id": entry.id,
+        "integrationId": entry.integration_id,
+        "entityType": entry.entity_type,
+        "action": entry.action.value,
+        "status": entry.status.value,
+        "recordsAffected": entry.records_affected,
+        "metadata": entry.metadata,
+        "createdAt": _time(entry.created_at),
+    }
+
+
+def view_failure(failure: Failure) -> dict[str, Any]:
+    """Return a record that could not be taken over."""
+    return {
+        "entityType": failure.entity.log_name,
+        "externalId": failure.external_id,
+        "code": failure.fault.code,
+        "error": failure.fault.message,
+        "data": failure.fault.data,
+        "attempts": failure.attempts,
+        "firstAt": _time(failure.first_at),
+        "lastAt": _time(failure.last_at),
+    }
+
+
+def view_company(company: Company) -> dict[str, Any]:
+    """Return a company."""
+    return {"id": company.id, "name": company.name, "displayName": company.display_name}
+
+
+def view_report(report: Report) -> dict[str, Any]:
+    """Return what a connection test found."""
+    return {
+        "connected": report.connected,
+        "company": report.company,
+        "vendorCount": report.vendor_count,
+        "itemCount": report.item_count,
+        "checks": [to_wire(check) for check in report.checks],
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else time_text(moment)

@@ -1,0 +1,149 @@
+"""Puts the hub together: the only place that knows services, stores and connectors at once."""
+
+from collections.abc import Callable
+from threading import Lock
+from typing import Any
+
+import orjson
+from azure.data.tables import TableServiceClient
+from azure.storage.blob import BlobServiceClient
+
+from mapping.compiler import compile_rules
+from mapping.presets import preset
+from sync.connectors.budget import Budgets
+from sync.connectors.business_central import BusinessCentralSources
+from sync.connectors.entra import TOKEN_TIMEOUTS, Entra
+from sync.connectors.exchange import Means
+from sync.connectors.http import Web
+from sync.connectors.tokens import EntraTokens, Shared
+from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id
+from sync.model.checkpoint import RunKey
+from sync.model.entity import EntityType
+from sync.model.errors import RetryLaterError
+from sync.ports import LeaseStore, SecretStore, Sources
+from sync.services.desk import Desk
+from sync.services.integrations import Integrations
+from sync.settings import Auth, Settings, Storage, Upstreams
+from sync.storage.checkpoints import TableCheckpointStore
+from sync.storage.connection import blob_service, table_service
+from sync.storage.failures import TableFailureStore
+from sync.storage.integrations import TableIntegrationStore
+from sync.storage.leases import TableLeaseStore
+from sync.storage.logs import TableLogStore
+from sync.storage.records import TableRecordStore
+from sync.storage.replies import TableReplyStore
+from sync.storage.runs import TableRunStore
+from sync.storage.secrets import TableSecretStore
+from sync.storage.stages import BlobStageStore
+from sync.storage.tables import Tables
+from sync.storage.watermarks import TableWatermarkStore
+from sync.triggers.auth import Trust, Verifier
+from sync.triggers.hub import Hub
+
+_KEY_TIMEOUTS = (3.0, 5.0)
+_OK = 200
+_PROBE = "probe"
+
+
+def lazy_hub(settings: Settings) -> Callable[[], Hub]:
+    """Return what gives the process's hub: built at the first call, and anew if that did not work."""
+    lock = Lock()
+    built: list[Hub] = []
+
+    def hub() -> Hub:
+        if not built:
+            with lock:
+                if not built:
+                    built.append(build_hub(settings))
+        return built[0]
+
+    return hub
+
+
+def build_hub(settings: Settings) -> Hub:
+    """Return a hub on the account of the settings, with its tables and containers made.
+
+    Raises:
+        RetryLaterError: The account cannot be reached (STORAGE_UNAVAILABLE).
+    """
+    table_client, blob_client = _services(settings.storage)
+    tables, stages = Tables(table_client), BlobStageStore(blob_client)
+    tables.create_tables()
+    stages.create_container()
+    secrets, leases = TableSecretStore(tables, settings.secret_key), TableLeaseStore(tables)
+    compiled = {entity: compile_rules(preset(entity.value)) for entity in EntityType}
+    clock, ids = SystemClock(), SystemIds()
+    desk = Desk(
+        integrations=TableIntegrationStore(tables),
+        secrets=secrets,
+        runs=TableRunStore(tables),
+        leases=leases,
+        watermarks=TableWatermarkStore(tables),
+        checkpoints=TableCheckpointStore(tables),
+        stages=stages,
+        records=TableRecordStore(tables),
+        failures=TableFailureStore(tables),
+        logs=TableLogStore(tables),
+        sources=_sources(settings.upstreams, secrets, leases),
+        clock=clock,
+        ids=ids,
+        mapping=compiled.__getitem__,
+    )
+    return Hub(
+        desk=desk,
+        integrations=_integrations(desk),
+        replies=TableReplyStore(tables),
+        verifier=Verifier(_trust(settings.auth), clock),
+        probes={
+            "tables": lambda: leases.get(_PROBE),
+            "blobs": lambda: stages.drop(RunKey(_PROBE, _PROBE)),
+            "secrets": lambda: secrets.get(_PROBE),
+        },
+        public_url=settings.public_url,
+    )
+
+
+def _services(storage: Storage) -> tuple[TableServiceClient, BlobServiceClient]:
+    if storage.connection is not None:
+        return table_service(storage.connection), blob_service(storage.connection)
+    from azure.identity import ManagedIdentityCredential  # noqa: PLC0415 - slow to load, and only needed here
+
+    credential = ManagedIdentityCredential()
+    return table_service(storage.tables, credential=credential), blob_service(storage.blobs, credential=credential)
+
+
+def _sources(upstreams: Upstreams, secrets: SecretStore, leases: LeaseStore) -> Sources:
+    clock, waiter, chance = SystemClock(), SystemWaiter(), SystemChance()
+    entra = Entra(upstreams.entra, Web(new_trace_id, timeouts=TOKEN_TIMEOUTS), clock)
+    shared = Shared(secrets, leases, SystemIds(), clock, waiter, chance)
+    return BusinessCentralSources(
+        upstreams.business_central,
+        Means(Web(new_trace_id), clock, waiter, chance),
+        tokens=EntraTokens(entra, shared),
+        budgets=Budgets(waiter, chance),
+    )
+
+
+def _integrations(desk: Desk) -> Integrations:
+    return Integrations(
+        integrations=desk.integrations,
+        secrets=desk.secrets,
+        watermarks=desk.watermarks,
+        records=desk.records,
+        runs=desk.runs,
+        logs=desk.logs,
+        clock=desk.clock,
+        ids=desk.ids,
+    )
+
+
+def _trust(auth: Auth) -> Trust:
+    web = Web(new_trace_id, timeouts=_KEY_TIMEOUTS)
+
+    def fetch() -> Any:
+        answer = web.get(auth.jwks_url, {})
+        if answer.status != _OK:
+            raise RetryLaterError(f"The issuer's keys are answered with {answer.status}", delay=0)
+        return orjson.loads(answer.body)
+
+    return Trust(auth.issuer, auth.audience, auth.jwks_url, fetch)
