@@ -9,11 +9,10 @@ SDK client's pipeline, which signs, retries and times them.
 import re
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import orjson
@@ -58,8 +57,7 @@ class Verb(Enum):
     DELETE = b"DELETE"
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """One row's part of a transaction; without `etag` REPLACE also inserts, "*" asks only that the row is there."""
 
     verb: Verb

@@ -1,0 +1,22 @@
+"""The Functions app: registers what the triggers package offers."""
+
+from sync.settings import read_settings
+from sync.triggers import connections, durable, health, integrations, records, runs, syncing, timers
+from sync.wiring import lazy_hub
+
+_settings = read_settings()
+_hubs = lazy_hub(_settings)
+_schedules = _settings.schedules
+
+app = durable.application()
+for _blueprint in (
+    health.routes(_hubs),
+    integrations.routes(_hubs),
+    connections.routes(_hubs),
+    runs.routes(_hubs),
+    records.routes(_hubs),
+    syncing.routes(_hubs),
+    durable.workflow(_hubs),
+    timers.timers(_hubs, delta=_schedules.delta, sweep_every=_schedules.sweep, cleaning=_schedules.cleaning),
+):
+    app.register_functions(_blueprint)

@@ -1,0 +1,237 @@
+"""Calls the API in process: real routes and tokens, memory stores, and a toy company."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import azure.functions as func
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sync.model.entity import EXTERNAL_SYSTEM, EntityType
+from sync.model.record import Record, SetKey
+from sync.model.run import Run
+from sync.ports import RecordFilter
+from sync.services.desk import Desk
+from sync.services.integrations import Integrations
+from sync.storage.memory import MemoryReplyStore
+from sync.triggers import connections, health, integrations, records, runs, syncing
+from sync.triggers.auth import Trust, Verifier
+from sync.triggers.hub import Hub
+from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
+from tests.support.desks import OneSource, memory_desk
+from tests.support.host import StepHost
+
+ISSUER, AUDIENCE, KEY_ID = "https://issuer.example/v2.0", "api://hub", "key-1"
+TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
+CLIENT = "cccccccc-0000-4000-8000-000000000003"
+BASE = "https://hub.example"
+SECRET = "planted-client-secret"
+CONNECTION = {
+    "tenantId": TENANT,
+    "clientId": CLIENT,
+    "clientSecret": SECRET,
+    "environment": "Production",
+    "companyId": COMPANY.id,
+    "grant": "client_credentials",
+}
+INTEGRATION = {
+    "name": "CRONUS",
+    "kind": "business_central",
+    "connection": CONNECTION,
+    "schedule": None,
+    "settings": {},
+}
+
+
+@cache
+def private_key() -> rsa.RSAPrivateKey:
+    """Return the issuer's key, made once for all tests."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def key_set(key_id: str = KEY_ID) -> dict[str, Any]:
+    """Return the issuer's key set as it is published."""
+    shown = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(private_key().public_key()))
+    return {"keys": [{**shown, "kid": key_id, "use": "sig", "alg": "RS256"}]}
+
+
+def token(user: str = "alice", *, key_id: str = KEY_ID, without: str = "", **claims: Any) -> str:
+    """Return a token of the issuer's for a user."""
+    now = datetime.now(UTC)
+    usual = {"iss": ISSUER, "aud": AUDIENCE, "tid": TENANT, "oid": user}
+    times = {"exp": now + timedelta(hours=1), "nbf": now - timedelta(minutes=1)}
+    told = {name: value for name, value in {**usual, **times, **claims}.items() if name != without}
+    return jwt.encode(told, private_key(), algorithm="RS256", headers={"kid": key_id})
+
+
+def trust(fetch: Callable[[], Any] = key_set) -> Trust:
+    """Return the trust in the issuer, with a key set from anywhere."""
+    return Trust(ISSUER, AUDIENCE, "https://issuer.example/keys", fetch)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer of the API."""
+
+    status: int
+    headers: Mapping[str, str]
+    text: str
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.text)
+
+    @property
+    def data(self) -> Any:
+        return self.body["data"]
+
+    @property
+    def code(self) -> str:
+        return str(self.body["code"])
+
+    @property
+    def pointers(self) -> dict[str, str]:
+        return {each["pointer"]: each["code"] for each in self.body["errors"]}
+
+
+@dataclass(slots=True)
+class HandLauncher:
+    """Carries workflows when somebody waits for them, or refuses to start them."""
+
+    host: StepHost
+    failure: Exception | None = None
+    before_work: Callable[[], Any] = lambda: None
+
+    async def start(self, run: Run, *, delay: timedelta) -> None:
+        if self.failure is not None:
+            raise self.failure
+        await self.host.start(run, delay=delay)
+
+    async def alive(self, integration_id: str) -> bool:
+        return await self.host.alive(integration_id)
+
+    async def wait(self, integration_id: str, *, seconds: float) -> bool:
+        self.before_work()
+        self.host.work()
+        return True
+
+
+@dataclass(slots=True)
+class Office:
+    """A hub under test with everything around it."""
+
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    public_url: str | None = None
+    probes: dict[str, Callable[[], object]] = field(default_factory=dict)
+
+    company: ToyCompany = field(init=False)
+    desk: Desk = field(init=False)
+    hub: Hub = field(init=False)
+    launcher: HandLauncher = field(init=False)
+    user: str = "alice"
+
+    def __post_init__(self) -> None:
+        self.company = ToyCompany(self.clock)
+        self.desk = memory_desk(ToySource(self.company), self.clock)
+        self._assemble()
+
+    def with_source(self, source: Any) -> "Office":
+        """Let every connection lead to this source."""
+        self.desk = replace(self.desk, sources=OneSource(source))
+        self._assemble()
+        return self
+
+    def ask(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **headers: str) -> Reply:
+        """Send a request as the host would hand it over; header names with `_` for `-`."""
+        given = {name.replace("_", "-").lower(): value for name, value in headers.items()}
+        signed = {"authorization": f"Bearer {token(self.user)}"} | given
+        content = raw if raw is not None else b"" if body is None else json.dumps(body).encode()
+        if content and "content-type" not in signed:
+            signed["content-type"] = "application/json"
+        handler, values = self._find(method, urlsplit(path).path)
+        query = {name: value for name, value in parse_qsl(urlsplit(path).query) if value}
+        request = func.HttpRequest(method, BASE + path, headers=signed, params=query, route_params=values, body=content)
+        found = handler(request)
+        return Reply(
+            found.status_code, {name.lower(): value for name, value in found.headers.items()}, found.get_body().decode()
+        )
+
+    def integrated(self, **changes: Any) -> str:
+        """Make an integration through the API and return its id."""
+        return str(self.ask("POST", "/api/integrations", {**INTEGRATION, **changes}).data["id"])
+
+    def stored(self, entity: EntityType = EntityType.SUPPLIERS) -> tuple[Record, ...]:
+        """Return what is stored for the user, whatever the API shows."""
+        key = SetKey(f"{TENANT}:{self.user}", EXTERNAL_SYSTEM, entity)
+        return self.desk.records.list(key, RecordFilter(), cursor=None, limit=100).items
+
+    def change_integration(self, integration_id: str, **changes: Any) -> None:
+        """Change an integration behind the API's back."""
+        found = self.desk.integrations.find(integration_id)
+        assert found is not None
+        self.desk.integrations.save(replace(found, **changes))
+
+    def _assemble(self) -> None:
+        desk = self.desk
+        self.hub = Hub(
+            desk=desk,
+            integrations=Integrations(
+                integrations=desk.integrations,
+                secrets=desk.secrets,
+                watermarks=desk.watermarks,
+                records=desk.records,
+                runs=desk.runs,
+                logs=desk.logs,
+                clock=desk.clock,
+                ids=desk.ids,
+            ),
+            replies=MemoryReplyStore(),
+            verifier=Verifier(trust(), self.clock),
+            probes=self.probes,
+            public_url=self.public_url,
+        )
+        self.launcher = HandLauncher(StepHost(desk, self.clock))
+
+    def _find(self, method: str, path: str) -> tuple[Callable[[func.HttpRequest], func.HttpResponse], dict[str, str]]:
+        for verb, template, handler in self._handlers():
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template))
+            match = re.fullmatch(f"/{pattern}", path)
+            if match is not None and verb == method:
+                values = {name: _unquoted(value) for name, value in match.groupdict().items()}
+                return handler, values
+        raise AssertionError(f"no route for {method} {path}")
+
+    def _handlers(self) -> list[tuple[str, str, Callable[[func.HttpRequest], func.HttpResponse]]]:
+        app = func.FunctionApp()
+        for module in (health, integrations, connections, runs, records):
+            app.register_functions(module.routes(self._hub))
+        found = []
+        for function in app.get_functions():
+            trigger: Any = function.get_trigger()
+            found.append((trigger.methods[0].value, trigger.route, function.get_user_function()))
+        for route in syncing.starting_routes():
+            answer = syncing.answering(self._hub, route)
+            found.append((route.method, route.template, self._waited(answer)))
+        return found
+
+    def _hub(self) -> Hub:
+        return self.hub
+
+    def _waited(self, answer: Any) -> Callable[[func.HttpRequest], func.HttpResponse]:
+        def handler(request: func.HttpRequest) -> func.HttpResponse:
+            response: func.HttpResponse = asyncio.run(answer(request, self.launcher))
+            return response
+
+        return handler
+
+
+def _unquoted(value: str) -> str:
+    """Decode as the host does: everything but a slash."""
+    return "%2F".join(unquote(part) for part in re.split("%2F", value, flags=re.IGNORECASE))

@@ -1,0 +1,58 @@
+"""Companies and the connection test over HTTP."""
+
+from sync.model.errors import RetryLaterError, SetupError
+from sync.ports import Companies
+from tests.support.company import COMPANY, ToyCompany, ToySource
+from tests.triggers.kit import Office
+
+
+class RefusingSource(ToySource):
+    """A source that refuses the app."""
+
+    def companies(self) -> Companies:
+        raise SetupError("The secret is wrong", code="CREDENTIALS_REFUSED")
+
+
+class BusySource(ToySource):
+    """A source that is throttled."""
+
+    def companies(self) -> Companies:
+        raise RetryLaterError("Wait", delay=7, code="SOURCE_THROTTLED")
+
+
+def test_the_companies_of_a_connection_are_listed(office: Office) -> None:
+    found = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/companies")
+    assert found.data == [{"id": COMPANY.id, "name": COMPANY.name, "displayName": COMPANY.display_name}]
+
+
+def test_a_refused_connection_lists_no_companies(office: Office) -> None:
+    office.with_source(RefusingSource(ToyCompany(office.clock)))
+    refused = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/companies")
+    assert (refused.status, refused.code) == (409, "CREDENTIALS_REFUSED")
+
+
+def test_a_busy_source_says_when_to_ask_again(office: Office) -> None:
+    office.with_source(BusySource(ToyCompany(office.clock)))
+    refused = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/companies")
+    assert (refused.status, refused.headers["retry-after"], refused.body["retryable"]) == (503, "7", True)
+
+
+def test_a_connection_that_works_is_counted(office: Office) -> None:
+    office.company.add("vendors", "Adatum")
+    done = office.ask("POST", f"/api/integrations/{office.integrated()}/dynamics/test").body
+    assert (done["success"], done["data"]["connected"]) == (True, True)
+    assert (done["data"]["vendorCount"], done["data"]["itemCount"]) == (1, 0)
+    assert [(check["name"], check["ok"]) for check in done["data"]["checks"]] == [
+        ("credentials", True),
+        ("reachable", True),
+        ("companies", True),
+        ("permissions", True),
+    ]
+
+
+def test_a_failed_check_is_an_answer_with_what_mends_it(office: Office) -> None:
+    office.with_source(RefusingSource(ToyCompany(office.clock)))
+    done = office.ask("POST", f"/api/integrations/{office.integrated()}/dynamics/test")
+    assert (done.status, done.body["success"], done.data["connected"]) == (200, False, False)
+    assert [check["ok"] for check in done.data["checks"]] == [False, None, None, None]
+    assert "client secret" in done.data["checks"][0]["fix"]

@@ -1,0 +1,204 @@
+"""Integrations over HTTP."""
+
+from dataclasses import replace
+
+import pytest
+
+from sync.model.integration import Status
+from sync.model.run import RunFailure, RunKind, RunStatus
+from sync.services.runs import SyncOrder, admit
+from tests.triggers.kit import CONNECTION, INTEGRATION, SECRET, Office
+
+
+def test_a_new_integration_is_answered_with_its_place(office: Office) -> None:
+    made = office.ask("POST", "/api/integrations", INTEGRATION)
+    assert (made.status, made.headers["location"]) == (201, f"/api/integrations/{made.data['id']}")
+
+
+def test_an_integration_shows_exactly_what_the_contract_names(office: Office) -> None:
+    shown = office.ask("GET", f"/api/integrations/{office.integrated()}").data
+    assert set(shown) == {
+        *("id", "name", "kind", "status", "statusReason", "connection", "schedule", "nextRunAt", "lastSyncedAt"),
+        *("lastRun", "health", "createdAt", "updatedAt", "settings"),
+    }
+
+
+def test_the_client_secret_is_stored_and_never_shown(office: Office) -> None:
+    made = office.ask("POST", "/api/integrations", INTEGRATION)
+    stored = office.desk.integrations.find(made.data["id"])
+    assert stored is not None
+    kept = office.desk.secrets.get(stored.connection.secret_name)
+    assert kept is not None
+    assert (kept.reveal(), SECRET in made.text) == (SECRET, False)
+
+
+def test_every_problem_of_a_body_is_told_at_once(office: Office) -> None:
+    connection = {"clientId": "x", "clientSecret": 5, "environment": "", "grant": "magic", "tennantId": "t"}
+    body = {"kind": "fax", "connection": connection, "schedule": "often", "settings": {"pageSize": 5}}
+    assert office.ask("POST", "/api/integrations", body).pointers == {
+        "/name": "MISSING",
+        "/kind": "UNKNOWN_KIND",
+        "/connection/tenantId": "MISSING",
+        "/connection/clientId": "INVALID_ID",
+        "/connection/clientSecret": "WRONG_TYPE",
+        "/connection/environment": "INVALID_ENVIRONMENT",
+        "/connection/grant": "INVALID_VALUE",
+        "/connection/tennantId": "UNKNOWN_MEMBER",
+        "/schedule": "INVALID_SCHEDULE",
+        "/settings/pageSize": "OUT_OF_RANGE",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer", "code"),
+    [
+        ({"kind": "oneflow"}, "/kind", "KIND_NOT_AVAILABLE"),
+        ({"name": " "}, "/name", "INVALID_TEXT"),
+        ({"name": "a" * 201}, "/name", "INVALID_TEXT"),
+        ({"schedule": "0 */5 * * *"}, "/schedule", "INVALID_SCHEDULE"),
+        ({"settings": {"overlapSeconds": -1}}, "/settings/overlapSeconds", "OUT_OF_RANGE"),
+        ({"settings": {"realtime": "yes"}}, "/settings/realtime", "WRONG_TYPE"),
+        ({"settings": {"note": "x" * 20_000}}, "/settings", "TOO_LARGE"),
+        ({"connection": {**CONNECTION, "tenantId": "a b"}}, "/connection/tenantId", "INVALID_TENANT"),
+        ({"connection": "here"}, "/connection", "WRONG_TYPE"),
+    ],
+)
+def test_a_value_out_of_bounds_is_refused(office: Office, changes: dict[str, object], pointer: str, code: str) -> None:
+    assert office.ask("POST", "/api/integrations", {**INTEGRATION, **changes}).pointers == {pointer: code}
+
+
+def test_no_refusal_repeats_the_secret(office: Office) -> None:
+    broken = {**INTEGRATION, "connection": {**CONNECTION, "clientId": "x", "extra": SECRET}}
+    assert SECRET not in office.ask("POST", "/api/integrations", broken).text
+
+
+def test_settings_that_the_hub_does_not_know_are_kept(office: Office) -> None:
+    made = office.ask("POST", "/api/integrations", {**INTEGRATION, "settings": {"pageSize": 500, "colour": "red"}})
+    assert made.data["settings"] == {"pageSize": 500, "colour": "red"}
+
+
+def test_a_schedule_has_its_next_time_at_once(office: Office) -> None:
+    made = office.ask("POST", "/api/integrations", {**INTEGRATION, "schedule": "0 */15 * * * *"})
+    assert made.data["nextRunAt"] == "2026-01-05T08:15:00Z"
+
+
+def test_integrations_are_listed_newest_first_page_by_page(office: Office) -> None:
+    ids = [office.integrated() for _ in range(3)]
+    first = office.ask("GET", "/api/integrations?limit=2")
+    second = office.ask("GET", first.body["nextLink"].removeprefix("https://hub.example"))
+    assert [each["id"] for each in first.data + second.data] == ids[::-1]
+    assert "nextLink" not in second.body
+
+
+def test_a_patch_changes_what_it_names_and_leaves_the_rest(office: Office) -> None:
+    path = f"/api/integrations/{office.integrated()}"
+    office.clock.pass_by(1)
+    patch = {"connection": {"clientSecret": "newer"}, "settings": {"pageSize": 200}}
+    after = office.ask("PATCH", path, patch, If_Match="*").data
+    assert after["connection"]["clientId"] == CONNECTION["clientId"]
+    assert (after["name"], after["settings"]) == ("CRONUS", {"pageSize": 200})
+
+
+def test_a_new_client_secret_takes_the_place_of_the_old_one(office: Office) -> None:
+    integration_id = office.integrated()
+    office.ask("PATCH", f"/api/integrations/{integration_id}", {"connection": {"clientSecret": "new"}}, If_Match="*")
+    stored = office.desk.integrations.find(integration_id)
+    kept = office.desk.secrets.get(stored.connection.secret_name) if stored else None
+    assert kept is not None
+    assert kept.reveal() == "new"
+
+
+def test_a_change_needs_the_version_it_was_made_from(office: Office) -> None:
+    refused = office.ask("PATCH", f"/api/integrations/{office.integrated()}", {"name": "B"})
+    assert (refused.status, refused.code) == (428, "IF_MATCH_MISSING")
+
+
+def test_the_second_of_two_changes_from_one_version_is_refused(office: Office) -> None:
+    path = f"/api/integrations/{office.integrated()}"
+    tag = office.ask("GET", path).headers["etag"]
+    office.clock.pass_by(1)
+    assert office.ask("PATCH", path, {"name": "B"}, If_Match=tag).status == 200
+    assert office.ask("PATCH", path, {"name": "C"}, If_Match=tag).status == 412
+
+
+def test_what_the_hub_notes_meanwhile_does_not_get_in_the_way_of_a_change(office: Office) -> None:
+    path = f"/api/integrations/{office.integrated()}"
+    tag = office.ask("GET", path).headers["etag"]
+    office.ask("POST", f"{path}/dynamics/sync")
+    assert office.ask("PATCH", path, {"name": "B"}, If_Match=tag).data["name"] == "B"
+
+
+def test_an_integration_is_paused_and_resumed(office: Office) -> None:
+    path = f"/api/integrations/{office.integrated()}"
+    assert office.ask("PATCH", path, {"status": "paused"}, If_Match="*").data["status"] == "paused"
+    assert office.ask("PATCH", path, {"status": "active"}, If_Match="*").data["status"] == "active"
+
+
+def test_a_held_integration_is_not_resumed_by_saying_so(office: Office) -> None:
+    integration_id = office.integrated()
+    _hold(office, integration_id, Status.BROKEN)
+    refused = office.ask("PATCH", f"/api/integrations/{integration_id}", {"status": "active"}, If_Match="*")
+    assert (refused.status, refused.code) == (409, "INTEGRATION_BROKEN")
+
+
+def test_a_held_integration_may_be_mended(office: Office) -> None:
+    integration_id = office.integrated()
+    _hold(office, integration_id, Status.SETUP_REQUIRED)
+    patch = {"connection": {"clientSecret": "right"}}
+    after = office.ask("PATCH", f"/api/integrations/{integration_id}", patch, If_Match="*")
+    assert (after.status, after.data["status"]) == (200, "setup_required")
+
+
+@pytest.mark.parametrize(
+    ("patch", "pointer"),
+    [({"id": "x"}, "/id"), ({"status": "broken"}, "/status"), ({"name": None}, "/name"), ([], "")],
+)
+def test_a_patch_of_what_cannot_be_changed_is_refused(office: Office, patch: object, pointer: str) -> None:
+    refused = office.ask("PATCH", f"/api/integrations/{office.integrated()}", patch, If_Match="*")
+    assert (refused.status, [*refused.pointers]) == (422, [pointer])
+
+
+def test_the_kind_of_an_integration_stays() -> None:
+    office = Office()
+    refused = office.ask("PATCH", f"/api/integrations/{office.integrated()}", {"kind": "oneflow"}, If_Match="*")
+    assert refused.pointers == {"/kind": "KIND_NOT_AVAILABLE"}
+
+
+def test_a_deleted_integration_is_gone(office: Office) -> None:
+    path = f"/api/integrations/{office.integrated()}"
+    gone = office.ask("DELETE", path)
+    assert (gone.status, gone.text, office.ask("GET", path).status) == (204, "", 404)
+
+
+@pytest.mark.parametrize(("query", "left"), [("", 1), ("?purge=false", 1), ("?purge=true", 0)])
+def test_records_outlive_their_integration_unless_purged(office: Office, query: str, left: int) -> None:
+    office.company.add("vendors", "Adatum")
+    integration_id = office.integrated()
+    office.ask("POST", f"/api/integrations/{integration_id}/dynamics/sync")
+    office.ask("DELETE", f"/api/integrations/{integration_id}{query}")
+    assert len(office.stored()) == left
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [(RunStatus.SUCCEEDED, "ok"), (RunStatus.PARTIAL, "degraded"), (RunStatus.FAILED, "failing")],
+)
+def test_health_tells_what_the_last_run_came_to(office: Office, status: RunStatus, state: str) -> None:
+    integration_id = office.integrated()
+    integration = office.desk.integrations.find(integration_id)
+    assert integration is not None
+    run = admit(office.desk, integration, SyncOrder(RunKind.FULL))
+    office.desk.runs.save(replace(run, status=status, error=RunFailure("SOURCE_TIMEOUT", "Too slow")))
+    shown = office.ask("GET", f"/api/integrations/{integration_id}").data
+    assert (shown["health"], shown["lastRun"]["id"]) == ({"state": state, "detail": "Too slow"}, run.id)
+
+
+def test_a_held_integration_is_failing_for_the_reason_of_the_hold(office: Office) -> None:
+    integration_id = office.integrated()
+    _hold(office, integration_id, Status.BROKEN)
+    shown = office.ask("GET", f"/api/integrations/{integration_id}").data
+    assert shown["health"] == {"state": "failing", "detail": "The company is gone"}
+
+
+def _hold(office: Office, integration_id: str, status: Status) -> None:
+    office.change_integration(integration_id, status=status, status_reason="The company is gone")

@@ -1,0 +1,184 @@
+"""Suppliers and products over HTTP."""
+
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+
+from sync.model.entity import EXTERNAL_SYSTEM, EntityType
+from sync.model.record import Record, SetKey
+from tests.triggers.kit import TENANT, Office
+
+KEY = SetKey(f"{TENANT}:alice", EXTERNAL_SYSTEM, EntityType.SUPPLIERS)
+
+
+@pytest.fixture
+def home(office: Office) -> str:
+    return f"/api/integrations/{office.integrated()}"
+
+
+def test_a_synced_record_shows_every_member_of_the_contract(office: Office, home: str) -> None:
+    _sync(office, home, "Adatum")
+    record = office.ask("GET", f"{home}/suppliers").data[0]
+    assert set(record) >= {
+        *("name", "number", "address", "city", "state", "country", "postalCode", "email", "phone", "website"),
+        *("taxId", "blocked", "externalId", "externalSystem", "userId", "integrationId", "syncStatus"),
+        *("lastSyncedAt", "sourceModifiedAt", "presentInSource", "custom"),
+    }
+    assert (record["externalSystem"], record["userId"]) == ("dynamics_bc", f"{TENANT}:alice")
+
+
+def test_products_show_their_own_fields(office: Office, home: str) -> None:
+    office.company.add("items", "Chair")
+    office.ask("POST", f"{home}/dynamics/sync")
+    record = office.ask("GET", f"{home}/products").data[0]
+    assert (record["name"], record["hsCode"], "taxId" in record) == ("Chair", None, False)
+
+
+def test_a_listing_is_filtered(office: Office, home: str) -> None:
+    _sync(office, home, "Adatum", "Contoso", "")
+    names = [each["name"] for each in office.ask("GET", f"{home}/suppliers?q=dat").data]
+    assert (names, len(office.ask("GET", f"{home}/suppliers?updatedSince=2027-01-01T00:00:00Z").data)) == (
+        ["Adatum"],
+        0,
+    )
+
+
+def test_every_problem_of_a_filter_is_told(office: Office, home: str) -> None:
+    refused = office.ask("GET", f"{home}/suppliers?syncStatus=lost&updatedSince=monday")
+    assert refused.pointers == {"/syncStatus": "UNKNOWN_VALUE", "/updatedSince": "INVALID_TIME"}
+
+
+@pytest.mark.parametrize("limit", ["0", "201", "-1", "ten", "1.5", "99999"])
+def test_a_page_has_1_to_200_items(office: Office, home: str, limit: str) -> None:
+    assert office.ask("GET", f"{home}/suppliers?limit={limit}").pointers == {"/limit": "OUT_OF_RANGE"}
+
+
+def test_a_cursor_of_another_listing_is_refused(office: Office, home: str) -> None:
+    _sync(office, home, "A", "B")
+    link = office.ask("GET", f"{home}/suppliers?limit=1").body["nextLink"]
+    refused = office.ask("GET", f"{home}/products?cursor={link.split('cursor=')[1]}")
+    assert (refused.status, refused.code) == (422, "INVALID_CURSOR")
+
+
+def test_pages_hold_each_record_once_and_keep_the_filter(office: Office, home: str) -> None:
+    _sync(office, home, "Zed1", "Zed2", "Other", "Zed3")
+    first = office.ask("GET", f"{home}/suppliers?limit=2&q=zed")
+    second = office.ask("GET", first.body["nextLink"].removeprefix("https://hub.example"))
+    assert sorted(each["name"] for each in first.data + second.data) == ["Zed1", "Zed2", "Zed3"]
+    assert (len(first.data), "nextLink" in second.body) == (2, False)
+
+
+def test_a_listing_shows_only_the_records_of_its_integration(office: Office, home: str) -> None:
+    _sync(office, home, "A", "B", "C")
+    other = f"/api/integrations/{office.integrated()}"
+    office.ask("POST", f"{other}/suppliers", {"name": "Own"})
+    assert [each["name"] for each in office.ask("GET", f"{other}/suppliers?limit=1").data] == ["Own"]
+
+
+def test_a_record_of_another_integration_is_not_found(office: Office, home: str) -> None:
+    _sync(office, home, "A")
+    external_id = office.stored()[0].external_id
+    assert office.ask("GET", f"/api/integrations/{office.integrated()}/suppliers/{external_id}").status == 404
+
+
+def test_an_id_with_a_slash_is_found_by_its_encoded_form(office: Office, home: str) -> None:
+    records, _ = office.desk.records.open_set(KEY, expected=1)
+    odd = Record("a/b c", {"name": "Odd"}, integration_id=home.split("/")[3], source="s")
+    office.desk.records.create(records, odd)
+    assert office.ask("GET", f"{home}/suppliers/{quote('a/b c', safe='')}").data["name"] == "Odd"
+
+
+def test_an_edit_changes_fields_and_merges_custom(office: Office, home: str) -> None:
+    path = _made(office, home, {"name": "Own", "city": "Riga", "custom": {"a": 1, "b": 2}})
+    after = office.ask(
+        "PATCH", path, {"city": None, "phone": " 1 ", "custom": {"b": None, "c": "x"}}, If_Match="*"
+    ).data
+    assert (after["name"], after["city"], after["phone"]) == ("Own", None, "1")
+    assert after["custom"] == {"a": 1, "c": "x"}
+
+
+def test_pins_are_replaced_and_sorted(office: Office, home: str) -> None:
+    path = _made(office, home, {"name": "Own", "pinned": ["city"]})
+    after = office.ask("PATCH", path, {"pinned": ["name", "city", "name"]}, If_Match="*").data
+    assert after["pinned"] == ["city", "name"]
+    assert office.ask("PATCH", path, {"city": "x"}, If_Match="*").data["pinned"] == ["city", "name"]
+
+
+def test_the_second_of_two_edits_from_one_version_is_refused(office: Office, home: str) -> None:
+    path = _made(office, home, {"name": "Own"})
+    tag = office.ask("GET", path).headers["etag"]
+    assert office.ask("PATCH", path, {"city": "a"}, If_Match=tag).status == 200
+    assert office.ask("PATCH", path, {"city": "b"}, If_Match=tag).status == 412
+
+
+def test_an_edit_needs_the_version_it_was_made_from(office: Office, home: str) -> None:
+    assert office.ask("PATCH", _made(office, home, {"name": "Own"}), {"city": "a"}).status == 428
+
+
+def test_a_platform_made_record_has_an_id_of_its_own(office: Office, home: str) -> None:
+    made = office.ask("POST", f"{home}/suppliers", {"name": "Own"})
+    assert made.headers["location"] == f"{home}/suppliers/{made.data['recordId']}"
+    assert (made.data["recordId"][:4], made.data["externalId"], made.data["externalSystem"]) == ("plt_", None, None)
+
+
+def test_every_problem_of_a_record_is_told(office: Office, home: str) -> None:
+    body = {
+        "name": " ",
+        "numbr": "1",
+        "country": 7,
+        "city": "x" * 101,
+        "custom": {"1a": 1, "b": [], "c": "x" * 16_001},
+        "pinned": ["nme"],
+    }
+    assert office.ask("POST", f"{home}/suppliers", body).pointers == {
+        "/name": "MISSING",
+        "/numbr": "UNKNOWN_MEMBER",
+        "/country": "WRONG_TYPE",
+        "/city": "TOO_LONG",
+        "/custom/1a": "INVALID_NAME",
+        "/custom/b": "WRONG_TYPE",
+        "/custom/c": "TOO_LONG",
+        "/pinned/0": "UNKNOWN_FIELD",
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [({}, "/name"), ({"name": "a", "custom": []}, "/custom"), ({"name": "a", "pinned": "name"}, "/pinned")],
+)
+def test_a_record_of_the_wrong_form_is_refused(office: Office, home: str, body: object, pointer: str) -> None:
+    assert [*office.ask("POST", f"{home}/suppliers", body).pointers] == [pointer]
+
+
+def test_a_record_has_at_most_100_custom_fields(office: Office, home: str) -> None:
+    body = {"name": "Own", "custom": {f"c{index}": 1 for index in range(101)}}
+    assert office.ask("POST", f"{home}/suppliers", body).pointers == {"/custom": "TOO_MANY"}
+
+
+def test_a_mapped_custom_field_stands_beside_the_platforms_own(office: Office, home: str) -> None:
+    path = _made(office, home, {"name": "Own", "custom": {"a": 1}})
+    found = office.stored()[0]
+    fields = {**found.fields, "custom.b": 2}
+    office.desk.records.save(KEY, replace(found, fields=fields))
+    assert office.ask("GET", path).data["custom"] == {"b": 2, "a": 1}
+
+
+def test_a_record_with_a_fault_says_what_is_wrong(office: Office, home: str) -> None:
+    row = office.company.add("vendors", "A")
+    office.ask("POST", f"{home}/dynamics/sync")
+    office.clock.pass_by(10)
+    office.company.put("vendors", row, "")
+    office.ask("POST", f"{home}/dynamics/sync")
+    shown = office.ask("GET", f"{home}/suppliers/{row}").data
+    assert (shown["name"], shown["syncStatus"], shown["syncError"]["code"]) == ("A", "error", "REQUIRED_FIELD_MISSING")
+
+
+def _sync(office: Office, home: str, *names: str) -> None:
+    for name in names:
+        office.company.add("vendors", name)
+    assert office.ask("POST", f"{home}/dynamics/sync").status == 200
+
+
+def _made(office: Office, home: str, body: dict[str, object]) -> str:
+    return f"{home}/suppliers/{office.ask('POST', f'{home}/suppliers', body).data['recordId']}"
