@@ -231,6 +231,10 @@ class RecordStore(Protocol):
         """Return the source's manifest of the bucket; an empty one without version when there is none."""
         ...
 
+    def manifests(self, records: RecordSet, buckets: Sequence[int], *, source: str) -> dict[int, Manifest]:
+        """Return the source's manifests of several buckets, in fewer requests than buckets where that is cheaper."""
+        ...
+
     def commit(self, records: RecordSet, write: BucketWrite) -> Manifest:
         """Write rows and manifest in one transaction; return the manifest with its new version.
 

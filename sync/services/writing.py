@@ -1,7 +1,8 @@
 """Writes staged records bucket by bucket: compared with what is stored, each bucket once."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from sync.engine import planning, staging
@@ -30,11 +31,11 @@ def write_group(desk: Desk, job: Job, entity: EntityType) -> Step:
     bench = sit_down(desk, job)
     arrived = arrivals_of(desk, job, noted, group=job.index)
     piles = by_bucket(arrived.all, plan.buckets)
-    buckets = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups) if plan.everything else piles
+    span = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups)
+    buckets = tuple(span) if plan.everything else tuple(piles)
     pen = Ledger(desk, job, bench, plan, RecordSet(bench.set_key(entity), plan.buckets))
     result, mended = GroupResult(entity, job.index, Tally()), set(arrived.retried)
-    for bucket in buckets:
-        settled = pen.settle(bucket, piles.get(bucket, ()))
+    for settled in pen.settle_all(buckets, piles):
         result = _added(result, settled)
         mended.update(settled.mended)
     _note_failures(desk, job, entity, latest_by_key(arrived.all).values(), mended)
@@ -92,13 +93,25 @@ class Ledger:
     plan: Plan
     records: RecordSet
 
-    def settle(self, bucket: int, arrivals: Iterable[Arrival]) -> BucketPlan:
+    def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Iterable[Arrival]]) -> list[BucketPlan]:
+        """Bring these buckets up to date, a few at a time (raises as settle does)."""
+        stored = {} if self.plan.first_run else self.manifests(buckets)
+        writers = self.desk.policy.writers
+
+        def settle(bucket: int) -> BucketPlan:
+            return self.settle(bucket, piles.get(bucket, ()), stored.get(bucket, Manifest()))
+
+        if writers == 1 or len(buckets) == 1:
+            return [settle(bucket) for bucket in buckets]
+        with ThreadPoolExecutor(writers) as pool:
+            return list(pool.map(settle, buckets))
+
+    def settle(self, bucket: int, arrivals: Iterable[Arrival], manifest: Manifest) -> BucketPlan:
         """Bring one bucket up to date, however often someone else gets in between.
 
         Raises:
             StaleRecordError: Someone else wrote the bucket again and again.
         """
-        manifest = Manifest() if self.plan.first_run else self.manifest(bucket)
         taken: frozenset[bytes] = frozenset()
         for _ in range(_TRIES):
             own = of_run(manifest, self.job.run_id)
@@ -136,6 +149,10 @@ class Ledger:
     def manifest(self, bucket: int) -> Manifest:
         """Return the bucket's manifest as it is stored."""
         return self.desk.records.manifest(self.records, bucket, source=self.plan.source)
+
+    def manifests(self, buckets: tuple[int, ...]) -> dict[int, Manifest]:
+        """Return the manifests of these buckets as they are stored."""
+        return self.desk.records.manifests(self.records, buckets, source=self.plan.source)
 
     def _look(self, bucket: int) -> tuple[Manifest, frozenset[bytes]]:
         """Find out whose the rows are that stood in the way: another source's, or our own that no manifest tells of."""

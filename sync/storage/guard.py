@@ -40,8 +40,6 @@ def _is_harmless(entity: Mapping[str, Any]) -> bool:
     """Whether a quick look is enough: known names, plain keys, and so little text that no limit is near."""
     if not entity.keys() <= _KNOWN_NAMES or len(entity) > _MOST_PROPERTIES:
         return False
-    if not (_PLAIN_KEY(entity.get("PartitionKey", "")) and _PLAIN_KEY(entity.get("RowKey", ""))):
-        return False
     total = 0
     for value in entity.values():
         kind = type(value)
@@ -49,7 +47,8 @@ def _is_harmless(entity: Mapping[str, Any]) -> bool:
             total += len(value)
         elif kind is not bool and (kind is not datetime or value.tzinfo is not UTC or value.year <= _EARLIEST.year):
             return False
-    return total <= _LITTLE_TEXT
+    keys = entity.get("PartitionKey", ""), entity.get("RowKey", "")
+    return total <= _LITTLE_TEXT and all(map(_PLAIN_KEY, keys))
 
 
 def _measure(entity: Mapping[str, Any]) -> None:

@@ -1,12 +1,15 @@
 """Manifests as packed bytes: 25 for each record, in as many binary columns as they need."""
 
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from struct import Struct
 from typing import Any
 
+from azure.data.tables import TableEntity
+
 from sync.model.manifest import Entry, Manifest
+from sync.storage.tables import etag_of
 
 _ENTRY = Struct("16s8sB")
 _ENTRIES_IN_COLUMN = 65_536 // _ENTRY.size
@@ -26,10 +29,24 @@ def write_manifest(manifest: Manifest) -> dict[str, Any]:
 
 def read_manifest(row: Mapping[str, Any]) -> Manifest:
     """Return the manifest that a row tells; the row is JSON, its binary columns Base64."""
-    entries: dict[bytes, Entry] = {}
+    return Manifest(row["runId"], _entries(map(b64decode, _columns(row))), row["odata.etag"])
+
+
+def stored_manifest(row: TableEntity) -> Manifest:
+    """Return the manifest that a row of a query tells."""
+    return Manifest(row["runId"], _entries(_columns(row)), etag_of(row))
+
+
+def _columns(row: Mapping[str, Any]) -> Iterator[Any]:
     columns = 0
     while (column := row.get(f"m{columns}")) is not None:
-        keys, digests, marks = zip(*_ENTRY.iter_unpack(b64decode(column)), strict=True)
-        entries.update(zip(keys, map(_entry, zip(digests, marks, strict=True)), strict=True))
+        yield column
         columns += 1
-    return Manifest(row["runId"], entries, row["odata.etag"])
+
+
+def _entries(columns: Iterable[bytes]) -> dict[bytes, Entry]:
+    entries: dict[bytes, Entry] = {}
+    for column in columns:
+        keys, digests, marks = zip(*_ENTRY.iter_unpack(column), strict=True)
+        entries.update(zip(keys, map(_entry, zip(digests, marks, strict=True)), strict=True))
+    return entries

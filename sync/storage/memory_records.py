@@ -1,7 +1,7 @@
 """Records and manifests in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from threading import Lock
@@ -61,6 +61,10 @@ class MemoryRecordStore:
     def manifest(self, records: RecordSet, bucket: int, *, source: str) -> Manifest:
         """Return the source's manifest of the bucket; an empty one without version when there is none."""
         return self._shelf(records).manifests.get((bucket, source)) or Manifest()
+
+    def manifests(self, records: RecordSet, buckets: Sequence[int], *, source: str) -> dict[int, Manifest]:
+        """Return the source's manifests of several buckets."""
+        return {bucket: self.manifest(records, bucket, source=source) for bucket in buckets}
 
     def commit(self, records: RecordSet, write: BucketWrite) -> Manifest:
         """Write rows and manifest at once; return the manifest with its new version.

@@ -1,6 +1,7 @@
 """Records in a table: a partition for each bucket, with the rows and their sources' manifests."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
 from operator import itemgetter
@@ -16,7 +17,7 @@ from sync.storage.guard import check_entity
 from sync.storage.index import INDEXED, Mention, StatusIndex, gained, lost
 from sync.storage.keys import FIRST_RECORD, bucket_part, escape, manifest_key
 from sync.storage.listing import RecordListing
-from sync.storage.manifests import read_manifest, write_manifest
+from sync.storage.manifests import read_manifest, stored_manifest, write_manifest
 from sync.storage.rows import COLUMNS, created_row, edited_row, read_record, written_row
 from sync.storage.sets import TableSets
 from sync.storage.tables import Entity, Tables
@@ -26,6 +27,10 @@ _TABLE = "Records"
 _ROWS = "PartitionKey eq @bucket and RowKey ge @first"
 _OF_SOURCE = "PartitionKey ge @low and PartitionKey le @high and source eq @source"
 _PURGED = ("PartitionKey", "RowKey", "externalId", "syncStatus")
+_MANIFESTS = "PartitionKey ge @low and PartitionKey le @high and RowKey eq @row"
+_DENSE = 4
+_FEW = 2
+_READERS = 8
 _GONE, _TAKEN, _STALE = 404, 409, 412
 
 
@@ -50,6 +55,25 @@ class TableRecordStore:
         """Return the source's manifest of the bucket; an empty one without version when there is none."""
         row = self._tables.find_raw(_TABLE, bucket_part(records.key, bucket), manifest_key(source))
         return read_manifest(row) if row is not None else Manifest()
+
+    def manifests(self, records: RecordSet, buckets: Sequence[int], *, source: str) -> dict[int, Manifest]:
+        """Return the source's manifests of several buckets.
+
+        Neighbours are read by one query. Scattered ones are read one by one, side by side: a query over
+        their span would read every row of the partitions between them.
+        """
+        if len(buckets) * _DENSE < max(buckets, default=0) - min(buckets, default=0) + 1 or len(buckets) <= _FEW:
+            with ThreadPoolExecutor(_READERS) as pool:
+                found = pool.map(lambda bucket: self.manifest(records, bucket, source=source), buckets)
+                return dict(zip(buckets, found, strict=True))
+        values = {
+            "low": bucket_part(records.key, min(buckets)),
+            "high": bucket_part(records.key, max(buckets)),
+            "row": manifest_key(source),
+        }
+        stored = {row["PartitionKey"]: row for row in self._tables.query(_TABLE, _MANIFESTS, values)}
+        parts = {bucket: stored.get(bucket_part(records.key, bucket)) for bucket in buckets}
+        return {bucket: Manifest() if row is None else stored_manifest(row) for bucket, row in parts.items()}
 
     def commit(self, records: RecordSet, write: BucketWrite) -> Manifest:
         """Write rows and manifest in one transaction; return the manifest with its new version.

@@ -23,11 +23,12 @@ from sync.model.errors import RefusedError, RetryLaterError
 from sync.storage.guard import check_entity, check_transaction
 
 _PROLOGUE = b"--batch_hub\r\nContent-Type: multipart/mixed; boundary=changeset_hub\r\n\r\n"
-_PART = (
-    b"--changeset_hub\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n%s %s HTTP/1.1\r\n"
-    b"Content-Type: application/json\r\nAccept: application/json;odata=minimalmetadata\r\n"
-    b"Prefer: return-no-content\r\nDataServiceVersion: 3.0;\r\n%s\r\n%s\r\n"
+_HEAD = b"--changeset_hub\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+_LINE = (
+    b" HTTP/1.1\r\nContent-Type: application/json\r\nAccept: application/json;odata=minimalmetadata\r\n"
+    b"Prefer: return-no-content\r\nDataServiceVersion: 3.0;\r\n"
 )
+_END = b"\r\n"
 _EPILOGUE = b"--changeset_hub--\r\n--batch_hub--\r\n"
 _HEADERS = {
     "Content-Type": "multipart/mixed; boundary=batch_hub",
@@ -109,7 +110,7 @@ class Wire:
             RefusedError, RetryLaterError: The account does not answer the question.
             azure.core.exceptions.AzureError: The account cannot be reached.
         """
-        url = f"{self._base}/{table}{_address(partition)}{_quoted(row)}')"
+        url = f"{self._base}/{table}{_address(partition).decode()}{_quoted(row)}')"
         status, reply = self._send(HttpRequest("GET", url, headers=_READ_HEADERS))
         if status == _MISSING:
             return None
@@ -133,18 +134,16 @@ def account_error(status: int) -> RefusedError | RetryLaterError:
 def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
     collection = table_url.encode()
     parts = [_PROLOGUE]
-    address = b""
-    for operation in operations:
-        entity, verb = operation.entity, operation.verb
+    for verb, entity, etag in operations:
         check_entity(entity)
-        if verb is Verb.INSERT:
-            url = collection
-        else:
-            address = address or collection + _address(entity["PartitionKey"]).encode()
-            url = b"%s%s')" % (address, _quoted(entity["RowKey"]).encode())
-        condition = b"If-Match: %s\r\n" % operation.etag.encode() if operation.etag else b""
+        parts += (_HEAD, verb.value, b" ", collection)
+        if verb is not Verb.INSERT:
+            parts += (_address(entity["PartitionKey"]), _quoted(entity["RowKey"]).encode(), b"')")
+        parts.append(_LINE)
+        if etag:
+            parts += (b"If-Match: ", etag.encode(), _END)
         content = b"" if verb is Verb.DELETE else orjson.dumps(_annotated(entity), option=orjson.OPT_UTC_Z)
-        parts.append(_PART % (verb.value, url, condition, content))
+        parts += (_END, content, _END)
     parts.append(_EPILOGUE)
     return b"".join(parts)
 
@@ -164,8 +163,8 @@ def _annotated(entity: dict[str, Any]) -> dict[str, Any]:
     return wire
 
 
-def _address(partition: str) -> str:
-    return f"(PartitionKey='{_quoted(partition)}',RowKey='"
+def _address(partition: str) -> bytes:
+    return b"(PartitionKey='%s',RowKey='" % _quoted(partition).encode()
 
 
 @lru_cache(maxsize=4096)
