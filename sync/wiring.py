@@ -45,8 +45,9 @@ _OK = 200
 _PROBE = "probe"
 
 
-def lazy_hub(settings: Settings) -> Callable[[], Hub]:
+def lazy_hub(settings: Settings, build: Callable[[Settings], Hub] | None = None) -> Callable[[], Hub]:
     """Return what gives the process's hub: built at the first call, and anew if that did not work."""
+    make = build or build_hub
     lock = Lock()
     built: list[Hub] = []
 
@@ -54,7 +55,7 @@ def lazy_hub(settings: Settings) -> Callable[[], Hub]:
         if not built:
             with lock:
                 if not built:
-                    built.append(build_hub(settings))
+                    built.append(make(settings))
         return built[0]
 
     return hub

@@ -63,6 +63,8 @@ class Setback:
     error: SyncError
     token: Secret | None = None
     retry_after: float | None = None
+    announced: bool = False
+    """Whether Business Central itself named that time."""
 
 
 class Exchange:
@@ -127,7 +129,8 @@ class Exchange:
         error = ruling.error(fault, what=wish.what)
         if ruling.move not in _HOPEFUL:
             raise error
-        return Setback(ruling.move, error, token, self._retry_after(answer))
+        retry_after = self._retry_after(answer)
+        return Setback(ruling.move, error, token, retry_after, announced=retry_after is not None)
 
     def _retry_after(self, answer: Answer) -> float | None:
         headers = answer.headers
@@ -144,7 +147,7 @@ class Exchange:
         waiter = self._means.waiter
         delay = delay_after(times, retry_after=setback.retry_after, jitter=self._means.chance.fraction())
         if times >= ATTEMPTS or waiter.monotonic() + delay > deadline:
-            raise RetryLaterError(error.message, delay=delay, code=error.code) from error
+            raise RetryLaterError(error.message, delay=delay, code=error.code, announced=setback.announced) from error
         waiter.sleep(delay)
 
 

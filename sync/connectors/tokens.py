@@ -24,7 +24,7 @@ _MARGIN_SHARE = 0.1
 _POLL = 0.05
 _POLL_SPREAD = 0.1
 _POLL_LIMIT = 30.0
-_REFUSAL_MEMORY = 5.0
+_REFUSAL_MEMORY = 2.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,11 +57,12 @@ class RemoteError(SyncError):
 
 
 class RetryLaterError(RemoteError):
-    """The same request may succeed after `delay` seconds."""
+    """The same request may succeed after `delay` seconds; `announced` when the remote system itself named the time."""
 
-    def __init__(self, message: str, *, delay: float, code: str | None = None) -> None:
+    def __init__(self, message: str, *, delay: float, code: str | None = None, announced: bool = False) -> None:
         super().__init__(message, code=code)
         self.delay = delay
+        self.announced = announced
 
 
 class RefusedError(RemoteError):

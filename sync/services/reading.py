@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from mapping.compiler import CompiledMapping
 from sync.engine import planning, staging
 from sync.engine.arrivals import arrive
+from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, RunKey, StagedPage
 from sync.model.entity import EntityType
 from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
@@ -134,7 +135,7 @@ def _wait(desk: Desk, job: Job, plan: Plan, span: Range, error: RetryLaterError)
     if error.code == "SOURCE_TIMEOUT" and size > _SMALLEST_PAGE:
         desk.checkpoints.write(job.key, replace(span, page_size=max(_SMALLEST_PAGE, size // 2)))
         return Step(State.MORE)
-    if job.last_try or error.delay <= 0:
+    if job.last_try or not worth_waiting(error):
         return _leave(desk, job, span, error.message)
     return Step(State.WAIT, wait=error.delay)
 

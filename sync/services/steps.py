@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from sync.engine import planning
-from sync.engine.standing import status_after
+from sync.engine.standing import status_after, worth_waiting
 from sync.model.checkpoint import Checkpoint
 from sync.model.entity import EntityType
 from sync.model.errors import NotFoundError, RetryLaterError, SyncError
@@ -23,7 +23,7 @@ def take(desk: Desk, name: str, job: Job) -> Step:
     try:
         return _STEPS[name](desk, job)
     except RetryLaterError as error:
-        if error.delay > 0 and not job.last_try:
+        if worth_waiting(error) and not job.last_try:
             return Step(State.WAIT, wait=error.delay)
         return Step(State.FAILED, failure=RunFailure(error.code, error.message, retryable=True))
     except NotFoundError:

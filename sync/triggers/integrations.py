@@ -73,14 +73,24 @@ def version_of(integration: Integration) -> str:
 
 
 def _order(current: Integration, patch: dict[str, object]) -> IntegrationOrder:
-    body = check_document(IntegrationBody, merge(writable(current), patch))
-    if body.kind != current.kind:
-        raise InvalidError("The kind cannot be changed", Problem("/kind", "READ_ONLY", "The kind cannot be changed."))
+    body = _checked(current, merge(writable(current), patch))
     if body.status is not None and current.status in HELD:
         reason = current.status_reason or "The connection does not work"
         message = f"{reason}. Mend it, then test the connection"
         raise StateError(message, code=HELD_CODES[current.status])
     return body.to_order()
+
+
+def _checked(current: Integration, document: dict[str, object]) -> IntegrationBody:
+    moved = document.get("kind") != current.kind
+    problems = [Problem("/kind", "READ_ONLY", "The kind of an integration stays.")] if moved else []
+    try:
+        body = check_document(IntegrationBody, {**document, "kind": current.kind.value})
+    except InvalidError as error:
+        raise InvalidError(error.message, *problems, *error.problems) from None
+    if problems:
+        raise InvalidError("The kind of an integration cannot be changed", *problems)
+    return body
 
 
 def _shown(call: Call, integration: Integration, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
