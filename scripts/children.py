@@ -37,19 +37,20 @@ class Child:
             self.process.wait()
 
 
-def start_child(
+def start_child(  # noqa: PLR0913  a process is all of these
     name: str,
     command: Sequence[str],
     *,
     environment: Mapping[str, str] | None = None,
     orphaned: str = "KILL",
     output: IO[bytes] | int | None = None,
+    errors: IO[bytes] | int | None = None,
     keeps: tuple[int, ...] = (),
 ) -> Child:
     """Start a process in a session of its own, so that Ctrl-C reaches this command only.
 
     Should this command be killed, the kernel sends the process the `orphaned` signal. Its output goes to `output`,
-    errors included when that is a file; it inherits the file descriptors in `keeps`.
+    errors included when that is a file and to `errors` otherwise; it inherits the file descriptors in `keeps`.
     """
     environment = {**(os.environ if environment is None else environment), "LEASH_PARENT": str(os.getpid())}
     process = subprocess.Popen(
@@ -58,7 +59,7 @@ def start_child(
         env=environment,
         stdin=subprocess.DEVNULL,
         stdout=output,
-        stderr=None if output in {None, subprocess.PIPE} else subprocess.STDOUT,
+        stderr=errors if output in {None, subprocess.PIPE} else subprocess.STDOUT,
         pass_fds=keeps,
         start_new_session=True,
     )

@@ -12,13 +12,14 @@ from typing import Any
 
 from rich.console import Console
 from rich.live import Live
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 
 from scripts.client import AnswerError, Hub
 from scripts.stack import Stack, StackError, running
 
-console = Console(highlight=False, width=min(Console().width, 110))
+console = Console(highlight=False, width=min(Console().width, 110) if sys.stdout.isatty() else 110)
 _VENDORS, _ITEMS = 66, 149
 _ABOUT = (
     "Azurite, a simulated Entra and Business Central with Microsoft's demo company, and the hub itself,\n"
@@ -222,8 +223,7 @@ class Demo:
             table.add_column(column, justify="right" if numeric else "left", overflow="ellipsis", no_wrap=True)
         for row in rows:
             table.add_row(*(str(cell) for cell in row))
-        console.print("  ", end="")
-        console.print(table)
+        console.print(Padding(table, (0, 0, 0, 3)))
 
     def demand(self, held: bool, what: str, came: Any) -> None:  # noqa: FBT001 - reads as an assertion
         """Stop the demo when something is not as it should be."""

@@ -18,6 +18,7 @@ from scripts.azurite import HOST, Ports, Presence, command, connection_string, f
 from scripts.children import Child, end_all, start_child
 
 ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / ".run"
 PATIENCE = 60.0
 _TAIL = 40
 
@@ -31,6 +32,8 @@ class Server:
     """A child that says where it is ready, and what it printed since."""
 
     child: Child
+    log: Path
+    """Where it writes what it logs."""
     url: str = ""
     lines: list[str] = field(default_factory=list)
     ready: threading.Event = field(default_factory=threading.Event)
@@ -124,8 +127,15 @@ def start_app(environment: Mapping[str, str], *, port: int = 0) -> Server:
 
 
 def _serve(name: str, line: list[str], until: str, environment: Mapping[str, str] | None = None) -> Server:
-    child = start_child(name, line, environment=environment, output=subprocess.PIPE)
-    server = Server(child)
+    LOGS.mkdir(exist_ok=True)
+    file = LOGS / f"{name.lower().replace(' ', '-')}-{os.getpid()}.log"
+    with file.open("ab") as log:
+        return _listening(name, line, until, environment, log)
+
+
+def _listening(name: str, line: list[str], until: str, environment: Mapping[str, str] | None, log: IO[bytes]) -> Server:
+    child = start_child(name, line, environment=environment, output=subprocess.PIPE, errors=log)
+    server = Server(child, Path(str(log.name)))
     output = child.process.stdout
     if output is None:
         raise StackError(f"{name} has no output")
@@ -137,7 +147,8 @@ def _await(server: Server, name: str) -> None:
     deadline = time.monotonic() + PATIENCE
     while not server.ready.wait(0.05):
         if server.child.has_ended() or time.monotonic() > deadline:
-            tail = "\n".join(server.lines[-_TAIL:])
+            logged = server.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            tail = "\n".join(logged[-_TAIL:])
             raise StackError(f"{name} did not start:\n{tail}")
 
 
