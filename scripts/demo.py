@@ -1,6 +1,7 @@
 """`make demo`: CRONUS International Ltd. connected, synced, changed and synced again, before your eyes."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -19,7 +21,7 @@ from rich.table import Table
 from scripts.client import AnswerError, Hub
 from scripts.stack import Stack, StackError, running
 
-console = Console(highlight=False, width=min(Console().width, 110) if sys.stdout.isatty() else 110)
+console = Console(highlight=False, record=True, width=min(Console().width, 110) if sys.stdout.isatty() else 110)
 _VENDORS, _ITEMS = 66, 149
 _ABOUT = (
     "Azurite, a simulated Entra and Business Central with Microsoft's demo company, and the hub itself,\n"
@@ -232,7 +234,7 @@ class Demo:
 
 
 def main() -> int:
-    """Play the demo; stay up until Ctrl-C unless ONCE is set."""
+    """Play the demo; stay up until Ctrl-C unless ONCE is set, and draw it into the file that PICTURE names."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     console.print(Panel(_ABOUT, title="Dynamics Sync Hub", border_style="cyan"))
     try:
@@ -241,6 +243,8 @@ def main() -> int:
                 stack = resources.enter_context(running())
             Demo(stack, Hub(stack.url, stack.control.user_token("alice"))).play()
             console.print(f"\n[green]Every step did what it should.[/green]  The hub answers on {stack.url}")
+            if os.environ.get("PICTURE"):
+                _draw(Path(os.environ["PICTURE"]))
             if not os.environ.get("ONCE"):
                 _stay(stack)
     except (StackError, DemoError, AnswerError) as error:
@@ -249,6 +253,12 @@ def main() -> int:
     except KeyboardInterrupt:
         console.print("ended")
     return 0
+
+
+def _draw(file: Path) -> None:
+    """Draw what was printed; fonts are the reader's own, nothing is fetched."""
+    drawn = console.export_svg(title="make demo")
+    file.write_text(re.sub(r"@font-face \{.*?\}|<!--.*?-->", "", drawn, flags=re.DOTALL), encoding="utf-8")
 
 
 def _stay(stack: Stack) -> None:

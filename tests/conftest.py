@@ -1,0 +1,76 @@
+"""The storage emulator, one for each test process."""
+
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sync.storage.connection import emulator_connection
+
+_PROGRAM = Path(__file__).parents[1] / ".tools" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+_QUIET = ("--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence")
+_START_SECONDS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Azurite:
+    """A running storage emulator; the ports are 0 when only its connection string is known."""
+
+    connection_string: str
+    blob_port: int = 0
+    queue_port: int = 0
+    table_port: int = 0
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """Return the emulator that HUB_TEST_STORAGE names by connection string, or one of our own."""
+    given = os.environ.get("HUB_TEST_STORAGE")
+    if given:
+        yield Azurite(given)
+        return
+    with running_azurite(tmp_path_factory.mktemp("azurite")) as emulator:
+        yield emulator
+
+
+@contextmanager
+def running_azurite(place: Path) -> Iterator[Azurite]:
+    """Run an emulator in a directory, all three services in memory, until the block ends."""
+    blob, queue, table = _free_ports(3)
+    ports = ("--blobPort", str(blob), "--queuePort", str(queue), "--tablePort", str(table))
+    with (place / "azurite.log").open("wb") as log:
+        command = ["node", str(_PROGRAM), *_QUIET, *ports]
+        process = subprocess.Popen(command, cwd=place, stdout=log, stderr=log)
+    try:
+        for port in (blob, queue, table):
+            _await_port(port, process)
+        yield Azurite(emulator_connection({"Blob": blob, "Queue": queue, "Table": table}), blob, queue, table)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _free_ports(count: int) -> list[int]:
+    with ExitStack() as open_ones:
+        found = [open_ones.enter_context(socket.socket()) for _ in range(count)]
+        for each in found:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in found]
+
+
+def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("the storage emulator does not start: is .tools/node_modules installed?")

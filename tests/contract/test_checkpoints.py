@@ -1,0 +1,102 @@
+"""CheckpointStore, in memory and in tables."""
+
+from dataclasses import replace
+
+import pytest
+
+from sync.model.checkpoint import Checkpoint, GroupResult, Note, Plan, Range, RunKey, StagedPage
+from sync.model.run import Tally
+from tests.contract.conftest import Stores
+from tests.contract.kit import NOW, PRODUCTS, RUN, SUPPLIERS
+
+PLAN = Plan(PRODUCTS, NOW, None, True, 5, 8, 2, "source", True, 100)
+FIRST, SECOND = Range(PRODUCTS, 0, None, "m", "cursor", 1), Range(PRODUCTS, 1, "m", None)
+PAGE = StagedPage(PRODUCTS, 0, 1, 0, "page-0", 5, (0, 10, 20))
+GROUP = GroupResult(PRODUCTS, 1, Tally(read=5, created=5))
+
+
+def test_nothing_is_noted_at_first(stores: Stores) -> None:
+    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(None)
+
+
+def test_all_notes_are_read_back_in_order(stores: Stores) -> None:
+    stores.checkpoints.write(RUN, GROUP, SECOND, PAGE, FIRST, PLAN)
+    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(PLAN, (FIRST, SECOND), (PAGE,), (GROUP,))
+
+
+def test_notes_of_another_entity_are_apart(stores: Stores) -> None:
+    stores.checkpoints.write(RUN, PLAN, replace(FIRST, entity=SUPPLIERS))
+    assert stores.checkpoints.read(RUN, SUPPLIERS) == Checkpoint(None, (replace(FIRST, entity=SUPPLIERS),))
+
+
+def test_notes_of_another_run_are_apart(stores: Stores) -> None:
+    stores.checkpoints.write(RUN, PLAN)
+    assert stores.checkpoints.read(RunKey("int-1", "run-2"), PRODUCTS) == Checkpoint(None)
+
+
+def test_a_note_replaces_the_one_of_the_same_place(stores: Stores) -> None:
+    changed: tuple[Note, ...] = (
+        replace(PLAN, recount=6),
+        replace(FIRST, done=True),
+        replace(PAGE, records=6),
+        replace(GROUP, gone=1),
+    )
+    stores.checkpoints.write(RUN, PLAN, FIRST, PAGE, GROUP)
+    stores.checkpoints.write(RUN, *changed)
+    found = stores.checkpoints.read(RUN, PRODUCTS)
+    assert (found.plan, *found.ranges, *found.pages, *found.groups) == changed
+
+
+def test_writing_no_note_does_nothing(stores: Stores) -> None:
+    stores.checkpoints.write(RUN)
+    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(None)
+
+
+def test_more_than_a_hundred_notes_are_refused(stores: Stores) -> None:
+    with pytest.raises(ValueError, match="100"):
+        stores.checkpoints.write(RUN, *(replace(FIRST, index=index) for index in range(101)))
+
+
+def test_a_hundred_notes_are_taken(stores: Stores) -> None:
+    notes = tuple(replace(FIRST, index=index) for index in range(100))
+    stores.checkpoints.write(RUN, *notes)
+    assert stores.checkpoints.read(RUN, PRODUCTS).ranges == notes
+
+
+def test_a_long_cursor_is_kept_whole(stores: Stores) -> None:
+    stores.checkpoints.write(RUN, replace(FIRST, cursor="c" * 40_000))
+    assert stores.checkpoints.read(RUN, PRODUCTS).ranges == (replace(FIRST, cursor="c" * 40_000),)
+
+
+def test_a_restarted_range_has_no_staged_pages(stores: Stores) -> None:
+    other = replace(PAGE, range_index=1)
+    stores.checkpoints.write(RUN, FIRST, SECOND, PAGE, replace(PAGE, page=1), other)
+    again = replace(FIRST, walk=2, cursor=None, pages=0)
+    stores.checkpoints.restart(RUN, again)
+    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(None, (again, SECOND), (other,))
+
+
+def test_a_restart_keeps_the_pages_that_come_with_it(stores: Stores) -> None:
+    stores.checkpoints.write(RUN, FIRST, PAGE, replace(PAGE, page=1))
+    stores.checkpoints.restart(RUN, FIRST, replace(PAGE, records=9))
+    assert stores.checkpoints.read(RUN, PRODUCTS).pages == (replace(PAGE, records=9),)
+
+
+def test_a_restart_drops_any_number_of_pages(stores: Stores) -> None:
+    for start in (0, 60):
+        stores.checkpoints.write(RUN, FIRST, *(replace(PAGE, page=start + page) for page in range(60)))
+    stores.checkpoints.restart(RUN, FIRST)
+    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(None, (FIRST,))
+
+
+def test_pages_of_an_earlier_walk_do_not_count(stores: Stores) -> None:
+    stores.checkpoints.write(RUN, PAGE)
+    stores.checkpoints.write(RUN, replace(FIRST, walk=2))
+    assert stores.checkpoints.read(RUN, PRODUCTS).pages == ()
+
+
+def test_a_dropped_run_is_forgotten(stores: Stores) -> None:
+    stores.checkpoints.write(RUN, PLAN, *(replace(FIRST, index=index) for index in range(99)))
+    stores.checkpoints.write(RUN, replace(PLAN, entity=SUPPLIERS))
+    stores.checkpoints.drop(RUN)
+    assert stores.checkpoints.read(RUN, PRODUCTS) == stores.checkpoints.read(RUN, SUPPLIERS) == Checkpoint(None)

@@ -1,0 +1,80 @@
+"""RunStore, in memory and in tables."""
+
+from dataclasses import replace
+
+import pytest
+
+from sync.model.errors import KeyTakenError, StaleRecordError
+from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict
+from tests.contract.conftest import Stores
+from tests.contract.kit import HOUR, NOW, PRODUCTS, run
+
+
+def test_a_created_run_is_read_back(stores: Stores) -> None:
+    created = stores.runs.create(run())
+    assert stores.runs.get("int-1", "run-1") == created
+
+
+def test_a_run_is_created_once(stores: Stores) -> None:
+    stores.runs.create(run())
+    with pytest.raises(KeyTakenError):
+        stores.runs.create(run())
+
+
+def test_an_unknown_run_is_not_found(stores: Stores) -> None:
+    assert stores.runs.get("int-1", "run-1") is None
+
+
+def test_a_run_belongs_to_its_integration(stores: Stores) -> None:
+    stores.runs.create(run())
+    assert stores.runs.get("int-2", "run-1") is None
+
+
+def test_everything_about_a_run_is_kept(stores: Stores) -> None:
+    told = replace(
+        run(),
+        status=RunStatus.PARTIAL,
+        totals={PRODUCTS: Tally(read=3, errors=1)},
+        completeness={PRODUCTS: Completeness(Verdict.SHORT, 4, 3, missing=1)},
+        error=RunFailure("X", "y"),
+        ended_at=NOW,
+    )
+    saved = stores.runs.save(replace(told, version=stores.runs.create(run()).version))
+    assert stores.runs.get("int-1", "run-1") == saved == replace(told, version=saved.version)
+
+
+def test_the_second_of_two_savers_is_told(stores: Stores) -> None:
+    created = stores.runs.create(run())
+    stores.runs.save(created)
+    with pytest.raises(StaleRecordError):
+        stores.runs.save(created)
+
+
+def test_a_run_that_was_never_stored_cannot_be_saved(stores: Stores) -> None:
+    other = stores.runs.create(run(2))
+    with pytest.raises(StaleRecordError):
+        stores.runs.save(replace(other, id="run-1"))
+
+
+def test_runs_come_in_pages_newest_first(stores: Stores) -> None:
+    for number in (2, 3, 1):
+        stores.runs.create(run(number))
+    first = stores.runs.list("int-1", cursor=None, limit=2)
+    second = stores.runs.list("int-1", cursor=first.cursor, limit=2)
+    assert [each.id for each in first.items + second.items] == ["run-1", "run-2", "run-3"]
+    assert second.cursor is None
+
+
+def test_pruning_removes_ended_runs_queued_before(stores: Stores) -> None:
+    for number, status, hours in (
+        (1, RunStatus.SUCCEEDED, -1),
+        (2, RunStatus.RUNNING, -1),
+        (3, RunStatus.FAILED, 0),
+    ):
+        stores.runs.create(replace(run(number, NOW + hours * HOUR), status=status))
+    assert stores.runs.prune("int-1", before=NOW) == 1
+    assert [each.id for each in stores.runs.list("int-1", cursor=None, limit=9).items] == ["run-2", "run-3"]
+
+
+def test_pruning_an_unknown_integration_removes_nothing(stores: Stores) -> None:
+    assert stores.runs.prune("int-9", before=NOW) == 0

@@ -1,0 +1,33 @@
+"""Which bucket a record lives in."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sync.engine.buckets import bucket_count, bucket_of, record_key
+
+
+def test_a_record_keeps_its_place_from_release_to_release() -> None:
+    key = record_key("5d115c9c-44e3-ea11-bb43-000d3a2feca1")
+    assert key.hex() == "f740b9ca1997de00320afa98d14572c7"
+    assert bucket_of(key, 1024) == 458
+
+
+@given(st.text(), st.integers(0, 16))
+def test_a_bucket_is_one_of_the_set(external_id: str, power: int) -> None:
+    assert 0 <= bucket_of(record_key(external_id), 2**power) < 2**power
+
+
+def test_records_spread_evenly() -> None:
+    sizes = Counter(bucket_of(record_key(str(number)), 64) for number in range(6400))
+    assert (len(sizes), min(sizes.values()) > 60, max(sizes.values()) < 150) == (64, True, True)
+
+
+@pytest.mark.parametrize(
+    ("expected", "buckets"),
+    [(0, 8), (1_000, 8), (1_200, 8), (1_201, 16), (100_000, 1024), (1_000_000, 8192), (10**9, 65_536)],
+)
+def test_a_bucket_holds_about_a_hundred_records(expected: int, buckets: int) -> None:
+    assert bucket_count(expected) == buckets
