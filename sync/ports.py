@@ -115,8 +115,8 @@ class RunStore(Protocol):
         """Return runs, newest first."""
         ...
 
-    def prune(self, integration_id: str, *, before: datetime) -> int:
-        """Remove ended runs queued before this time; return how many."""
+    def prune(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
+        """Remove ended runs queued before this time; return their ids."""
         ...
 
 

@@ -132,6 +132,7 @@ def _integrations(desk: Desk) -> Integrations:
         watermarks=desk.watermarks,
         records=desk.records,
         runs=desk.runs,
+        failures=desk.failures,
         logs=desk.logs,
         clock=desk.clock,
         ids=desk.ids,

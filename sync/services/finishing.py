@@ -16,6 +16,7 @@ from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
 from sync.services.integrations import update
 from sync.services.progress import measure
 from sync.services.proving import completeness
+from sync.services.retention import prune
 
 LOGGED_ERRORS = 100
 """How many record errors a log entry holds; the rest are with the run."""
@@ -34,6 +35,8 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
         _settle(desk, integration, ended, tuple(steps))
         save_run(desk, run, lambda current: replace(ended, version=current.version))
     clear_away(desk, job)
+    if integration is not None and integration.schedule is None:
+        prune(desk, integration.id)
     return Step(State.DONE)
 
 

@@ -12,6 +12,7 @@ from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
     Clock,
+    FailureStore,
     Ids,
     IntegrationStore,
     LogStore,
@@ -21,6 +22,7 @@ from sync.ports import (
     SecretStore,
     WatermarkStore,
 )
+from sync.services.retention import forget
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Integrations:
     watermarks: WatermarkStore
     records: RecordStore
     runs: RunStore
+    failures: FailureStore
     logs: LogStore
     clock: Clock
     ids: Ids
@@ -137,9 +140,7 @@ class Integrations:
         self.integrations.delete(found)
         self.secrets.delete(found.connection.secret_name)
         self.watermarks.clear(integration_id)
-        later = self.clock.now().replace(year=9999)
-        self.runs.prune(integration_id, before=later)
-        self.logs.prune(integration_id, before=later)
+        forget(self.runs, self.failures, self.logs, integration_id, clock=self.clock)
         if purge:
             for entity in EntityType:
                 self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)

@@ -51,7 +51,7 @@ class Shelf:
         found: list[Record] = []
         for _ in range(_ROUNDS):
             page = self.records.list(self.key, which, cursor=cursor, limit=limit - len(found))
-            found += [record for record in page.items if record.integration_id == self.integration.id]
+            found += filter(self._holds, page.items)
             cursor = page.cursor
             if cursor is None or len(found) == limit:
                 break
@@ -64,7 +64,7 @@ class Shelf:
             NotFoundError: The integration has none with this id.
         """
         found = self.records.get(self.key, external_id)
-        if found is None or found.integration_id != self.integration.id:
+        if found is None or not self._holds(found):
             raise NotFoundError("There is no such record")
         return found
 
@@ -104,6 +104,11 @@ class Shelf:
             pinned=current.pinned if order.pinned is None else order.pinned,
         )
         return self.records.save(self.key, changed)
+
+    def _holds(self, record: Record) -> bool:
+        """Tell whether a record is this integration's: made through it, or of the company that it reads."""
+        known = self.integration
+        return record.integration_id == known.id or record.source == known.connection.source
 
     @property
     def _targets(self) -> Mapping[str, Target]:

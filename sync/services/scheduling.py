@@ -1,4 +1,4 @@
-"""Starts the delta syncs that are due, and cleans out what has been kept long enough."""
+"""Starts the delta syncs that are due."""
 
 import asyncio
 import logging
@@ -43,10 +43,3 @@ async def _start(desk: Desk, launcher: Launcher, integration: Integration) -> bo
         return False
     await launcher.start(run, delay=jitter(integration.id, schedule, now))
     return True
-
-
-def prune(desk: Desk, integration: Integration) -> int:
-    """Remove an integration's runs and log entries that are older than the policy keeps them; return how many."""
-    now = desk.clock.now()
-    runs = desk.runs.prune(integration.id, before=now - desk.policy.keep_runs)
-    return runs + desk.logs.prune(integration.id, before=now - desk.policy.keep_logs)

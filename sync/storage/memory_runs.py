@@ -63,14 +63,14 @@ class MemoryRunStore:
             rows = sorted(self._rows.get(integration_id, {}).items())
         return cut_page(((key, run) for key, run in rows if key > after), limit, integration_id)
 
-    def prune(self, integration_id: str, *, before: datetime) -> int:
-        """Remove ended runs queued before this time; return how many."""
+    def prune(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
+        """Remove ended runs queued before this time; return their ids."""
         with self._lock:
             runs = self._rows.get(integration_id, {})
             old = [run.id for run in runs.values() if run.status.ended and run.queued_at < before]
             for run_id in old:
                 del runs[run_id]
-        return len(old)
+        return tuple(old)
 
     def _store(self, run: Run) -> Run:
         stored = replace(run, version=str(next(self._versions)))

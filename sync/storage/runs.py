@@ -49,13 +49,14 @@ class TableRunStore:
         rows = self._tables.query(_TABLE, condition, values, page=limit + 1)
         return cut_page(((row["RowKey"], _run(row)) for row in rows), limit, integration_id)
 
-    def prune(self, integration_id: str, *, before: datetime) -> int:
-        """Remove ended runs queued before this time; return how many."""
+    def prune(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
+        """Remove ended runs queued before this time; return their ids."""
         values = {"integration": escape(integration_id), "before": before}
         condition = "PartitionKey eq @integration and queuedAt lt @before"
         rows = list(self._tables.query(_TABLE, condition, values, select=("PartitionKey", "RowKey", "status")))
-        ended = ((row["PartitionKey"], row["RowKey"]) for row in rows if RunStatus(row["status"]).ended)
-        return self._tables.remove_all(_TABLE, ended)
+        ended = [row for row in rows if RunStatus(row["status"]).ended]
+        self._tables.remove_all(_TABLE, ((row["PartitionKey"], row["RowKey"]) for row in ended))
+        return tuple(row["RowKey"] for row in ended)
 
 
 def _row(run: Run) -> Entity:

@@ -37,13 +37,15 @@ def _routes(entity: EntityType) -> tuple[Route[Body], ...]:
 
 def list_all(call: Call, entity: EntityType) -> Answer:
     """List the integration's records."""
-    page = _shelf(call, entity).list(_filter(call), **call.paging)
-    return Answer([view_record(record, entity, call.owner) for record in page.items], cursor=page.cursor)
+    shelf = _shelf(call, entity)
+    page = shelf.list(_filter(call), **call.paging)
+    return Answer([view_record(record, entity, shelf.integration) for record in page.items], cursor=page.cursor)
 
 
 def show(call: Call, entity: EntityType) -> Answer:
     """Show a record."""
-    return _shown(call, _shelf(call, entity).get(call.path("externalId")), entity=entity)
+    shelf = _shelf(call, entity)
+    return _shown(shelf, shelf.get(call.path("externalId")))
 
 
 def create(call: Call, entity: EntityType) -> Answer:
@@ -51,7 +53,7 @@ def create(call: Call, entity: EntityType) -> Answer:
     shelf = _shelf(call, entity)
     made = shelf.make(_order(read_object(call.request)), call.hub.desk.ids)
     place = f"/api/integrations/{call.id}/{entity.value}/{quote(made.external_id, safe='')}"
-    return _shown(call, made, entity=entity, status=201, location=place)
+    return _shown(shelf, made, status=201, headers={"Location": place})
 
 
 def change(call: Call, entity: EntityType) -> Answer:
@@ -59,16 +61,16 @@ def change(call: Call, entity: EntityType) -> Answer:
     shelf = _shelf(call, entity)
     current = shelf.get(call.path("externalId"))
     call.check_match(_tag(current))
-    return _shown(call, shelf.edit(current, _order(read_object(call.request))), entity=entity)
+    return _shown(shelf, shelf.edit(current, _order(read_object(call.request))))
 
 
 def _shelf(call: Call, entity: EntityType) -> Shelf:
     return Shelf(call.hub.desk.records, call.integration(), entity)
 
 
-def _shown(call: Call, record: Record, *, entity: EntityType, status: int = 200, location: str | None = None) -> Answer:
-    headers = {"ETag": _tag(record)} | ({} if location is None else {"Location": location})
-    return Answer(view_record(record, entity, call.owner), status, headers)
+def _shown(shelf: Shelf, record: Record, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+    tagged = {"ETag": _tag(record), **(headers or {})}
+    return Answer(view_record(record, shelf.entity, shelf.integration), status, tagged)
 
 
 def _tag(record: Record) -> str:

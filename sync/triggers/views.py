@@ -7,7 +7,7 @@ from mapping.targets import TARGETS
 from sync.codec import time_text, to_wire
 from sync.engine import totals
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
-from sync.model.integration import Integration, Owner
+from sync.model.integration import Integration
 from sync.model.log import LogEntry
 from sync.model.record import Failure, Record
 from sync.model.run import Run, Tally
@@ -82,7 +82,7 @@ def view_outcome(run: Run) -> dict[str, Any]:
     return {**counts, "runId": run.id, "status": run.status.value}
 
 
-def view_record(record: Record, entity: EntityType, owner: Owner) -> dict[str, Any]:
+def view_record(record: Record, entity: EntityType, integration: Integration) -> dict[str, Any]:
     """Return a record: the platform's fields at the top, what the hub knows about it beside them."""
     mapped = {name: record.fields.get(name) for name in TARGETS[entity.value]}
     custom = {name.removeprefix(_CUSTOM): value for name, value in record.fields.items() if name.startswith(_CUSTOM)}
@@ -92,8 +92,8 @@ def view_record(record: Record, entity: EntityType, owner: Owner) -> dict[str, A
         "externalId": None if record.platform_made else record.external_id,
         **made_here,
         "externalSystem": None if record.platform_made else EXTERNAL_SYSTEM,
-        "userId": owner.user_id,
-        "integrationId": record.integration_id,
+        "userId": integration.owner.user_id,
+        "integrationId": integration.id,
         "syncStatus": record.sync_status.value,
         "syncError": None if record.fault is None else {"code": record.fault.code, "error": record.fault.message},
         "lastSyncedAt": _time(record.last_synced_at),

@@ -72,9 +72,9 @@ def test_pruning_removes_ended_runs_queued_before(stores: Stores) -> None:
         (3, RunStatus.FAILED, 0),
     ):
         stores.runs.create(replace(run(number, NOW + hours * HOUR), status=status))
-    assert stores.runs.prune("int-1", before=NOW) == 1
+    assert stores.runs.prune("int-1", before=NOW) == ("run-1",)
     assert [each.id for each in stores.runs.list("int-1", cursor=None, limit=9).items] == ["run-2", "run-3"]
 
 
 def test_pruning_an_unknown_integration_removes_nothing(stores: Stores) -> None:
-    assert stores.runs.prune("int-9", before=NOW) == 0
+    assert stores.runs.prune("int-9", before=NOW) == ()

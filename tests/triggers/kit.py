@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -48,6 +49,9 @@ INTEGRATION = {
     "schedule": None,
     "settings": {},
 }
+
+
+type Handler = Callable[[func.HttpRequest], func.HttpResponse]
 
 
 @cache
@@ -136,11 +140,13 @@ class Office:
     hub: Hub = field(init=False)
     launcher: HandLauncher = field(init=False)
     user: str = "alice"
+    routes: list[tuple[str, str, Handler]] = field(init=False)
 
     def __post_init__(self) -> None:
         self.company = ToyCompany(self.clock)
         self.desk = memory_desk(ToySource(self.company), self.clock)
         self._assemble()
+        self.routes = self._handlers()
 
     def with_source(self, source: Any) -> "Office":
         """Let every connection lead to this source."""
@@ -188,6 +194,7 @@ class Office:
                 watermarks=desk.watermarks,
                 records=desk.records,
                 runs=desk.runs,
+                failures=desk.failures,
                 logs=desk.logs,
                 clock=desk.clock,
                 ids=desk.ids,
@@ -199,8 +206,8 @@ class Office:
         )
         self.launcher = HandLauncher(StepHost(desk, self.clock))
 
-    def _find(self, method: str, path: str) -> tuple[Callable[[func.HttpRequest], func.HttpResponse], dict[str, str]]:
-        for verb, template, handler in self._handlers():
+    def _find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
+        for verb, template, handler in self.routes:
             pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template))
             match = re.fullmatch(f"/{pattern}", path)
             if match is not None and verb == method:
@@ -208,7 +215,7 @@ class Office:
                 return handler, values
         raise AssertionError(f"no route for {method} {path}")
 
-    def _handlers(self) -> list[tuple[str, str, Callable[[func.HttpRequest], func.HttpResponse]]]:
+    def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
         for module in (health, integrations, connections, runs, records):
             app.register_functions(module.routes(self._hub))
@@ -224,9 +231,10 @@ class Office:
     def _hub(self) -> Hub:
         return self.hub
 
-    def _waited(self, answer: Any) -> Callable[[func.HttpRequest], func.HttpResponse]:
+    def _waited(self, answer: Any) -> Handler:
         def handler(request: func.HttpRequest) -> func.HttpResponse:
-            response: func.HttpResponse = asyncio.run(answer(request, self.launcher))
+            with ThreadPoolExecutor(1) as pool:  # a loop of its own: requests may come while another one waits
+                response: func.HttpResponse = pool.submit(lambda: asyncio.run(answer(request, self.launcher))).result()
             return response
 
         return handler

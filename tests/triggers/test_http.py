@@ -2,6 +2,7 @@
 
 import logging
 
+import azure.functions as func
 import pytest
 
 from sync.model.errors import RetryLaterError
@@ -114,8 +115,6 @@ def test_an_answer_that_cannot_be_kept_is_given_all_the_same(office: Office) -> 
 
 
 def test_a_body_that_is_no_json_is_told_apart_as_it_is(office: Office) -> None:
-    import azure.functions as func
-
     one, two = (func.HttpRequest("POST", "https://h/a", body=body) for body in (b"{a", b"{b"))
     assert digest_of(one) != digest_of(two)
 

@@ -1,13 +1,29 @@
 """Integrations over HTTP."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
-from sync.model.integration import Status
+from sync.model.errors import StaleRecordError
+from sync.model.integration import Integration, Status
 from sync.model.run import RunFailure, RunKind, RunStatus
+from sync.services.integrations import IntegrationOrder, Integrations
 from sync.services.runs import SyncOrder, admit
 from tests.triggers.kit import CONNECTION, INTEGRATION, SECRET, Office
+
+
+@dataclass(slots=True)
+class Interrupted:
+    """Integrations that someone else changes at the first try."""
+
+    inner: Integrations
+    tries: int = 0
+
+    def change(self, current: Integration, order: IntegrationOrder) -> Integration:
+        self.tries += 1
+        if self.tries == 1:
+            raise StaleRecordError("Someone else wrote it first")
+        return self.inner.change(current, order)
 
 
 def test_a_new_integration_is_answered_with_its_place(office: Office) -> None:
@@ -158,10 +174,20 @@ def test_a_patch_of_what_cannot_be_changed_is_refused(office: Office, patch: obj
     assert (refused.status, [*refused.pointers]) == (422, [pointer])
 
 
-def test_the_kind_of_an_integration_stays() -> None:
-    office = Office()
-    refused = office.ask("PATCH", f"/api/integrations/{office.integrated()}", {"kind": "oneflow"}, If_Match="*")
-    assert refused.pointers == {"/kind": "KIND_NOT_AVAILABLE"}
+def test_the_kind_of_an_integration_stays(office: Office) -> None:
+    path = f"/api/integrations/{office.integrated()}"
+    alone = office.ask("PATCH", path, {"kind": "oneflow"}, If_Match="*")
+    among = office.ask("PATCH", path, {"kind": None, "name": ""}, If_Match="*")
+    assert alone.pointers == {"/kind": "READ_ONLY"}
+    assert among.pointers == {"/kind": "READ_ONLY", "/name": "INVALID_TEXT"}
+
+
+def test_a_change_is_made_again_when_the_hub_wrote_in_between(office: Office) -> None:
+    path = f"/api/integrations/{office.integrated()}"
+    interrupted = Interrupted(office.hub.integrations)
+    object.__setattr__(office.hub, "integrations", interrupted)
+    assert office.ask("PATCH", path, {"name": "B"}, If_Match="*").data["name"] == "B"
+    assert interrupted.tries == 2
 
 
 def test_a_deleted_integration_is_gone(office: Office) -> None:

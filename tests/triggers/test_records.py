@@ -7,9 +7,10 @@ import pytest
 
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.record import Record, SetKey
-from tests.triggers.kit import TENANT, Office
+from tests.triggers.kit import CONNECTION, TENANT, Office
 
 KEY = SetKey(f"{TENANT}:alice", EXTERNAL_SYSTEM, EntityType.SUPPLIERS)
+ELSEWHERE = {**CONNECTION, "environment": "Sandbox"}
 
 
 @pytest.fixture
@@ -71,15 +72,33 @@ def test_pages_hold_each_record_once_and_keep_the_filter(office: Office, home: s
 
 def test_a_listing_shows_only_the_records_of_its_integration(office: Office, home: str) -> None:
     _sync(office, home, "A", "B", "C")
-    other = f"/api/integrations/{office.integrated()}"
+    other = f"/api/integrations/{office.integrated(connection=ELSEWHERE)}"
     office.ask("POST", f"{other}/suppliers", {"name": "Own"})
     assert [each["name"] for each in office.ask("GET", f"{other}/suppliers?limit=1").data] == ["Own"]
+
+
+def test_a_page_that_looks_long_for_its_records_ends_early_and_goes_on(office: Office, home: str) -> None:
+    _sync(office, home, *(f"Vendor {number}" for number in range(25)))
+    other = f"/api/integrations/{office.integrated(connection=ELSEWHERE)}/suppliers"
+    first = office.ask("GET", f"{other}?limit=1")
+    second = office.ask("GET", first.body["nextLink"].removeprefix("https://hub.example"))
+    assert (first.data, second.data, "nextLink" in second.body) == ([], [], False)
 
 
 def test_a_record_of_another_integration_is_not_found(office: Office, home: str) -> None:
     _sync(office, home, "A")
     external_id = office.stored()[0].external_id
-    assert office.ask("GET", f"/api/integrations/{office.integrated()}/suppliers/{external_id}").status == 404
+    other = office.integrated(connection=ELSEWHERE)
+    assert office.ask("GET", f"/api/integrations/{other}/suppliers/{external_id}").status == 404
+
+
+def test_records_are_shown_by_the_integration_that_reads_their_company_now(office: Office, home: str) -> None:
+    _sync(office, home, "A")
+    office.ask("DELETE", home)
+    later = office.integrated()
+    office.ask("POST", f"/api/integrations/{later}/dynamics/sync")
+    shown = office.ask("GET", f"/api/integrations/{later}/suppliers").data
+    assert [(each["name"], each["integrationId"]) for each in shown] == [("A", later)]
 
 
 def test_an_id_with_a_slash_is_found_by_its_encoded_form(office: Office, home: str) -> None:

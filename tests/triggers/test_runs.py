@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict, Window
 from sync.model.entity import EntityType
+from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict, Window
 from tests.support.company import START
 from tests.triggers.kit import Office
 
@@ -22,8 +22,7 @@ def home(office: Office) -> str:
 def test_runs_are_listed_newest_first(office: Office, home: str) -> None:
     later = office.ask("POST", f"{home}/dynamics/sync").data["runId"]
     listed = office.ask("GET", f"{home}/runs").data
-    assert [run["id"] for run in listed][0] == later
-    assert len(listed) == 2
+    assert (len(listed), listed[0]["id"]) == (2, later)
 
 
 def test_a_run_shows_what_it_did(office: Office, home: str) -> None:

@@ -1,0 +1,147 @@
+"""Settings: read once, and everything wrong is said at once."""
+
+import base64
+
+import pytest
+
+from sync.settings import Settings, SettingsError, read_settings
+
+KEY = bytes(range(224, 256))
+GOOD = {
+    "HUB_SECRET_KEY": base64.b64encode(KEY).decode(),
+    "HUB_AUTH_ISSUER": "https://issuer.example/v2.0/",
+    "HUB_AUTH_AUDIENCE": "api://hub",
+    "HUB_AUTH_JWKS_URL": "https://issuer.example/keys?p=1",
+}
+AZURE = {"WEBSITE_INSTANCE_ID": "1", "HubStorage": "AccountName=a;AccountKey=b"}
+
+
+def read(**changes: str) -> Settings:
+    return read_settings({**GOOD, **changes})
+
+
+def problems(**changes: str) -> dict[str, str]:
+    with pytest.raises(SettingsError) as refused:
+        read(**changes)
+    return refused.value.problems
+
+
+def test_what_is_not_set_has_the_documented_value() -> None:
+    settings = read()
+    assert settings.upstreams.entra == "https://login.microsoftonline.com"
+    assert settings.upstreams.business_central == "https://api.businesscentral.dynamics.com"
+    assert settings.upstreams.oneflow == "https://api.oneflow.com/v1"
+    assert (settings.schedules.delta, settings.schedules.sweep) == ("0 * * * * *", "*/10 * * * * *")
+    assert (settings.public_url, settings.upstreams.dataverse_origins) == (None, ())
+
+
+def test_nothing_set_names_everything_that_is_needed() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({})
+    assert set(refused.value.problems) == set(GOOD)
+    assert all(name in str(refused.value) for name in GOOD)
+
+
+def test_every_problem_is_in_one_message() -> None:
+    found = problems(HUB_ENTRA_URL="entra", HUB_DELTA_SCHEDULE="often", HUB_SECRET_KEY="short", HubStorage="here")
+    assert set(found) == {"HUB_ENTRA_URL", "HUB_DELTA_SCHEDULE", "HUB_SECRET_KEY", "HubStorage"}
+
+
+def test_an_empty_value_counts_as_none() -> None:
+    assert read(HUB_KEY_VAULT_URL="", HUB_PUBLIC_URL=" ").public_url is None
+
+
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_the_key_is_read_in_either_alphabet(encode: object) -> None:
+    assert callable(encode)
+    assert read(HUB_SECRET_KEY=encode(KEY).decode()).secret_key == KEY
+
+
+def test_no_secret_is_printed() -> None:
+    text = repr(read(HubStorage="AccountName=a;AccountKey=planted"))
+    assert ("planted" in text, repr(KEY) in text) == (False, False)
+
+
+def test_addresses_lose_the_slash_at_their_end() -> None:
+    settings = read(
+        HUB_PUBLIC_URL="https://hub.example/base/", HUB_DATAVERSE_ORIGINS="https://a.example/, https://b.example"
+    )
+    assert settings.public_url == "https://hub.example/base"
+    assert settings.upstreams.dataverse_origins == ("https://a.example", "https://b.example")
+
+
+def test_the_issuer_stays_as_it_is() -> None:
+    assert read().auth.issuer == "https://issuer.example/v2.0/"
+
+
+@pytest.mark.parametrize(
+    "address", ["entra", "ftp://a", "https://", "https://a?x=1", "https://u@a", "https://a:x", "https://[a"]
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    assert set(problems(HUB_ENTRA_URL=address)) == {"HUB_ENTRA_URL"}
+
+
+def test_an_origin_has_no_path() -> None:
+    assert set(problems(HUB_DATAVERSE_ORIGINS="https://a.example/x")) == {"HUB_DATAVERSE_ORIGINS"}
+
+
+@pytest.mark.parametrize("name", ["HUB_DELTA_SCHEDULE", "HUB_SWEEP_SCHEDULE", "HUB_CLEANING_SCHEDULE"])
+def test_a_schedule_has_six_fields(name: str) -> None:
+    assert set(problems(**{name: "0 * * * *"})) == {name}
+
+
+def test_the_local_storage_is_where_the_ports_say() -> None:
+    connection = read(HUB_AZURITE_PORTS="1,2,3").storage.connection or ""
+    assert all(
+        part in connection
+        for part in ("BlobEndpoint=http://127.0.0.1:1/", "Queue", "TableEndpoint=http://127.0.0.1:3/")
+    )
+
+
+@pytest.mark.parametrize("ports", ["1,2", "1,2,x", "0,1,2", "1,2,70000"])
+def test_three_ports_are_needed(ports: str) -> None:
+    assert set(problems(HUB_AZURITE_PORTS=ports)) == {"HUB_AZURITE_PORTS"}
+
+
+def test_storage_may_be_reached_by_an_identity() -> None:
+    settings = read(
+        **{f"HubStorage__{name}ServiceUri": f"https://a.{name}.example/" for name in ("table", "queue", "blob")}
+    )
+    assert (settings.storage.connection, settings.storage.tables) == (None, "https://a.table.example")
+
+
+def test_the_three_addresses_of_storage_go_together() -> None:
+    found = problems(HubStorage__tableServiceUri="http://a.example")
+    assert set(found) == {f"HubStorage__{name}ServiceUri" for name in ("table", "queue", "blob")}
+
+
+def test_a_key_vault_cannot_be_used_yet() -> None:
+    assert set(problems(HUB_KEY_VAULT_URL="https://v.vault.azure.net")) == {"HUB_KEY_VAULT_URL"}
+
+
+@pytest.mark.parametrize(
+    "address", ["http://api.example", "https://localhost", "https://127.0.0.1:1", "https://[::1]", "https://0.0.0.0"]
+)
+def test_in_azure_only_https_addresses_of_others_are_accepted(address: str) -> None:
+    assert "HUB_BUSINESS_CENTRAL_URL" in problems(HUB_BUSINESS_CENTRAL_URL=address, **AZURE)
+
+
+def test_outside_azure_a_loopback_address_is_fine() -> None:
+    assert read(HUB_AUTH_JWKS_URL="http://127.0.0.1:1/keys").auth.jwks_url == "http://127.0.0.1:1/keys"
+
+
+def test_in_azure_secrets_belong_in_a_key_vault() -> None:
+    assert set(problems(**AZURE)) == {"HUB_SECRET_KEY", "HUB_KEY_VAULT_URL"}
+    assert set(problems(**{**AZURE, "HUB_SECRET_KEY": ""})) == {"HUB_KEY_VAULT_URL"}
+
+
+@pytest.mark.parametrize("storage", ["", "UseDevelopmentStorage=true"])
+def test_in_azure_there_is_no_local_storage(storage: str) -> None:
+    assert "HubStorage" in problems(**{**AZURE, "HubStorage": storage})
+
+
+def test_the_environment_is_read_when_nothing_else_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("WEBSITE_INSTANCE_ID", raising=False)
+    assert read_settings().auth.audience == "api://hub"
