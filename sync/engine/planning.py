@@ -29,13 +29,13 @@ class Reach:
 def reach(run: Run, stored: datetime | None, *, overlap: timedelta = OVERLAP) -> Reach:
     """Decide since when to read; a delta without a watermark reads everything.
 
-    A caller's modifiedSince is taken as it is, and moves the watermark only when the window
-    that it opens joins what was read before.
+    A caller's modifiedSince is taken as it is, and moves the watermark only when it begins no later
+    than a delta would: what is committed late within the overlap has not been read yet.
     """
     if run.kind is RunKind.RETRY:
         return Reach(None, moves_watermark=False)
     if run.modified_since is not None:
-        joins = stored is not None and run.modified_since <= stored
+        joins = stored is not None and run.modified_since <= Watermark(stored).read_from(overlap)
         return Reach(run.modified_since, moves_watermark=run.whole and joins)
     if run.kind is RunKind.DELTA and stored is not None:
         return Reach(Watermark(stored).read_from(overlap), moves_watermark=run.whole)

@@ -23,6 +23,8 @@ class BucketPlan:
     """Records of the manifest that did not arrive and were there so far."""
     gone: int
     """Records of the manifest that were known to be gone, and still are."""
+    forgotten: int = 0
+    """Records that were only remembered and did not arrive."""
     mended: tuple[str, ...] = ()
     """External ids whose last arrival had a fault, and whose newest has none."""
 
@@ -62,9 +64,15 @@ def reconcile(manifest: Manifest, arrivals: Iterable[Arrival], *, taken: Collect
         if entry is not None and entry.marks & Mark.ERROR and arrival.fault is None:
             mended.append(arrival.external_id)
     counts["unchanged"] = len(latest) - sum(counts.values()) + counts["unchanged"]
-    gone = sum(1 for key, entry in entries.items() if entry.marks & Mark.GONE and key not in latest)
-    tally = Tally(read=len(latest), **counts)
-    return BucketPlan(tuple(changes), tally, len(_absent(manifest, latest)), gone, tuple(mended))
+    missing = [entry.marks for key, entry in entries.items() if key not in latest]
+    return BucketPlan(
+        changes=tuple(changes),
+        tally=Tally(read=len(latest), **counts),
+        absent=sum(1 for marks in missing if not marks & (Mark.GONE | Mark.UNSTORED)),
+        gone=sum(1 for marks in missing if marks & Mark.GONE),
+        forgotten=sum(1 for marks in missing if marks & Mark.UNSTORED and not marks & Mark.CONFLICT),
+        mended=tuple(mended),
+    )
 
 
 def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes, str]) -> tuple[Change, ...]:
@@ -73,8 +81,9 @@ def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes
     `ids` gives the external id of each stored row by key; what has no row is forgotten.
     """
     changes = []
-    for key in _absent(manifest, arrived):
-        entry = manifest.entries[key]
+    for key, entry in manifest.entries.items():
+        if key in arrived or entry.marks & (Mark.GONE | Mark.CONFLICT):
+            continue
         if key not in ids:
             changes.append(Change(key, None, None))
             continue
@@ -125,9 +134,10 @@ def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str,
     marks = entry.marks if entry is not None else Mark.UNSTORED
     if arrival.fault is not None:
         return "errors", _fault(arrival, entry, marks)
-    if taken:
+    same = entry is not None and entry.digest == arrival.digest and not marks & (Mark.ERROR | Mark.GONE)
+    if taken and not (same and marks & Mark.CONFLICT):
         return "conflicts", _conflict(arrival)
-    if entry is not None and entry.digest == arrival.digest and not marks & (Mark.ERROR | Mark.GONE):
+    if same:
         return _standing(marks), None
     if marks & Mark.UNSTORED:
         row = RowWrite(arrival.external_id, True, SyncStatus.SYNCED, None, arrival.fields, arrival.modified, True, "")
@@ -161,11 +171,6 @@ def _fault(arrival: Arrival, entry: Entry | None, marks: int) -> Change | None:
 def _conflict(arrival: Arrival) -> Change:
     row = RowWrite(arrival.external_id, False, SyncStatus.CONFLICT, SyncStatus.SYNCED)
     return Change(arrival.key, Entry(arrival.digest, Mark.CONFLICT | Mark.UNSTORED), row)
-
-
-def _absent(manifest: Manifest, arrived: Collection[bytes]) -> list[bytes]:
-    entries = manifest.entries
-    return [key for key in entries if key not in arrived and not entries[key].marks & (Mark.GONE | Mark.CONFLICT)]
 
 
 def _status(marks: int) -> SyncStatus:

@@ -7,7 +7,10 @@ from datetime import UTC, datetime, timedelta
 from croniter import croniter
 
 _FIELDS = 6
-_FIELD = re.compile(r"^[0-9A-Za-z*/,\-]+$")
+_NUMBERS = re.compile(r"[0-9*/,\-]+")
+_MONTHS = re.compile(r"(?:[0-9*/,\-]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+", re.IGNORECASE)
+_WEEKDAYS = re.compile(r"(?:[0-9*/,\-]|sun|mon|tue|wed|thu|fri|sat)+", re.IGNORECASE)
+_WORDS = (_NUMBERS, _NUMBERS, _NUMBERS, _NUMBERS, _MONTHS, _WEEKDAYS)
 _HIGHEST_WEEKDAY = 6
 LONGEST_JITTER = timedelta(seconds=30)
 
@@ -17,8 +20,8 @@ def check(schedule: str) -> str | None:
     fields = schedule.split()
     if len(fields) != _FIELDS:
         return f"a schedule has six fields (second minute hour day month weekday), not {len(fields)}"
-    if not all(map(_FIELD.match, fields)):
-        return "a field holds numbers, names, and * / , - only"
+    if not all(words.fullmatch(field) for words, field in zip(_WORDS, fields, strict=True)):
+        return "a field holds numbers and * / , - only, months and weekdays also names of three letters"
     if any(int(number) > _HIGHEST_WEEKDAY for number in re.findall(r"(?<!/)\b\d+", fields[-1])):
         return "weekdays are 0 (Sunday) to 6"
     try:

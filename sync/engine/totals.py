@@ -70,6 +70,8 @@ def outcome(
         nothing = not any(each.pages for checkpoint in known for each in checkpoint.ranges)
         status = RunStatus.FAILED if nothing else RunStatus.PARTIAL
         return status, RunFailure("SOURCE_INCOMPLETE", reasons[0], retryable=True)
+    if not all(map(walked, known)):
+        return RunStatus.PARTIAL, RunFailure("SOURCE_INCOMPLETE", "Not everything could be read", retryable=True)
     short = [each for each in judged if each.verdict is Verdict.SHORT]
     if short:
         missing = sum(each.missing for each in short)

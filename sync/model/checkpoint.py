@@ -82,6 +82,8 @@ class GroupResult:
     """Stored records, present so far, that the run did not read."""
     gone: int = 0
     """Stored records that are known to be gone from the source."""
+    forgotten: int = 0
+    """Failed records without a row that the run did not read."""
 
 
 @dataclass(frozen=True, slots=True)

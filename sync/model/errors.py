@@ -82,9 +82,13 @@ class CursorLostError(RemoteError):
 
 
 class RecordError(SyncError):
-    """One record cannot be taken over as it is."""
+    """One record, `external_id`, cannot be taken over as it is."""
 
     code = "RECORD_INVALID"
+
+    def __init__(self, message: str, *, code: str | None = None, external_id: str | None = None) -> None:
+        super().__init__(message, code=code)
+        self.external_id = external_id
 
 
 class StaleRecordError(SyncError):

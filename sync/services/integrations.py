@@ -129,7 +129,12 @@ class Integrations:
         )
         if order.status is not None and order.status is not current.status:
             changed = replace(changed, status=order.status, status_reason=None)
-        saved = self.integrations.save(changed)
+        try:
+            saved = self.integrations.save(changed)
+        except StaleRecordError:
+            if connection.secret_name != current.connection.secret_name:
+                self.secrets.delete(connection.secret_name)
+            raise
         if connection.secret_name != current.connection.secret_name:
             self.secrets.delete(current.connection.secret_name)
         return saved

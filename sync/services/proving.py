@@ -14,6 +14,7 @@ from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
 from sync.services.writing import Ledger, arrivals_of, by_bucket, ledger
 
 _TRIES = 8
+_FAILURES = 100_000
 
 
 def prove_entity(desk: Desk, job: Job, entity: EntityType) -> Step:
@@ -31,7 +32,7 @@ def prove_entity(desk: Desk, job: Job, entity: EntityType) -> Step:
     verdict = completeness(replace(noted, plan=plan))
     if verdict is not None and verdict.verdict is Verdict.COMPLETE:
         for result in noted.groups:
-            if result.absent:
+            if result.absent or result.forgotten:
                 _retire_group(desk, job, bench, noted, result)
     return Step(State.DONE)
 
@@ -65,21 +66,33 @@ def _retire_group(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, result:
     assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
     piles = by_bucket(arrivals_of(desk, job, noted, group=result.group).all, plan.buckets)
     pen = ledger(desk, job, bench, plan)
+    retired: set[bytes] = set()
     for bucket in staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups):
-        _retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ())))
-    desk.checkpoints.write(job.key, replace(result, absent=0, gone=result.gone + result.absent))
+        retired.update(_retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ()))))
+    _forget_failures(desk, job, plan.entity, retired)
+    noted_now = replace(result, absent=0, forgotten=0, gone=result.gone + result.absent)
+    desk.checkpoints.write(job.key, noted_now)
 
 
-def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> None:
+def _forget_failures(desk: Desk, job: Job, entity: EntityType, retired: set[bytes]) -> None:
+    """What is gone from the source is no failure any more."""
+    known = desk.failures.open(job.integration_id, entity, limit=_FAILURES) if retired else ()
+    ids = [failure.external_id for failure in known if record_key(failure.external_id) in retired]
+    desk.failures.clear(job.integration_id, entity, ids)
+
+
+def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> list[bytes]:
+    """Mark what did not arrive, and return its keys."""
     for _ in range(_TRIES):
         manifest = of_run(pen.manifest(bucket), pen.job.run_id)
         rows = pen.desk.records.bucket_rows(pen.records, bucket) if _missing(manifest.entries, arrived) else ()
         ids = {record_key(row.external_id): row.external_id for row in rows if row.source == pen.plan.source}
         try:
-            pen.write(bucket, manifest, retire(manifest, arrived, ids=ids))
+            changes = retire(manifest, arrived, ids=ids)
+            pen.write(bucket, manifest, changes)
         except StaleRecordError:
             continue
-        return
+        return [change.key for change in changes]
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
 

@@ -32,6 +32,8 @@ def plan_entity(desk: Desk, job: Job, entity: EntityType) -> Checkpoint:
     reach = planning.reach(bench.run, stored, overlap=_overlap(desk, bench))
     size = _page_size(desk, bench)
     query = _query(desk.mapping(entity), size, reach.since)
+    if desk.mapping(entity).rules.modified_field is None:
+        reach = replace(reach, since=None)
     everything = reach.since is None and bench.run.kind is not RunKind.RETRY
     expected = bench.source.count(query.entity_set, where=query.filter) if everything else None
     records, made = desk.records.open_set(bench.set_key(entity), expected=expected or 0)

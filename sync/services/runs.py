@@ -111,7 +111,10 @@ def _take_lease(desk: Desk, integration_id: str, run_id: str, now: datetime) -> 
     """Take the integration's lease; one that a dead owner left is the sweeper's to clear, with its run."""
     key = lease_key(integration_id)
     held = desk.leases.get(key)
-    active = held is not None and _active(desk, integration_id, held.holder)
+    run = desk.runs.get(integration_id, held.holder) if held is not None else None
+    active = run is not None and not run.status.ended
+    if held is not None and run is not None and not active:
+        desk.leases.release(key, held.holder)
     facts = {"integrationId": integration_id}
     taken = None if active else desk.leases.acquire(key, run_id, until=now + desk.policy.lease, now=now, facts=facts)
     if taken is None:
@@ -119,8 +122,3 @@ def _take_lease(desk: Desk, integration_id: str, run_id: str, now: datetime) -> 
         raise StateError(
             "A sync of this integration is under way", code="SYNC_ALREADY_RUNNING", facts={"runId": holder}
         )
-
-
-def _active(desk: Desk, integration_id: str, run_id: str) -> bool:
-    run = desk.runs.get(integration_id, run_id)
-    return run is not None and not run.status.ended

@@ -5,7 +5,6 @@ from types import MappingProxyType
 
 from sync.engine import planning
 from sync.engine.standing import status_after, worth_waiting
-from sync.model.checkpoint import Checkpoint
 from sync.model.entity import EntityType
 from sync.model.errors import NotFoundError, RetryLaterError, SyncError
 from sync.model.run import RunFailure
@@ -38,11 +37,14 @@ def begin_entity(desk: Desk, job: Job, entity: EntityType) -> Step:
     if len([span for span in noted.ranges if span.index != planning.RETRY_RANGE]) <= 1:
         for span in noted.ranges:
             step = _first_page(desk, job, entity, span.index, pages=span.pages)
+            if step.state is State.CANCELLED:
+                _write_all(desk, job, entity)
             if step.state in _GIVEN_UP:
                 return step
         noted = desk.checkpoints.read(job.key, entity)
         if all(span.done for span in noted.ranges):
-            return _carry_through(desk, job, entity, noted)
+            _write_all(desk, job, entity)
+            return prove_entity(desk, job, entity)
     waiting = tuple(span.index for span in noted.ranges if not span.done)
     return Step(State.MORE, ranges=waiting, groups=noted.plan.groups if noted.plan is not None else 0)
 
@@ -53,10 +55,11 @@ def _first_page(desk: Desk, job: Job, entity: EntityType, index: int, *, pages: 
     return read_page(desk, Job(job.integration_id, job.run_id, entity, index, job.last_try), entity)
 
 
-def _carry_through(desk: Desk, job: Job, entity: EntityType, noted: Checkpoint) -> Step:
-    for group in range(noted.plan.groups if noted.plan is not None else 0):
+def _write_all(desk: Desk, job: Job, entity: EntityType) -> None:
+    """Write what has been read, also when the run stops here."""
+    plan = desk.checkpoints.read(job.key, entity).plan
+    for group in range(plan.groups if plan is not None else 0):
         write_group(desk, Job(job.integration_id, job.run_id, entity, group), entity)
-    return prove_entity(desk, job, entity)
 
 
 def _of_entity(body: Callable[[Desk, Job, EntityType], Step]) -> Callable[[Desk, Job], Step]:

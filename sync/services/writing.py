@@ -11,9 +11,9 @@ from sync.engine.reconcile import BucketPlan, adopt, after, latest_by_key, of_ru
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
-from sync.model.errors import KeyTakenError, StaleRecordError
+from sync.model.errors import KeyTakenError, RecordError, StaleRecordError
 from sync.model.manifest import Manifest
-from sync.model.record import Arrival, Failure, RecordSet
+from sync.model.record import Arrival, Failure, RecordFault, RecordSet
 from sync.model.run import Tally
 from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
 
@@ -34,11 +34,14 @@ def write_group(desk: Desk, job: Job, entity: EntityType) -> Step:
     span = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups)
     buckets = tuple(span) if plan.everything else tuple(piles)
     pen = Ledger(desk, job, bench, plan, RecordSet(bench.set_key(entity), plan.buckets))
-    result, mended = GroupResult(entity, job.index, Tally()), set(arrived.retried)
+    result = GroupResult(entity, job.index, Tally())
+    failed: list[Arrival] = []
     for settled in pen.settle_all(buckets, piles):
-        result = _added(result, settled)
-        mended.update(settled.mended)
-    _note_failures(desk, job, entity, latest_by_key(arrived.all).values(), mended)
+        result = _added(result, settled.plan)
+        failed.extend(settled.failed)
+    _note_failures(desk, job, entity, failed)
+    healed = set(arrived.retried).difference(arrival.external_id for arrival in failed)
+    desk.failures.clear(job.integration_id, entity, sorted(healed))
     desk.checkpoints.write(job.key, result)
     return Step(State.DONE)
 
@@ -49,6 +52,7 @@ def _added(result: GroupResult, plan: BucketPlan) -> GroupResult:
         tally=result.tally + plan.tally,
         absent=result.absent + plan.absent,
         gone=result.gone + plan.gone,
+        forgotten=result.forgotten + plan.forgotten,
     )
 
 
@@ -84,6 +88,14 @@ def by_bucket(arrivals: Iterable[Arrival], buckets: int) -> dict[int, list[Arriv
 
 
 @dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of one bucket, and the arrivals that could not be taken over."""
+
+    plan: BucketPlan
+    failed: tuple[Arrival, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """Keeps the buckets of one set, for one run."""
 
@@ -93,12 +105,12 @@ class Ledger:
     plan: Plan
     records: RecordSet
 
-    def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Iterable[Arrival]]) -> list[BucketPlan]:
+    def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Iterable[Arrival]]) -> list[Settled]:
         """Bring these buckets up to date, a few at a time (raises as settle does)."""
         stored = {} if self.plan.first_run else self.manifests(buckets)
         writers = self.desk.policy.writers
 
-        def settle(bucket: int) -> BucketPlan:
+        def settle(bucket: int) -> Settled:
             return self.settle(bucket, piles.get(bucket, ()), stored.get(bucket, Manifest()))
 
         if writers == 1 or len(buckets) == 1:
@@ -106,7 +118,7 @@ class Ledger:
         with ThreadPoolExecutor(writers) as pool:
             return list(pool.map(settle, buckets))
 
-    def settle(self, bucket: int, arrivals: Iterable[Arrival], manifest: Manifest) -> BucketPlan:
+    def settle(self, bucket: int, arrivals: Iterable[Arrival], manifest: Manifest) -> Settled:
         """Bring one bucket up to date, however often someone else gets in between.
 
         Raises:
@@ -116,14 +128,18 @@ class Ledger:
         for _ in range(_TRIES):
             own = of_run(manifest, self.job.run_id)
             decided = reconcile(own, arrivals, taken=taken)
+            if decided.mended:
+                self.desk.failures.clear(self.job.integration_id, self.plan.entity, decided.mended)
             try:
                 self.write(bucket, own, decided.changes)
             except StaleRecordError:
                 manifest = self.manifest(bucket)
             except KeyTakenError:
                 manifest, taken = self._look(bucket)
+            except RecordError as error:
+                manifest, arrivals = self.manifest(bucket), _refused(arrivals, error)
             else:
-                return decided
+                return Settled(decided, _failed(arrivals) if decided.tally.errors else ())
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
     def write(self, bucket: int, manifest: Manifest, changes: tuple[Change, ...]) -> None:
@@ -163,7 +179,7 @@ class Ledger:
         return adopt(manifest, own), others
 
 
-def _note_failures(desk: Desk, job: Job, entity: EntityType, arrivals: Iterable[Arrival], mended: set[str]) -> None:
+def _note_failures(desk: Desk, job: Job, entity: EntityType, arrivals: Iterable[Arrival]) -> None:
     now = desk.clock.now()
     failures = [
         Failure(entity, arrival.external_id, arrival.fault, job.run_id, attempts=1, first_at=now, last_at=now)
@@ -172,9 +188,21 @@ def _note_failures(desk: Desk, job: Job, entity: EntityType, arrivals: Iterable[
     ]
     if failures:
         desk.failures.note(job.integration_id, failures)
-    healed = mended.difference(failure.external_id for failure in failures)
-    if healed:
-        desk.failures.clear(job.integration_id, entity, sorted(healed))
+
+
+def _failed(arrivals: Iterable[Arrival]) -> tuple[Arrival, ...]:
+    return tuple(arrival for arrival in latest_by_key(arrivals).values() if arrival.fault is not None)
+
+
+def _refused(arrivals: Iterable[Arrival], error: RecordError) -> list[Arrival]:
+    """Return the arrivals with the fault that the store found in one of them (the error itself if in none)."""
+    if error.external_id is None:
+        raise error
+    fault = RecordFault(error.code, error.message)
+    return [
+        arrival._replace(fault=fault, digest=b"", fields="{}") if arrival.external_id == error.external_id else arrival
+        for arrival in arrivals
+    ]
 
 
 def ledger(desk: Desk, job: Job, bench: Bench, plan: Plan) -> Ledger:

@@ -209,7 +209,8 @@ def _named(error: RecordError, rows: list[RowWrite], operations: list[Operation]
         try:
             check_entity(operation.entity)
         except RecordError as refused:
-            return RecordError(f"Record {row.external_id}: {refused.message}", code=refused.code)
+            message = f"Record {row.external_id}: {refused.message}"
+            return RecordError(message, code=refused.code, external_id=row.external_id)
     return error
 
 

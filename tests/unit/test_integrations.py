@@ -90,9 +90,6 @@ def test_a_change_that_lost_the_race_keeps_the_secret_of_the_winner() -> None:
     assert office.desk.secrets.get(made.connection.secret_name) == Secret("old")
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the secret of a change that lost the race stays in the store under no integration"
-)
 def test_a_change_that_lost_the_race_leaves_no_secret_behind() -> None:
     office, service, made = created()
     service.change(made, order(name="First"))

@@ -79,16 +79,13 @@ def test_a_watermark_given_an_earlier_instant_stays() -> None:
     assert Watermark(START).advanced_to(START - MINUTE) == Watermark(START)
 
 
-READ_PAST = pytest.mark.xfail(strict=True, reason="a window that begins within the overlap counts as joining")
-
-
 @pytest.mark.parametrize(
     ("back", "moves"),
     [
         (11, True),
         (10, True),
-        pytest.param(9, False, marks=READ_PAST),
-        pytest.param(0, False, marks=READ_PAST),
+        pytest.param(9, False),
+        pytest.param(0, False),
         (-1, False),
     ],
 )
@@ -100,7 +97,6 @@ def test_a_callers_modified_since_moves_the_watermark_only_when_its_window_joins
     assert office.watermark() == (START + timedelta(seconds=600) if moves else START)
 
 
-@pytest.mark.xfail(strict=True, reason="the window began within the overlap, and moved the watermark past the record")
 def test_a_callers_modified_since_does_not_skip_a_record_that_was_committed_late() -> None:
     office = open_office()
     office.clock.pass_by(120)
@@ -229,7 +225,6 @@ def test_a_full_sync_forgets_a_failure_that_it_mends() -> None:
     assert office.desk.failures.open(office.integration.id, SUPPLIERS, limit=9) == ()
 
 
-@pytest.mark.xfail(strict=True, reason="what a dead try mended in the bucket is not told to the failure store any more")
 def test_a_failure_that_was_mended_before_a_crash_is_forgotten() -> None:
     office = open_office()
     (bad,) = office.add("")
@@ -243,7 +238,6 @@ def test_a_failure_that_was_mended_before_a_crash_is_forgotten() -> None:
     assert office.desk.failures.open(office.integration.id, SUPPLIERS, limit=9) == ()
 
 
-@pytest.mark.xfail(strict=True, reason="a proven full listing forgets the record, and leaves its failure open")
 def test_a_full_sync_forgets_the_failure_of_a_record_that_is_gone() -> None:
     office = open_office()
     (bad,) = office.add("")
@@ -253,9 +247,6 @@ def test_a_full_sync_forgets_the_failure_of_a_record_that_is_gone() -> None:
     assert office.desk.failures.open(office.integration.id, SUPPLIERS, limit=9) == ()
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a delta asks for changes since a time whether the mapping has such a time or not"
-)
 def test_a_type_that_cannot_be_asked_for_changes_is_always_read_in_full() -> None:
     office = open_office()
     timeless = compile_rules(replace(preset("suppliers"), modified_field=None))

@@ -1,0 +1,101 @@
+"""Laws of comparing what arrived with what is stored."""
+
+from hypothesis import given
+
+from sync.engine.buckets import record_key
+from sync.engine.reconcile import after, of_run, parts, reconcile, retire
+from sync.model.manifest import IN_RUN, Entry, Manifest, Mark
+from sync.model.record import Arrival
+from tests.properties.arrivals import ids, manifests, pages
+
+NAMES = {record_key(f"v-{number}"): f"v-{number}" for number in range(12)}
+
+
+@given(manifests, pages)
+def test_doing_it_again_changes_nothing_and_counts_the_same(manifest: Manifest, arrived: list[Arrival]) -> None:
+    first = reconcile(manifest, arrived)
+    second = reconcile(after(manifest, first.changes), arrived)
+    assert (second.changes, second.tally) == ((), first.tally)
+
+
+@given(manifests, pages)
+def test_a_crash_between_two_parts_counts_the_same(manifest: Manifest, arrived: list[Arrival]) -> None:
+    whole = reconcile(manifest, arrived)
+    first, *_ = (*parts(whole.changes, rows=1, characters=1), ())
+    assert reconcile(after(manifest, first), arrived).tally == whole.tally
+
+
+@given(manifests, pages)
+def test_the_counts_add_up_to_the_records_that_arrived(manifest: Manifest, arrived: list[Arrival]) -> None:
+    tally = reconcile(manifest, arrived, taken={record_key("v-1"), record_key("v-2")}).tally
+    counted = tally.created + tally.updated + tally.unchanged + tally.conflicts + tally.errors
+    assert counted == tally.read == len({arrival.external_id for arrival in arrived})
+
+
+@given(manifests, pages)
+def test_an_unchanged_record_is_no_change(manifest: Manifest, arrived: list[Arrival]) -> None:
+    plan = reconcile(manifest, arrived)
+    changed = plan.tally.created + plan.tally.updated + plan.tally.errors + plan.tally.conflicts
+    assert len(plan.changes) <= changed
+
+
+@given(manifests, pages)
+def test_no_arrival_without_a_fault_leaves_an_error_behind(manifest: Manifest, arrived: list[Arrival]) -> None:
+    sound = [arrival for arrival in arrived if arrival.fault is None]
+    known = after(manifest, reconcile(manifest, sound).changes).entries
+    assert not any(known[arrival.key].marks & Mark.ERROR for arrival in sound)
+
+
+@given(manifests, pages)
+def test_the_next_run_finds_everything_unchanged(manifest: Manifest, arrived: list[Arrival]) -> None:
+    sound = [arrival for arrival in arrived if arrival.fault is None]
+    settled = of_run(after(manifest, reconcile(manifest, sound).changes), "run-2")
+    tally = reconcile(settled, sound).tally
+    assert (tally.created, tally.updated, tally.errors) == (0, 0, 0)
+
+
+@given(manifests, pages)
+def test_what_was_taken_is_never_written_over(manifest: Manifest, arrived: list[Arrival]) -> None:
+    taken = {arrival.key for arrival in arrived}
+    changes = reconcile(manifest, arrived, taken=taken).changes
+    assert not any(change.row is not None and change.row.fields is not None for change in changes)
+
+
+@given(manifests, pages)
+def test_retiring_twice_is_retiring_once(manifest: Manifest, arrived: list[Arrival]) -> None:
+    keys = {arrival.key for arrival in arrived}
+    changes = retire(manifest, keys, ids=NAMES)
+    assert retire(after(manifest, changes), keys, ids=NAMES) == ()
+
+
+@given(manifests, pages)
+def test_as_many_rows_are_retired_as_were_absent(manifest: Manifest, arrived: list[Arrival]) -> None:
+    stored = {key: entry for key, entry in manifest.entries.items() if not entry.marks & Mark.UNSTORED}
+    known = Manifest(manifest.run_id, stored, manifest.version)
+    plan = reconcile(known, arrived)
+    written = after(known, plan.changes)
+    assert len(retire(written, {arrival.key for arrival in arrived}, ids=NAMES)) == plan.absent
+
+
+@given(manifests, pages)
+def test_parts_are_the_changes_in_their_order(manifest: Manifest, arrived: list[Arrival]) -> None:
+    changes = reconcile(manifest, arrived).changes
+    split = list(parts(changes, rows=2, characters=40))
+    assert tuple(change for part in split for change in part) == changes
+
+
+@given(manifests, pages)
+def test_no_part_is_larger_than_allowed_unless_one_row_is(manifest: Manifest, arrived: list[Arrival]) -> None:
+    for part in parts(reconcile(manifest, arrived).changes, rows=2, characters=40):
+        rows = [change.row for change in part if change.row is not None]
+        size = sum(len(row.fields or "") + len(row.fault or "") for row in rows)
+        assert part
+        assert len(rows) <= 2
+        assert size <= 40 or len(rows) == 1
+
+
+@given(manifests, ids)
+def test_a_run_begins_with_no_doings_and_otherwise_as_it_was_left(manifest: Manifest, run_id: str) -> None:
+    busy = Manifest("run-0", {key: Entry(e.digest, e.marks | Mark.UPDATED) for key, e in manifest.entries.items()})
+    assert of_run(busy, run_id).entries == manifest.entries
+    assert not any(entry.marks & IN_RUN for entry in of_run(busy, run_id).entries.values())
