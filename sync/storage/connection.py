@@ -8,8 +8,10 @@ from azure.core.pipeline import PipelineRequest
 from azure.core.pipeline.transport import RequestsTransport
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
-from requests import Session
+from requests import PreparedRequest, Response, Session
 from requests.adapters import HTTPAdapter
+from requests.exceptions import ConnectionError as RequestsConnectionError
+from urllib3.exceptions import ProtocolError
 
 _CONNECTIONS = 32
 _LARGEST_PUT = 64 * 1024 * 1024
@@ -66,11 +68,33 @@ def blob_service(place: str, *, credential: TokenCredential | None = None, retri
     return BlobServiceClient.from_connection_string(expand(place), **options)
 
 
+class PatientAdapter(HTTPAdapter):
+    """Sends a request once more when the server had just closed the idle connection that it went out on.
+
+    The SDK's own policy does that for GET, PUT and DELETE only; everything that the hub stores may happen twice.
+    """
+
+    def send(self, request: PreparedRequest, *args: Any, **kwargs: Any) -> Response:
+        """Send a request (raises as requests does)."""
+        try:
+            return super().send(request, *args, **kwargs)
+        except RequestsConnectionError as error:
+            if not _was_closed(error):
+                raise
+            return super().send(request, *args, **kwargs)
+
+
+def _was_closed(error: RequestsConnectionError) -> bool:
+    """Return whether the connection was closed before a single byte of the answer came."""
+    inner = error.args[0] if error.args else None
+    return isinstance(inner, ProtocolError) and any(isinstance(each, ConnectionError) for each in inner.args)
+
+
 def _transport() -> RequestsTransport:
     # Without trust_env requests does not look for proxies in the environment, which costs more than sending.
     session = Session()
     session.trust_env = False
-    adapter = HTTPAdapter(pool_connections=4, pool_maxsize=_CONNECTIONS)
+    adapter = PatientAdapter(pool_connections=4, pool_maxsize=_CONNECTIONS)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return RequestsTransport(session=session, session_owner=False, use_env_settings=False, **_TIMEOUTS)

@@ -188,7 +188,8 @@ class Visit:
 def respond(reply: Reply, trace_id: str) -> func.HttpResponse:
     """Return a reply as the host takes it; nothing on the way may keep it."""
     headers = {**reply.headers, "X-Trace-Id": trace_id, "Cache-Control": "no-store"}
-    return func.HttpResponse(reply.body, status_code=reply.status, headers=headers, mimetype="application/json")
+    media = "application/json" if reply.body else "text/plain"
+    return func.HttpResponse(reply.body, status_code=reply.status, headers=headers, mimetype=media)
 
 
 def trace_id_of(request: func.HttpRequest) -> str:
