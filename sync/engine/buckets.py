@@ -2,7 +2,7 @@
 
 from hashlib import blake2b
 
-_PER_BUCKET = 100
+_PER_BUCKET = 80
 _FEWEST = 8
 _MOST = 65_536
 
@@ -13,14 +13,13 @@ def record_key(external_id: str) -> bytes:
 
 
 def bucket_of(key: bytes, buckets: int) -> int:
-    """Return the bucket of a record key, from 0; `buckets` is a power of two."""
-    return int.from_bytes(key[:4], "big") & (buckets - 1)
+    """Return the bucket of a record key, from 0."""
+    return int.from_bytes(key[:4], "big") % buckets
 
 
 def bucket_count(expected: int) -> int:
-    """Return the number of buckets for about this many records: a power of two, near a hundred records each."""
-    wanted = expected / _PER_BUCKET
-    count = _FEWEST
-    while count < _MOST and wanted > count * 1.5:
-        count *= 2
-    return count
+    """Return the number of buckets for about this many records.
+
+    Eighty to a bucket, so that nearly every bucket fits one transaction of 99 rows and a manifest.
+    """
+    return min(_MOST, max(_FEWEST, -(-expected // _PER_BUCKET)))

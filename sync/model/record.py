@@ -28,7 +28,7 @@ class SetKey:
 
 @dataclass(frozen=True, slots=True)
 class RecordSet:
-    """A set and the number of buckets that its records are spread over (a power of two)."""
+    """A set and the number of buckets that its records are spread over."""
 
     key: SetKey
     buckets: int

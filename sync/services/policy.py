@@ -13,7 +13,7 @@ class Policy:
     page_size: int = PAGE_SIZE
     group_size: int = GROUP_SIZE
     overlap: timedelta = OVERLAP
-    writers: int = 4
+    writers: int = 1
     """Buckets that one step writes at a time."""
     lease: timedelta = timedelta(seconds=10)
     """How long a run stays its owner's without a sign of life."""

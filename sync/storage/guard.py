@@ -7,6 +7,9 @@ from typing import Any
 
 from sync.model.errors import RecordError
 
+type Shape = tuple[object, ...]
+"""The names and types of an entity's properties: what many entities have in common."""
+
 LONGEST_TEXT = 32_768
 """UTF-16 units of one string property."""
 LONGEST_BINARY = 65_536
@@ -21,34 +24,42 @@ _EARLIEST = datetime(1601, 1, 1, tzinfo=UTC)
 _INT32 = range(-(2**31), 2**31)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9._:!-]{1,512}").fullmatch
-_LITTLE_TEXT = 16_384
-_KNOWN_NAMES: set[str] = set()
+_LITTLE = 16_384
+_MOST_SHAPES = 1_000
+_MEASURED: dict[Shape, tuple[str, ...]] = {}
+"""The names of the times in each shape that has passed; whole numbers must be looked at each time."""
 _FORBIDDEN = re.compile(r"[/\\#?\x00-\x1f\x7f-\x9f]")
 
 
-def check_entity(entity: Mapping[str, Any]) -> None:
+def shape_of(entity: Mapping[str, Any]) -> Shape:
+    """Return the entity's shape."""
+    return (*entity, *map(type, entity.values()))
+
+
+def check_entity(entity: Mapping[str, Any], *, encoded: int | None = None) -> None:
     """Let an entity pass, or refuse it.
+
+    `encoded` is the length of its JSON in bytes, where that is known: when that is small and an entity of
+    the same shape has been measured, a quick look is enough.
 
     Raises:
         RecordError: It is too large (ROW_TOO_LARGE), or not what a table can hold (ROW_INVALID).
     """
-    if not _is_harmless(entity):
-        _measure(entity)
+    shape = shape_of(entity)
+    times = _MEASURED.get(shape)
+    if times is not None and encoded is not None and encoded <= _LITTLE and _is_harmless(entity, times):
+        return
+    _measure(entity)
+    if len(_MEASURED) < _MOST_SHAPES and not any(type(value) is int for value in entity.values()):
+        _MEASURED[shape] = tuple(name for name, value in entity.items() if isinstance(value, datetime))
 
 
-def _is_harmless(entity: Mapping[str, Any]) -> bool:
-    """Whether a quick look is enough: known names, plain keys, and so little text that no limit is near."""
-    if not entity.keys() <= _KNOWN_NAMES or len(entity) > _MOST_PROPERTIES:
-        return False
-    total = 0
-    for value in entity.values():
-        kind = type(value)
-        if kind is str or kind is bytes:
-            total += len(value)
-        elif kind is not bool and (kind is not datetime or value.tzinfo is not UTC or value.year <= _EARLIEST.year):
+def _is_harmless(entity: Mapping[str, Any], times: tuple[str, ...]) -> bool:
+    for name in times:
+        moment = entity[name]
+        if moment.tzinfo is not UTC or moment.year <= _EARLIEST.year:
             return False
-    keys = entity.get("PartitionKey", ""), entity.get("RowKey", "")
-    return total <= _LITTLE_TEXT and all(map(_PLAIN_KEY, keys))
+    return bool(_PLAIN_KEY(entity["PartitionKey"]) and _PLAIN_KEY(entity["RowKey"]))
 
 
 def _measure(entity: Mapping[str, Any]) -> None:
@@ -93,7 +104,6 @@ def _key_size(entity: Mapping[str, Any], name: str) -> int:
 def _name_size(name: str) -> int:
     if not _NAME.fullmatch(name):
         raise RecordError(f"{name!r} is no name of a property.", code="ROW_INVALID")
-    _KNOWN_NAMES.add(name)
     return 8 + 2 * len(name)
 
 

@@ -20,7 +20,7 @@ from azure.core.rest import HttpRequest
 from azure.data.tables import TableServiceClient
 
 from sync.model.errors import RefusedError, RetryLaterError
-from sync.storage.guard import check_entity, check_transaction
+from sync.storage.guard import Shape, check_entity, check_transaction, shape_of
 
 _PROLOGUE = b"--batch_hub\r\nContent-Type: multipart/mixed; boundary=changeset_hub\r\n\r\n"
 _HEAD = b"--changeset_hub\r\nContent-Type: application/http\r\nContent-Transfer-Encoding: binary\r\n\r\n"
@@ -47,6 +47,10 @@ _PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 _ETAG = re.compile(rb"(?i)\r\nETag: ?([^\r\n]+)")
 _INDEX = re.compile(rb'"value"\s*:\s*"(\d+):')
+
+
+_EDM = {datetime: "Edm.DateTime", bytes: "Edm.Binary", float: "Edm.Double"}
+_NOTES: dict[Shape, dict[str, str]] = {}
 
 
 class Verb(Enum):
@@ -135,32 +139,39 @@ def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
     collection = table_url.encode()
     parts = [_PROLOGUE]
     for verb, entity, etag in operations:
-        check_entity(entity)
+        content = _content(verb, entity)
+        check_entity(entity, encoded=len(content))
         parts += (_HEAD, verb.value, b" ", collection)
         if verb is not Verb.INSERT:
             parts += (_address(entity["PartitionKey"]), _quoted(entity["RowKey"]).encode(), b"')")
         parts.append(_LINE)
         if etag:
             parts += (b"If-Match: ", etag.encode(), _END)
-        content = b"" if verb is Verb.DELETE else orjson.dumps(_annotated(entity), option=orjson.OPT_UTC_Z)
         parts += (_END, content, _END)
     parts.append(_EPILOGUE)
     return b"".join(parts)
 
 
+def _content(verb: Verb, entity: dict[str, Any]) -> bytes:
+    if verb is Verb.DELETE:
+        return b""
+    try:
+        return orjson.dumps(_annotated(entity), option=orjson.OPT_UTC_Z)
+    except TypeError:
+        check_entity(entity)  # says which property it is
+        raise
+
+
 def _annotated(entity: dict[str, Any]) -> dict[str, Any]:
     """Say the Edm type of what JSON cannot: left out, Azure takes a time or bytes for text."""
-    wire = dict(entity)
-    for name, value in entity.items():
-        kind = type(value)
-        if kind is datetime:
-            wire[f"{name}@odata.type"] = "Edm.DateTime"
-        elif kind is bytes:
-            wire[f"{name}@odata.type"] = "Edm.Binary"
-            wire[name] = b64encode(value).decode()
-        elif kind is float:
-            wire[f"{name}@odata.type"] = "Edm.Double"
-    return wire
+    shape = shape_of(entity)
+    notes = _NOTES.get(shape)
+    if notes is None:
+        named = {name: _EDM.get(type(value)) for name, value in entity.items()}
+        notes = _NOTES[shape] = {f"{name}@odata.type": kind for name, kind in named.items() if kind is not None}
+    if bytes in shape:
+        entity = {name: b64encode(each).decode() if type(each) is bytes else each for name, each in entity.items()}
+    return {**entity, **notes}
 
 
 def _address(partition: str) -> bytes:

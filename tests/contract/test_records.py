@@ -41,8 +41,8 @@ def get(store: RecordStore, external_id: str) -> Record:
 
 
 def test_a_set_is_made_once(store: RecordStore) -> None:
-    assert store.open_set(SET, expected=5000) == (RecordSet(SET, 64), True)
-    assert store.open_set(SET, expected=10) == (RecordSet(SET, 64), False)
+    assert store.open_set(SET, expected=5000) == (RecordSet(SET, 63), True)
+    assert store.open_set(SET, expected=10) == (RecordSet(SET, 63), False)
 
 
 def test_openers_at_the_same_time_agree(store: RecordStore) -> None:
