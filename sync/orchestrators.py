@@ -6,8 +6,8 @@ from typing import Any, Protocol
 
 READERS = 5
 """Pages read at a time: as many requests as Business Central processes at once for one principal."""
-WRITERS = 16
-"""Groups of buckets handed out at a time; the host's own limit decides how many run."""
+WRITERS = 4
+"""Groups of buckets written at a time; each writes a few buckets at a time, and holds its records in memory."""
 MOST_WAITS = 30
 """How often a step may be put off before trouble that may pass counts as failure."""
 WAVES_PER_GENERATION = 200

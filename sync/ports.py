@@ -390,7 +390,7 @@ class PageQuery:
 class SourcePage:
     """One page of source records, decoded, and the cursor of the next."""
 
-    records: Sequence[dict[str, Any]]
+    records: list[dict[str, Any]]
     cursor: str | None
 
 

@@ -1,6 +1,5 @@
 """Turns decoded source records into arrivals, by a compiled mapping."""
 
-from collections.abc import Iterable
 from hashlib import blake2b
 from typing import Any
 
@@ -14,10 +13,15 @@ NO_FIELDS = "{}"
 MISSING_ID = "MISSING_ID"
 
 
-def arrive(records: Iterable[dict[str, Any]], mapping: CompiledMapping) -> list[Arrival]:
-    """Return one arrival for each record; one that cannot be mapped carries its fault."""
+def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arrival]:
+    """Return one arrival for each record; one that cannot be mapped carries its fault.
+
+    The list is emptied on the way: a page is not held twice.
+    """
     arrivals = []
-    for record in records:
+    records.reverse()
+    while records:
+        record = records.pop()
         external_id = record.get(mapping.rules.id_field)
         if not isinstance(external_id, str) or not external_id:
             arrivals.append(_nameless(record))

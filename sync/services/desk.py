@@ -127,6 +127,12 @@ def sit_down(desk: Desk, job: Job) -> Bench:
     return Bench(run, integration, desk.sources.open(integration.connection, secret))
 
 
+def is_cancelled(desk: Desk, job: Job) -> bool:
+    """Return whether someone has asked the run to stop, as of now."""
+    run = desk.runs.get(job.integration_id, job.run_id)
+    return run is not None and run.cancel_requested
+
+
 def save_run(desk: Desk, run: Run, change: Callable[[Run], Run]) -> Run:
     """Change a run that others may change, too: read again and change again until it holds.
 

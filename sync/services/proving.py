@@ -10,14 +10,14 @@ from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import RemoteError, StaleRecordError
 from sync.model.run import Completeness, Verdict
-from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
+from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
 from sync.services.writing import Ledger, arrivals_of, by_bucket, ledger
 
 _TRIES = 8
 _FAILURES = 100_000
 
 
-def prove_entity(desk: Desk, job: Job, entity: EntityType) -> Step:
+def prove_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """Compare what was read with the source's count, and mark what a proven full listing did not hold.
 
     Only a run that listed everything has anything to prove.
@@ -25,8 +25,7 @@ def prove_entity(desk: Desk, job: Job, entity: EntityType) -> Step:
     noted = desk.checkpoints.read(job.key, entity)
     if noted.plan is None or not noted.plan.everything:
         return Step(State.DONE)
-    bench = sit_down(desk, job)
-    if bench.run.cancel_requested:
+    if is_cancelled(desk, job):
         return Step(State.CANCELLED)
     plan = _recounted(desk, job, bench, noted)
     verdict = completeness(replace(noted, plan=plan))

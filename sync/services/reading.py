@@ -14,19 +14,18 @@ from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
 from sync.model.record import Arrival
 from sync.model.run import RunKind
 from sync.ports import PageQuery
-from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
+from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
 
 _SMALLEST_PAGE = 100
 _MOST_WALKS = 5
 _RETRIES_AT_ONCE = 5
 
 
-def plan_entity(desk: Desk, job: Job, entity: EntityType) -> Checkpoint:
+def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Checkpoint:
     """Decide what the run reads of one entity type, and return it as it is noted; a second call changes nothing."""
     noted = desk.checkpoints.read(job.key, entity)
     if noted.plan is not None:
         return noted
-    bench = sit_down(desk, job)
     connection = bench.integration.connection
     stored = desk.watermarks.get(bench.integration.id, connection.source, entity)
     reach = planning.reach(bench.run, stored, overlap=_overlap(desk, bench))
@@ -58,7 +57,7 @@ def plan_entity(desk: Desk, job: Job, entity: EntityType) -> Checkpoint:
     return Checkpoint(plan, ranges)
 
 
-def read_page(desk: Desk, job: Job, entity: EntityType) -> Step:
+def read_page(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """Read the next page of a range and stage it; MORE while the range has pages left.
 
     A range that cannot be read on is noted as failed, and the run goes on without it.
@@ -67,8 +66,7 @@ def read_page(desk: Desk, job: Job, entity: EntityType) -> Step:
     span = next(each for each in noted.ranges if each.index == job.index)
     if noted.plan is None or span.done:
         return Step(State.DONE)
-    bench = sit_down(desk, job)
-    if bench.run.cancel_requested:
+    if is_cancelled(desk, job):
         return Step(State.CANCELLED)
     try:
         records, cursor = _fetch(desk, bench, noted.plan, span)

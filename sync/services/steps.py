@@ -1,14 +1,16 @@
 """The steps of a run by name, as the workflow calls them: each may happen twice."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from sync.engine import planning
 from sync.engine.standing import status_after, worth_waiting
+from sync.model.checkpoint import Range
 from sync.model.entity import EntityType
 from sync.model.errors import NotFoundError, RetryLaterError, SyncError
 from sync.model.run import RunFailure
-from sync.services.desk import Desk, Job, State, Step
+from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
 from sync.services.opening import open_run
 from sync.services.proving import prove_entity
 from sync.services.reading import plan_entity, read_page
@@ -31,42 +33,42 @@ def take(desk: Desk, name: str, job: Job) -> Step:
         return Step(State.FAILED, failure=RunFailure(error.code, error.message), standing=status_after(error))
 
 
-def begin_entity(desk: Desk, job: Job, entity: EntityType) -> Step:
+def begin_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """Plan one entity type; when a page of each range is all there is, carry it through at once."""
-    noted = plan_entity(desk, job, entity)
+    noted = plan_entity(desk, job, bench, entity)
     if len([span for span in noted.ranges if span.index != planning.RETRY_RANGE]) <= 1:
         for span in noted.ranges:
-            step = _first_page(desk, job, entity, span.index, pages=span.pages)
+            step = _first_page(desk, job, bench, span)
             if step.state is State.CANCELLED:
-                _write_all(desk, job, entity)
+                _write_all(desk, job, bench, entity)
             if step.state in _GIVEN_UP:
                 return step
         noted = desk.checkpoints.read(job.key, entity)
         if all(span.done for span in noted.ranges):
-            _write_all(desk, job, entity)
-            return prove_entity(desk, job, entity)
+            _write_all(desk, job, bench, entity)
+            return prove_entity(desk, job, bench, entity)
     waiting = tuple(span.index for span in noted.ranges if not span.done)
     return Step(State.MORE, ranges=waiting, groups=noted.plan.groups if noted.plan is not None else 0)
 
 
-def _first_page(desk: Desk, job: Job, entity: EntityType, index: int, *, pages: int) -> Step:
-    if pages:
+def _first_page(desk: Desk, job: Job, bench: Bench, span: Range) -> Step:
+    if span.pages:
         return Step(State.MORE)
-    return read_page(desk, Job(job.integration_id, job.run_id, entity, index, job.last_try), entity)
+    return read_page(desk, replace(job, index=span.index), bench, span.entity)
 
 
-def _write_all(desk: Desk, job: Job, entity: EntityType) -> None:
+def _write_all(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> None:
     """Write what has been read, also when the run stops here."""
     plan = desk.checkpoints.read(job.key, entity).plan
     for group in range(plan.groups if plan is not None else 0):
-        write_group(desk, Job(job.integration_id, job.run_id, entity, group), entity)
+        write_group(desk, replace(job, index=group), bench, entity)
 
 
-def _of_entity(body: Callable[[Desk, Job, EntityType], Step]) -> Callable[[Desk, Job], Step]:
+def _of_entity(body: Callable[[Desk, Job, Bench, EntityType], Step]) -> Callable[[Desk, Job], Step]:
     def step(desk: Desk, job: Job) -> Step:
         if job.entity is None:
             raise SyncError(f"{body.__name__} needs an entity type")
-        return body(desk, job, job.entity)
+        return body(desk, job, sit_down(desk, job), job.entity)
 
     return step
 

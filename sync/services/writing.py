@@ -15,20 +15,19 @@ from sync.model.errors import KeyTakenError, RecordError, StaleRecordError
 from sync.model.manifest import Manifest
 from sync.model.record import Arrival, Failure, RecordFault, RecordSet
 from sync.model.run import Tally
-from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
+from sync.services.desk import Bench, Desk, Job, State, Step
 
 ROWS_AT_ONCE = 99
 CHARACTERS_AT_ONCE = 1_000_000
 _TRIES = 8
 
 
-def write_group(desk: Desk, job: Job, entity: EntityType) -> Step:
+def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """Write one group of buckets; done again after a crash, it changes nothing more and counts the same."""
     noted = desk.checkpoints.read(job.key, entity)
     plan = noted.plan
     if plan is None or any(result.group == job.index for result in noted.groups):
         return Step(State.DONE)
-    bench = sit_down(desk, job)
     arrived = arrivals_of(desk, job, noted, group=job.index)
     piles = by_bucket(arrived.all, plan.buckets)
     span = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups)

@@ -10,7 +10,7 @@ from sync.model.errors import CursorLostError, RecordError, RefusedError, RetryL
 from sync.model.integration import Status
 from sync.model.run import RunFailure, RunKind, RunStatus, Tally
 from sync.services import runs
-from sync.services.desk import Job, State, Step
+from sync.services.desk import Job, State, Step, sit_down
 from sync.services.reading import plan_entity, read_page
 from sync.services.steps import NAMES, take
 from tests.support.company import START
@@ -30,7 +30,7 @@ def five() -> Office:
 def reading(office: Office) -> Job:
     """Begin a run, plan its suppliers, and return the step that reads their first page."""
     job = office.job(office.begin())
-    plan_entity(office.desk, job, SUPPLIERS)
+    plan_entity(office.desk, job, sit_down(office.desk, job), SUPPLIERS)
     return job
 
 
@@ -93,7 +93,7 @@ def test_a_range_that_the_source_never_serves_is_left_and_the_run_goes_on() -> N
     office = five()
     job = reading(office)
     office.source.troubles["page"] = [THROTTLED]
-    assert read_page(office.desk, last_try(job), SUPPLIERS) == Step(State.DONE)
+    assert read_page(office.desk, last_try(job), sit_down(office.desk, last_try(job)), SUPPLIERS) == Step(State.DONE)
     spans = office.desk.checkpoints.read(job.key, SUPPLIERS).ranges
     assert [span.failed for span in spans] == ["Too many requests", None, None]
 
@@ -102,7 +102,7 @@ def test_trouble_without_an_end_in_sight_leaves_the_range() -> None:
     office = five()
     job = reading(office)
     office.source.troubles["page"] = [RetryLaterError("Down", delay=60)]
-    assert read_page(office.desk, job, SUPPLIERS) == Step(State.DONE)
+    assert read_page(office.desk, job, sit_down(office.desk, job), SUPPLIERS) == Step(State.DONE)
 
 
 def test_a_page_that_is_too_slow_is_asked_for_by_halves_down_to_a_hundred() -> None:

@@ -11,7 +11,7 @@ import pytest
 from sync.model.checkpoint import RunKey
 from sync.model.errors import KeyTakenError, NotFoundError, StaleRecordError
 from sync.model.run import RunStatus, Tally
-from sync.services.desk import State, Step, save_run
+from sync.services.desk import State, Step, save_run, sit_down
 from sync.services.finishing import finish_run
 from sync.services.policy import Policy
 from sync.services.proving import prove_entity
@@ -138,16 +138,18 @@ def test_an_ended_run_leaves_no_checkpoint_behind() -> None:
 def test_a_planned_entity_type_is_not_planned_again() -> None:
     office = five()
     run = office.begin()
-    noted = plan_entity(office.desk, office.job(run), SUPPLIERS)
+    noted = plan_entity(office.desk, office.job(run), sit_down(office.desk, office.job(run)), SUPPLIERS)
     office.add("F", "G", "H")
-    assert plan_entity(office.desk, office.job(run), SUPPLIERS) == noted
+    assert plan_entity(office.desk, office.job(run), sit_down(office.desk, office.job(run)), SUPPLIERS) == noted
 
 
 def test_a_range_that_is_done_is_not_read_again() -> None:
     office = open_office()
     run = office.begin()
-    plan_entity(office.desk, office.job(run), SUPPLIERS)
-    steps = [read_page(office.desk, office.job(run), SUPPLIERS) for _ in range(2)]
+    plan_entity(office.desk, office.job(run), sit_down(office.desk, office.job(run)), SUPPLIERS)
+    steps = [
+        read_page(office.desk, office.job(run), sit_down(office.desk, office.job(run)), SUPPLIERS) for _ in range(2)
+    ]
     assert ([step.state for step in steps], len(office.source.asked)) == ([State.DONE] * 2, 1)
 
 
@@ -163,7 +165,8 @@ def test_what_was_read_is_written_once_in_however_many_groups_by_however_many(gr
 @pytest.mark.parametrize("body", [write_group, prove_entity])
 def test_a_step_of_an_entity_type_without_a_plan_has_nothing_to_do(body: Any) -> None:
     office = open_office()
-    assert body(office.desk, office.job(office.begin()), SUPPLIERS) == Step(State.DONE)
+    job = office.job(office.begin())
+    assert body(office.desk, job, sit_down(office.desk, job), SUPPLIERS) == Step(State.DONE)
 
 
 def test_a_step_of_a_run_that_is_gone_is_cancelled() -> None:

@@ -1,6 +1,5 @@
 """Invariant 2: counts, verdicts and statuses tell what happened, and nothing else."""
 
-
 from sync.model.errors import RefusedError, RetryLaterError, SetupError
 from sync.model.run import Completeness, RunFailure, RunKind, RunStatus, Tally, Verdict
 from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, open_office, suppliers, twice

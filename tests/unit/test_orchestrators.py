@@ -95,7 +95,7 @@ def test_every_range_is_read_and_every_group_written() -> None:
 def test_no_more_pages_are_read_at_a_time_than_the_source_processes() -> None:
     script = entity_script(ranges=12, groups=40)
     script.carry(sync_entity, ENTITY_JOB)
-    assert script.waves == [READERS, READERS, 2, WRITERS, WRITERS, 8]
+    assert script.waves == [READERS, READERS, 2, *[WRITERS] * 10]
 
 
 def test_what_was_read_is_written_before_completeness_is_proven() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from sync.model.run import Phase, Progress, Run
 from sync.services import runs
+from sync.services.desk import sit_down
 from sync.services.opening import open_run
 from sync.services.progress import measure, watch
 from sync.services.reading import plan_entity, read_page
@@ -24,10 +25,10 @@ def at(steps: int) -> tuple[Office, Run]:
     job, other = office.job(run), office.job(run, index=1)
     ways: list[Callable[[], object]] = [
         lambda: open_run(office.desk, job),
-        lambda: plan_entity(office.desk, job, SUPPLIERS),
-        lambda: read_page(office.desk, job, SUPPLIERS),
-        lambda: read_page(office.desk, other, SUPPLIERS),
-        lambda: write_group(office.desk, job, SUPPLIERS),
+        lambda: plan_entity(office.desk, job, sit_down(office.desk, job), SUPPLIERS),
+        lambda: read_page(office.desk, job, sit_down(office.desk, job), SUPPLIERS),
+        lambda: read_page(office.desk, other, sit_down(office.desk, other), SUPPLIERS),
+        lambda: write_group(office.desk, job, sit_down(office.desk, job), SUPPLIERS),
     ]
     for step in ways[:steps]:
         step()
@@ -60,7 +61,7 @@ def test_pages_records_and_rate_are_told_while_a_run_reads() -> None:
 def test_a_run_that_reads_changes_expects_no_number_of_records() -> None:
     office = open_office()
     run = office.begin(modified_since=START)
-    plan_entity(office.desk, office.job(run), SUPPLIERS)
+    plan_entity(office.desk, office.job(run), sit_down(office.desk, office.job(run)), SUPPLIERS)
     assert watch(office.desk, run).progress.expected is None
 
 
