@@ -61,7 +61,19 @@ def measure(items: int, vendors: int, changes: int) -> tuple[list[Measured], flo
         full = timed("full sync", stack, hub, integration_id, {}, total)
         same = timed("unchanged full sync", stack, hub, integration_id, {}, total)
         company = stack.control.company_id("generated")
-        stack.control.touch("items", changes, company=company)
+        rows_there = stack.control.rows("items", company=company, limit=changes)
+        stack.control.change(
+            *(
+                {
+                    "op": "patch",
+                    "set": "items",
+                    "id": row["id"],
+                    "company": company,
+                    "values": {"displayName": f"{row['displayName'][:80]} changed"},
+                }
+                for row in rows_there
+            )
+        )
         delta = timed("delta", stack, hub, integration_id, {"mode": "delta"}, changes)
         rows = list(floor.stored_rows(stack.storage, "Records"))
         read_seconds = _floor_reads(stack)

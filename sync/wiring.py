@@ -10,6 +10,7 @@ from azure.storage.blob import BlobServiceClient
 
 from mapping.compiler import compile_rules
 from mapping.presets import preset
+from mapping.targets import TARGETS
 from sync.connectors.budget import Budgets
 from sync.connectors.business_central import BusinessCentralSources
 from sync.connectors.entra import TOKEN_TIMEOUTS, Entra
@@ -72,7 +73,7 @@ def build_hub(settings: Settings) -> Hub:
     tables.create_tables()
     stages.create_container()
     secrets, leases = TableSecretStore(tables, settings.secret_key), TableLeaseStore(tables)
-    compiled = {entity: compile_rules(preset(entity.value)) for entity in EntityType}
+    compiled = {entity: compile_rules(preset(entity.value), TARGETS[entity.value]) for entity in EntityType}
     clock, ids = SystemClock(), SystemIds()
     desk = Desk(
         integrations=TableIntegrationStore(tables),

@@ -27,8 +27,7 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
             arrivals.append(_nameless(record))
             continue
         mapped = mapping.apply(record)
-        modified = record.get(mapping.rules.modified_field) if mapping.rules.modified_field else None
-        stamp = modified if isinstance(modified, str) else None
+        stamp = _stamp(record, mapping)
         if mapped.problems:
             problem = mapped.problems[0]
             message = "; ".join(each.message for each in mapped.problems)
@@ -39,6 +38,13 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
         digest = blake2b(fields, digest_size=8).digest()
         arrivals.append(Arrival(external_id, record_key(external_id), digest, fields.decode(), stamp))
     return arrivals
+
+
+def _stamp(record: dict[str, Any], mapping: CompiledMapping) -> str | None:
+    """Return when the source says it was modified; the year 1 is Business Central's blank."""
+    name = mapping.rules.modified_field
+    modified = record.get(name) if name else None
+    return modified if isinstance(modified, str) and not modified.startswith("0001-") else None
 
 
 def _nameless(record: dict[str, Any]) -> Arrival:

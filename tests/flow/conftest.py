@@ -1,9 +1,6 @@
 """The stack that flow tests of one process share, and what each test gets of its own."""
 
-import os
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -16,17 +13,9 @@ _SETTINGS = {"HUB_DELTA_SCHEDULE": "* * * * * *"}
 
 
 @pytest.fixture(scope="session")
-def app_errors(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the file that the app's error stream goes to."""
-    return tmp_path_factory.mktemp("flow") / "app.log"
-
-
-@pytest.fixture(scope="session")
-def stack(app_errors: Path) -> Iterator[Stack]:
+def stack() -> Iterator[Stack]:
     """Start storage, simulated systems and app once for each test process."""
-    with ExitStack() as resources:
-        with _errors_into(app_errors):
-            started = resources.enter_context(running(_SANDBOX, _SETTINGS))
+    with running(_SANDBOX, _SETTINGS) as started:
         yield started
     for server in (started.app, started.sandbox):
         close_output(server)
@@ -36,19 +25,6 @@ def close_output(server: Server) -> None:
     """Close the stream that an ended process wrote to."""
     if server.child.process.stdout is not None:
         server.child.process.stdout.close()
-
-
-@contextmanager
-def _errors_into(file: Path) -> Iterator[None]:
-    """Let children started from now on write their errors into a file; this process keeps its own stream."""
-    kept = os.dup(2)
-    with file.open("wb") as log:
-        os.dup2(log.fileno(), 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
 
 
 @pytest.fixture
@@ -99,3 +75,11 @@ def library(stack: Stack) -> Site:
         made = makes.connect(makes.caller("alice"), "cronus")
         made.sync()
     return made
+
+
+@pytest.fixture(scope="session")
+def workshop(stack: Stack) -> Site:
+    """Return an integration that never syncs, for tests that make records of their own."""
+    with watched(stack.control):
+        makes = Connector(stack, stack.control)
+        return makes.connect(makes.caller("alice"))

@@ -30,7 +30,7 @@ def test_a_page_has_50_items_by_default(library: Site) -> None:
 
 def test_the_last_page_has_no_next_link(library: Site) -> None:
     answer = library.call("GET", "/products?limit=200")
-    assert len(answer.data) >= 149
+    assert len(answer.data) == 149
     assert "nextLink" not in answer.body
 
 
@@ -46,8 +46,7 @@ def test_a_next_link_is_absolute_and_keeps_the_question(library: Site) -> None:
 def test_walking_all_pages_yields_every_record_once(library: Site, entity: str, limit: int) -> None:
     rows = {row["id"] for row in library.rows({"suppliers": "vendors", "products": "items"}[entity])}
     found = [each["externalId"] for each in library.hub.everything(library.path(f"/{entity}?limit={limit}"))]
-    known = [each for each in found if each is not None]
-    assert sorted(known) == sorted(rows)
+    assert sorted(found) == sorted(rows)
 
 
 def test_walking_a_filtered_list_yields_every_match_once(library: Site) -> None:
@@ -84,7 +83,7 @@ def test_records_are_found_by_status(library: Site) -> None:
 
 
 def test_records_are_found_by_when_they_were_updated(library: Site) -> None:
-    assert len(library.records("products", f"&updatedSince={ago(hours=1)}")) >= 149
+    assert len(library.records("products", f"&updatedSince={ago(hours=1)}")) == 149
     assert library.records("products", "&updatedSince=2100-01-01T00:00:00Z") == []
 
 

@@ -20,6 +20,7 @@ BAD_INTEGRATIONS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "a name of null": ({"name": None}, {"/name"}),
     "an unknown member": ({"nmae": "x"}, {"/nmae"}),
     "a connection that is a text": ({"connection": "x"}, {"/connection"}),
+    "a page size that is too small": ({"settings": {"pageSize": 5}}, {"/settings/pageSize"}),
     "settings that are a list": ({"settings": []}, {"/settings"}),
 }
 BAD_CONNECTIONS: dict[str, tuple[dict[str, Any], set[str]]] = {
@@ -152,7 +153,8 @@ def test_the_trace_of_the_caller_is_taken_over(library: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", ["/runs/run_nothing", "/runs/run_nothing/errors", "/suppliers/nothing", "/products/x%2Fy", "/suppliers/%E2%80%AE"]
+    "rest",
+    ["/runs/run_nothing", "/runs/run_nothing/errors", "/suppliers/nothing", "/products/x%2Fy", "/suppliers/%E2%80%AE"],
 )
 def test_what_is_not_there_is_404(library: Site, rest: str) -> None:
     problem(library.call("GET", rest), 404, "NOT_FOUND")

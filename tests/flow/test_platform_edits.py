@@ -39,43 +39,43 @@ def test_custom_fields_merge_and_survive_syncs(synced: Site) -> None:
     assert (record["name"], record["custom"]) == ("Changed in BC", {"risk": "high", "score": 7})
 
 
-def test_an_edit_answers_with_the_record_and_its_new_etag(library: Site) -> None:
-    made = library.call("POST", "/products", {"name": "Plank"})
+def test_an_edit_answers_with_the_record_and_its_new_etag(workshop: Site) -> None:
+    made = workshop.call("POST", "/products", {"name": "Plank"})
     path = made.headers["Location"]
-    answer = library.hub.call("PATCH", path, {"name": " Board ", "hsCode": "440729"}, If_Match=made.etag)
+    answer = workshop.hub.call("PATCH", path, {"name": " Board ", "hsCode": "440729"}, If_Match=made.etag)
     assert (answer.status, answer.data["name"], answer.data["hsCode"]) == (200, "Board", "440729")
-    assert answer.etag == library.hub.call("GET", path).etag
+    assert answer.etag == workshop.hub.call("GET", path).etag
 
 
-def test_a_field_of_null_is_emptied_but_the_name_cannot_be(library: Site) -> None:
-    made = library.call("POST", "/suppliers", {"name": "Emptied", "city": "Lund"})
+def test_a_field_of_null_is_emptied_but_the_name_cannot_be(workshop: Site) -> None:
+    made = workshop.call("POST", "/suppliers", {"name": "Emptied", "city": "Lund"})
     identity = made.data["recordId"]
-    assert library.edit("suppliers", identity, {"city": None}).data["city"] is None
-    assert pointers(library.edit("suppliers", identity, {"name": None})) == {"/name"}
+    assert workshop.edit("suppliers", identity, {"city": None}).data["city"] is None
+    assert pointers(workshop.edit("suppliers", identity, {"name": None})) == {"/name"}
 
 
 @pytest.mark.parametrize("member", ["externalId", "externalSystem", "userId", "syncStatus", "lastSyncedAt", "colour"])
-def test_what_the_sync_owns_cannot_be_edited(library: Site, member: str) -> None:
-    identity = library.call("POST", "/suppliers", {"name": "Owned"}).data["recordId"]
-    assert pointers(library.edit("suppliers", identity, {member: "x"})) == {f"/{member}"}
+def test_what_the_sync_owns_cannot_be_edited(workshop: Site, member: str) -> None:
+    identity = workshop.call("POST", "/suppliers", {"name": "Owned"}).data["recordId"]
+    assert pointers(workshop.edit("suppliers", identity, {member: "x"})) == {f"/{member}"}
 
 
 @pytest.mark.parametrize("entity", ["suppliers", "products"])
-def test_a_record_made_on_the_platform_has_no_external_system(library: Site, entity: str) -> None:
-    answer = library.call("POST", f"/{entity}", {"name": "Made here", "custom": {"a": 1}})
+def test_a_record_made_on_the_platform_has_no_external_system(workshop: Site, entity: str) -> None:
+    answer = workshop.call("POST", f"/{entity}", {"name": "Made here", "custom": {"a": 1}})
     made: dict[str, Any] = answer.data
     assert answer.status == 201
     assert made["recordId"].startswith("plt_")
     assert (made["externalSystem"], made["presentInSource"], made["sourceModifiedAt"]) == (None, False, None)
-    assert (made["name"], made["custom"], made["integrationId"]) == ("Made here", {"a": 1}, library.id)
+    assert (made["name"], made["custom"], made["integrationId"]) == ("Made here", {"a": 1}, workshop.id)
     assert made["syncStatus"] in {"pending", "synced"}
-    assert answer.headers["Location"] == library.path(f"/{entity}/{made['recordId']}")
-    assert library.hub.get(answer.headers["Location"]) == made
+    assert answer.headers["Location"] == workshop.path(f"/{entity}/{made['recordId']}")
+    assert workshop.hub.get(answer.headers["Location"]) == made
 
 
-def test_a_record_made_on_the_platform_is_listed_and_found(library: Site) -> None:
-    identity = library.call("POST", "/suppliers", {"name": "Findable Ångström"}).data["recordId"]
-    assert [each["recordId"] for each in library.records("suppliers", "&q=findable")] == [identity]
+def test_a_record_made_on_the_platform_is_listed_and_found(workshop: Site) -> None:
+    identity = workshop.call("POST", "/suppliers", {"name": "Findable Ångström"}).data["recordId"]
+    assert [each["recordId"] for each in workshop.records("suppliers", "&q=findable")] == [identity]
 
 
 def test_a_record_made_on_the_platform_survives_every_sync(site: Site) -> None:
@@ -87,9 +87,7 @@ def test_a_record_made_on_the_platform_survives_every_sync(site: Site) -> None:
     assert len(site.records("suppliers")) == 8
 
 
-def test_records_are_kept_when_an_integration_goes_and_purged_on_demand(
-    connector: Connector, alice: Caller
-) -> None:
+def test_records_are_kept_when_an_integration_goes_and_purged_on_demand(connector: Connector, alice: Caller) -> None:
     first = connector.connect(alice)
     first.sync(entities=["suppliers"])
     assert first.call("DELETE", "?purge=true").status == 204

@@ -115,9 +115,14 @@ def test_a_run_that_has_ended_cannot_be_cancelled(library: Site) -> None:
 def test_progress_grows_while_a_run_reads(large: Site) -> None:
     large.control.set_switch(max_page_size=50)
     seen: list[Any] = []
+
+    def look(run_id: str) -> Any:
+        seen.append(large.run(run_id))
+        return seen[-1]
+
     with slowed(large, 120):
-        run_id = large.begin(entities=["products"])
-        until(lambda: seen.append(large.run(run_id)) or seen[-1], lambda run: run["endedAt"])
+        begun = large.begin(entities=["products"])
+        until(lambda: look(begun), lambda run: run["endedAt"])
     progress = [each["progress"] for each in seen]
     assert all(set(each) == PROGRESS for each in progress)
     assert [each["records"] for each in progress] == sorted(each["records"] for each in progress)

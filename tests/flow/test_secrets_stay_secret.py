@@ -5,7 +5,6 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -28,12 +27,11 @@ class Scenes:
     """A stack on which secrets were used in every way, and the tokens that callers showed."""
 
     stack: Stack
-    output: Path
     tokens: tuple[str, ...]
 
 
 @pytest.fixture(scope="module")
-def scenes(stack: Stack, app_errors: Path) -> Scenes:
+def scenes(stack: Stack) -> Scenes:
     """Use recognisable secrets: well, wrongly, renewed, refused, and in orders that are not acceptable."""
     with watched(stack.control):
         makes = Connector(stack, stack.control)
@@ -51,7 +49,7 @@ def scenes(stack: Stack, app_errors: Path) -> Scenes:
         site.sync(mode="delta")
         for rest in ("", "/runs", "/sync-logs", "/suppliers", "/dynamics/companies"):
             site.call("GET", rest)
-        return Scenes(stack, app_errors, (hub.token,))
+        return Scenes(stack, (hub.token,))
 
 
 def _quarrel(makes: Connector, site: Site) -> None:
@@ -74,7 +72,7 @@ def answers(_: Scenes) -> Iterator[str]:
 
 def output(scenes: Scenes) -> Iterator[str]:
     yield from scenes.stack.app.lines
-    yield scenes.output.read_text(errors="replace")
+    yield scenes.stack.app.log.read_text(encoding="utf-8", errors="replace")
 
 
 def tables(scenes: Scenes) -> Iterator[str]:

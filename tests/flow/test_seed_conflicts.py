@@ -1,4 +1,4 @@
-"""The conflict table and the error handling of the sync's documentation, each told once and looked at from all sides."""
+"""The documentation's conflict table and error handling: each told once, and looked at from all sides."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,11 +1,12 @@
 """ETags and If-Match, and Idempotency-Key: nothing is overwritten unseen, nothing is made twice."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.flow.kit import Caller, Connector, Site, problem
+from tests.flow.kit import Caller, Connector, Site, problem, until
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 
@@ -66,13 +67,13 @@ def test_changing_a_record_needs_if_match(library: Site) -> None:
     problem(library.hub.call("PATCH", supplier(library), {"city": "Lund"}), 428)
 
 
-def test_a_stale_if_match_on_a_record_is_412(library: Site) -> None:
-    made = library.call("POST", "/suppliers", {"name": "Etagged"})
-    path = library.path(f"/suppliers/{made.data['recordId']}")
-    changed = library.hub.call("PATCH", path, {"city": "Lund"}, If_Match=made.etag)
+def test_a_stale_if_match_on_a_record_is_412(workshop: Site) -> None:
+    made = workshop.call("POST", "/suppliers", {"name": "Etagged"})
+    path = workshop.path(f"/suppliers/{made.data['recordId']}")
+    changed = workshop.hub.call("PATCH", path, {"city": "Lund"}, If_Match=made.etag)
     assert (changed.status, changed.data["city"]) == (200, "Lund")
-    assert changed.etag == library.hub.call("GET", path).etag != made.etag
-    problem(library.hub.call("PATCH", path, {"city": "Ystad"}, If_Match=made.etag), 412)
+    assert changed.etag == workshop.hub.call("GET", path).etag != made.etag
+    problem(workshop.hub.call("PATCH", path, {"city": "Ystad"}, If_Match=made.etag), 412)
 
 
 def test_deleting_an_integration_needs_no_if_match(site: Site) -> None:
@@ -114,13 +115,13 @@ def test_a_refused_order_may_be_corrected_under_the_same_key(connector: Connecto
 
 
 @pytest.mark.parametrize("entity", ["suppliers", "products"])
-def test_the_same_record_order_twice_makes_one(library: Site, entity: str) -> None:
+def test_the_same_record_order_twice_makes_one(workshop: Site, entity: str) -> None:
     key, name = str(uuid4()), f"Once {uuid4()}"
-    answers = [library.call("POST", f"/{entity}", {"name": name}, Idempotency_Key=key) for _ in range(2)]
+    answers = [workshop.call("POST", f"/{entity}", {"name": name}, Idempotency_Key=key) for _ in range(2)]
     assert [each.status for each in answers] == [201, 201]
     assert answers[0].body == answers[1].body
-    assert len(library.records(entity, f"&q={name}")) == 1
-    problem(library.call("POST", f"/{entity}", {"name": "Other"}, Idempotency_Key=key), 422)
+    assert len(workshop.records(entity, f"&q={name}")) == 1
+    problem(workshop.call("POST", f"/{entity}", {"name": "Other"}, Idempotency_Key=key), 422)
 
 
 def test_the_same_sync_order_twice_is_one_run(site: Site) -> None:
@@ -130,3 +131,15 @@ def test_the_same_sync_order_twice_is_one_run(site: Site) -> None:
     assert answers[0].body == answers[1].body
     assert len(site.get("/runs")) == 1
     problem(site.try_sync({}, Idempotency_Key=key), 422)
+
+
+def test_a_key_whose_first_request_is_still_running_is_409(site: Site) -> None:
+    key = str(uuid4())
+    site.control.set_switch(latency_ms=500)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(site.try_sync, {}, Idempotency_Key=key)
+        until(lambda: site.get("/runs"), bool)
+        second = site.try_sync({}, Idempotency_Key=key)
+        site.control.set_switch(latency_ms=0)
+    assert problem(second, 409, "IDEMPOTENCY_IN_PROGRESS")["retryable"] is True
+    assert first.result().status == 200

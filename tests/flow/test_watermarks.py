@@ -81,14 +81,6 @@ def test_a_source_without_a_date_header_loses_nothing(site: Site) -> None:
     assert city(site, row["id"]) == "Lund"
 
 
-def test_the_watermark_is_the_start_of_the_run_not_its_end(site: Site) -> None:
-    site.control.set_switch(latency_ms=250)
-    site.sync()
-    site.control.set_switch(latency_ms=0)
-    run = site.get("/runs")[0]
-    assert moment(run["watermark"]["to"]) <= moment(run["startedAt"])
-
-
 def test_a_sync_of_some_entities_never_moves_the_watermark(synced: Site) -> None:
     before = watermark(synced)
     row = synced.rows("vendors")[0]

@@ -6,6 +6,7 @@ from typing import Any
 
 from mapping.compiler import compile_rules
 from mapping.presets import preset
+from mapping.targets import TARGETS
 from sync.model.entity import EntityType
 from sync.model.integration import Connection, Integration, Kind, Owner
 from sync.model.secret import Secret
@@ -29,7 +30,7 @@ from sync.storage.memory_runs import (
 from tests.support.company import COMPANY, VirtualClock
 
 ALICE = Owner("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-00000000000a")
-MAPPINGS = {entity: compile_rules(preset(entity.value)) for entity in EntityType}
+MAPPINGS = {entity: compile_rules(preset(entity.value), TARGETS[entity.value]) for entity in EntityType}
 
 
 @dataclass(slots=True)

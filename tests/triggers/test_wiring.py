@@ -12,9 +12,12 @@ import orjson
 import pytest
 
 from sync import wiring
+from sync.model.entity import EntityType
 from sync.model.errors import RetryLaterError
 from sync.settings import Auth, Settings, Storage, read_settings
+from sync.triggers import durable
 from sync.triggers.hub import Hub
+from tests.conftest import Azurite
 from tests.triggers.kit import Office, key_set
 
 ROOT = Path(__file__).parents[2]
@@ -97,3 +100,12 @@ def test_bad_settings_stop_the_start_with_one_message() -> None:
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False, timeout=60)
     assert ended.returncode == 1
     assert all(ended.stderr.count(f"  {name}: ") == 1 for name in GOOD)
+
+
+@pytest.mark.azurite
+def test_a_hub_on_an_empty_account_is_ready_and_its_workflow_takes_steps(azurite: Azurite) -> None:
+    hub = wiring.build_hub(read_settings({**GOOD, "HubStorage": azurite.connection_string}))
+    assert [hub.probes[name]() for name in ("tables", "blobs", "secrets")] == [None, None, None]
+    assert hub.desk.mapping(EntityType.PRODUCTS).rules.entity_set == "items"
+    step = durable.take_step(hub.desk, "open_run", {"integrationId": "int_none", "runId": "run_none"})
+    assert step["state"] == "cancelled"
