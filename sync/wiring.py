@@ -53,10 +53,9 @@ def lazy_hub(settings: Settings, build: Callable[[Settings], Hub] | None = None)
     built: list[Hub] = []
 
     def hub() -> Hub:
-        if not built:
-            with lock:
-                if not built:
-                    built.append(make(settings))
+        with lock:
+            if not built:
+                built.append(make(settings))
         return built[0]
 
     return hub

@@ -19,7 +19,7 @@ import orjson
 from azure.core.rest import HttpRequest
 from azure.data.tables import TableServiceClient
 
-from sync.model.errors import RefusedError, RetryLaterError
+from sync.model.errors import RecordError, RefusedError, RetryLaterError
 from sync.storage.guard import Shape, check_entity, check_transaction, shape_of
 
 _PROLOGUE = b"--batch_hub\r\nContent-Type: multipart/mixed; boundary=changeset_hub\r\n\r\n"
@@ -157,9 +157,9 @@ def _content(verb: Verb, entity: dict[str, Any]) -> bytes:
         return b""
     try:
         content = orjson.dumps(_annotated(entity), option=orjson.OPT_UTC_Z)
-    except TypeError:
+    except TypeError as error:
         check_entity(entity)  # says which property it is
-        raise
+        raise RecordError("A property holds text that is not Unicode.", code="ROW_INVALID") from error
     # Unicode's own line separators end a line for the emulator's parser of batches: they go escaped.
     return content.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
 

@@ -48,7 +48,7 @@ def _connected(place: Stack, user: str, **more: Any) -> tuple[Hub, str]:
 
 
 def _known(hub: Hub, path: str) -> list[Any]:
-    listed = [hub.everything(f"{path}/{rest}") for rest in ("suppliers?limit=200", "runs", "logs")]
+    listed = [hub.everything(f"{path}/{rest}") for rest in ("suppliers?limit=200", "runs", "sync-logs")]
     return [hub.get(path), *listed]
 
 

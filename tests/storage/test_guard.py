@@ -7,6 +7,7 @@ import pytest
 
 from sync.model.errors import RecordError
 from sync.storage.guard import check_entity, check_transaction, utf16_units
+from sync.storage.transactions import Operation, Verb, _encode
 
 KEYS = {"PartitionKey": "p", "RowKey": "r"}
 
@@ -93,3 +94,24 @@ def test_a_transaction_that_azure_does_not_take_is_refused(operations: int, body
 @pytest.mark.parametrize(("text", "units"), [("abc", 3), ("å", 1), ("😀", 2), ("\ud800", 1)])
 def test_a_text_is_measured_in_utf_16(text: str, units: int) -> None:
     assert utf16_units(text) == units
+
+
+@pytest.mark.parametrize("year", [1600, 1601])
+def test_a_time_is_looked_at_in_every_entity_of_a_shape_that_has_passed(year: int) -> None:
+    check_entity(KEYS | {"shaped": datetime(2026, 1, 1, tzinfo=UTC)})
+    entity = KEYS | {"shaped": datetime(year, 12, 31, tzinfo=UTC)}
+    if year < 1601:
+        with pytest.raises(RecordError):
+            check_entity(entity, encoded=100)
+    else:
+        check_entity(entity, encoded=100)
+
+
+def test_what_json_cannot_tell_is_refused_by_its_name() -> None:
+    with pytest.raises(RecordError, match="odd"):
+        _encode("http://127.0.0.1/t", [Operation(Verb.INSERT, KEYS | {"odd": object()})])
+
+
+def test_half_a_character_is_refused() -> None:
+    with pytest.raises(RecordError, match="not Unicode"):
+        _encode("http://127.0.0.1/t", [Operation(Verb.INSERT, KEYS | {"odd": "\ud800"})])

@@ -59,17 +59,27 @@ def test_one_record_too_large_for_its_row_never_stops_a_run() -> None:
     assert (run.status, suppliers(run)) == (RunStatus.PARTIAL, Tally(read=6, created=5, errors=1))
 
 
+def test_a_store_that_refuses_a_whole_bucket_fails_the_run() -> None:
+    office = five()
+    office.host.desk = replace(office.desk, records=Narrow(office.desk.records, "", named=False))
+    run = office.sync(entities=(SUPPLIERS,))
+    assert (run.status, run.error.code if run.error else None) == (RunStatus.FAILED, "ROW_TOO_LARGE")
+
+
 @dataclass(frozen=True, slots=True)
 class Narrow:
     """A record store in which one record's row is too large."""
 
     store: Any
     large: str
+    named: bool = True
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
     def commit(self, records: Any, write: BucketWrite) -> Any:
+        if not self.named:
+            raise RecordError("A transaction is too large", code="ROW_TOO_LARGE")
         if any(row.external_id == self.large and row.fields is not None for row in write.rows):
             raise RecordError(f"Record {self.large} is too large", code="ROW_TOO_LARGE", external_id=self.large)
         return self.store.commit(records, write)

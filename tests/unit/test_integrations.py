@@ -98,6 +98,14 @@ def test_a_change_that_lost_the_race_leaves_no_secret_behind() -> None:
     assert Secret("new") not in office.desk.secrets._rows.values()  # type: ignore[attr-defined] # the memory store's
 
 
+def test_a_change_without_a_secret_that_lost_the_race_keeps_the_secret() -> None:
+    office, service, made = created()
+    service.change(made, order(name="First"))
+    with pytest.raises(StaleRecordError):
+        service.change(made, order(name="Second"))
+    assert office.desk.secrets.get(made.connection.secret_name) == Secret("old")
+
+
 @pytest.mark.parametrize(
     ("change", "untried"),
     [
