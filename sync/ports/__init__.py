@@ -1,0 +1,36 @@
+"""Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
+
+from sync.ports.edges import Clock, Ids, Page
+from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
+from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
+from sync.ports.records import RecordFilter, RecordStore
+from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
+from sync.ports.source import Companies, Company, PageQuery, Source, SourcePage, Sources
+
+__all__ = [
+    "CheckpointStore",
+    "Clock",
+    "Companies",
+    "Company",
+    "FailureStore",
+    "Ids",
+    "IntegrationStore",
+    "Launcher",
+    "Lease",
+    "LeaseStore",
+    "LogFilter",
+    "LogStore",
+    "Page",
+    "PageQuery",
+    "RecordFilter",
+    "RecordStore",
+    "Reply",
+    "ReplyStore",
+    "RunStore",
+    "SecretStore",
+    "Source",
+    "SourcePage",
+    "Sources",
+    "StageStore",
+    "WatermarkStore",
+]

@@ -1,0 +1,77 @@
+"""Integrations, their secrets and watermarks."""
+
+from datetime import datetime
+from typing import Protocol
+
+from sync.model.entity import EntityType
+from sync.model.integration import Integration, Owner
+from sync.model.secret import Secret
+from sync.ports.edges import Page
+
+
+class IntegrationStore(Protocol):
+    """Integrations by owner; nobody reads past the own partition."""
+
+    def create(self, integration: Integration) -> Integration:
+        """Store a new integration; the answer carries its version."""
+        ...
+
+    def get(self, owner: Owner, integration_id: str) -> Integration | None:
+        """Return the owner's integration, or None: also when it is another owner's."""
+        ...
+
+    def save(self, integration: Integration) -> Integration:
+        """Replace an integration if its version is still current.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first, or it is gone.
+        """
+        ...
+
+    def delete(self, integration: Integration) -> None:
+        """Remove an integration with its place in the schedule; nothing happens when it is gone."""
+        ...
+
+    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[Integration]:
+        """Return the owner's integrations, newest first."""
+        ...
+
+    def find(self, integration_id: str) -> Integration | None:
+        """Return an integration for timers and workflows, which act for no caller."""
+        ...
+
+    def due(self, moment: datetime, *, limit: int) -> tuple[Integration, ...]:
+        """Return integrations whose next_run_at is at or before the moment, earliest first."""
+        ...
+
+
+class SecretStore(Protocol):
+    """Secrets by name; names are 1-127 of 0-9a-zA-Z-."""
+
+    def get(self, name: str) -> Secret | None:
+        """Return the newest value of the secret, or None."""
+        ...
+
+    def set(self, name: str, value: Secret) -> None:
+        """Store a new value of the secret."""
+        ...
+
+    def delete(self, name: str) -> None:
+        """Remove the secret; nothing happens when there is none."""
+        ...
+
+
+class WatermarkStore(Protocol):
+    """One watermark for each integration, source and entity type."""
+
+    def get(self, integration_id: str, source: str, entity: EntityType) -> datetime | None:
+        """Return the stored watermark."""
+        ...
+
+    def advance(self, integration_id: str, source: str, entity: EntityType, instant: datetime) -> datetime:
+        """Move the watermark forward, never back; return what is stored then."""
+        ...
+
+    def clear(self, integration_id: str) -> None:
+        """Forget the integration's watermarks: its next delta reads everything."""
+        ...

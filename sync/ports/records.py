@@ -1,0 +1,82 @@
+"""Records in buckets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sync.model.bucket import BucketWrite
+from sync.model.manifest import Manifest
+from sync.model.record import Record, RecordSet, SetKey, SyncStatus
+from sync.ports.edges import Page
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """Which records to list."""
+
+    status: SyncStatus | None = None
+    updated_since: datetime | None = None
+    text: str | None = None
+    """Found in name, number or external id, whatever the case."""
+
+
+class RecordStore(Protocol):
+    """Records in buckets, each bucket with one manifest for each source (see sync.model.manifest)."""
+
+    def open_set(self, key: SetKey, *, expected: int) -> tuple[RecordSet, bool]:
+        """Return the set, made now for about `expected` records if there was none, and whether it was made now."""
+        ...
+
+    def find_set(self, key: SetKey) -> RecordSet | None:
+        """Return the set, or None when nothing was ever stored in it."""
+        ...
+
+    def manifest(self, records: RecordSet, bucket: int, *, source: str) -> Manifest:
+        """Return the source's manifest of the bucket; an empty one without version when there is none."""
+        ...
+
+    def manifests(self, records: RecordSet, buckets: Sequence[int], *, source: str) -> dict[int, Manifest]:
+        """Return the source's manifests of several buckets, in fewer requests than buckets where that is cheaper."""
+        ...
+
+    def commit(self, records: RecordSet, write: BucketWrite) -> Manifest:
+        """Write rows and manifest in one transaction; return the manifest with its new version.
+
+        Raises:
+            StaleRecordError: The manifest was written by someone else meanwhile.
+            KeyTakenError: A row to be created exists already.
+        """
+        ...
+
+    def bucket_rows(self, records: RecordSet, bucket: int) -> tuple[Record, ...]:
+        """Return all records of a bucket, of every source and the platform's own."""
+        ...
+
+    def get(self, key: SetKey, external_id: str) -> Record | None:
+        """Return one record, or None."""
+        ...
+
+    def create(self, records: RecordSet, record: Record) -> Record:
+        """Store a platform-made record.
+
+        Raises:
+            KeyTakenError: There is one with this id.
+        """
+        ...
+
+    def save(self, key: SetKey, record: Record) -> Record:
+        """Replace fields, custom, pinned and status of a record if its version is still current.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first, or it is gone.
+        """
+        ...
+
+    def list(self, key: SetKey, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
+        """Return records in a stable order."""
+        ...
+
+    def purge(self, key: SetKey, *, source: str) -> int:
+        """Remove all records and manifests of a source; return how many records."""
+        ...

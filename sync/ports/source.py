@@ -1,0 +1,94 @@
+"""Business Central, read only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sync.model.integration import Connection
+from sync.model.secret import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A Business Central company."""
+
+    id: str
+    name: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """What to read of one entity set: columns, key span and earliest modification; sizes in records."""
+
+    entity_set: str
+    select: tuple[str, ...]
+    page_size: int
+    since: datetime | None = None
+    low: str | None = None
+    high: str | None = None
+    expand: tuple[str, ...] = ()
+    filter: str | None = None
+    route: str = "v2.0"
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePage:
+    """One page of source records, decoded, and the cursor of the next."""
+
+    records: list[dict[str, Any]]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """The companies that a connection sees, and the source's clock when it was asked."""
+
+    items: tuple[Company, ...]
+    asked_at: datetime
+
+
+class Source(Protocol):
+    """One Business Central company, read only: there is no method that writes.
+
+    Every method may raise:
+        SetupError: Credentials, consent, permissions, company or environment need a person.
+        RetryLaterError: Throttled or unavailable for longer than a worker may wait.
+        RefusedError: The request itself is refused.
+    """
+
+    def companies(self) -> Companies:
+        """Return the companies of the environment."""
+        ...
+
+    def in_company(self, company_id: str) -> "Source":
+        """Return the same connection, in this company."""
+        ...
+
+    def count(self, entity_set: str, *, where: str | None = None) -> int:
+        """Return the source's own count of an entity set."""
+        ...
+
+    def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
+        """Return the first page of a query, or the one at the cursor.
+
+        Raises:
+            CursorLostError: The cursor is no longer known.
+        """
+        ...
+
+    def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
+        """Return one record by id, or None when it is gone."""
+        ...
+
+    def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:
+        """Return record numbers that split the set into spans of about one page; any answer is safe."""
+        ...
+
+
+class Sources(Protocol):
+    """Connects to Business Central."""
+
+    def open(self, connection: Connection, secret: Secret | None) -> Source:
+        """Return a source; nothing is asked of the remote system yet."""
+        ...
