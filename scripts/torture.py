@@ -18,7 +18,7 @@ from scripts.client import AnswerError
 from scripts.stack import Stack, StackError, running
 
 VENDORS, ITEMS = 4_000, 16_000
-TOGETHER = 4
+TOGETHER = 5
 """Syncs that one kill hits: an app that dies has several under way."""
 MOST_AT_ONCE = 5
 _RIGHT = frozenset({"seed", "page size", "pages again", "converged in"})

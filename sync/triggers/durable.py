@@ -187,7 +187,9 @@ def register_timer(
 def _register_workflow(
     blueprint: df.Blueprint, body: Callable[[orchestrators.Context, dict[str, Any]], Generator[Any, Any, Any]]
 ) -> None:
-    def carry(context: task.OrchestrationContext, job: dict[str, Any]) -> Generator[Any, Any, Any]:
+    def carry(  # pragma: no cover - the host calls it: in the flow tests, in a process of its own
+        context: task.OrchestrationContext, job: dict[str, Any]
+    ) -> Generator[Any, Any, Any]:
         return (yield from body(DurableContext(context), job))
 
     blueprint.orchestration_trigger(context_name="context")(_named(carry, body.__name__))

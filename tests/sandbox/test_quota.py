@@ -20,14 +20,14 @@ def statuses(caller: Caller, count: int) -> list[int]:
 
 
 def test_five_run_and_the_others_wait(caller: Caller) -> None:
-    caller.control.set_switch(latency_ms=40)
+    caller.control.set_switch(latency_ms=500)
     assert statuses(caller, 8) == [200] * 8
     usage = caller.control.counters()["principals"][f"{caller.tenant}/{caller.client['clientId']}"]
     assert (usage["running_max"], usage["in_flight_max"]) == (5, 8)
 
 
 def test_one_more_than_the_queue_holds_is_refused(caller: Caller) -> None:
-    caller.control.set_switch(latency_ms=200, running_limit=1, queued_limit=2)
+    caller.control.set_switch(latency_ms=1000, running_limit=1, queued_limit=2)
     assert statuses(caller, 4) == [200, 200, 200, 429]
 
 
