@@ -22,7 +22,7 @@ def pack(arrivals: Iterable[Arrival], *, buckets: int, groups: int) -> tuple[byt
     """Return the page's bytes and the offsets of its groups: group g is bytes offsets[g] to offsets[g + 1]."""
     piles: list[list[Sequence[object]]] = [[] for _ in range(groups)]
     for arrival in arrivals:
-        pile = piles[bucket_of(arrival.key, buckets) * groups // buckets]
+        pile = piles[group_of(bucket_of(arrival.key, buckets), buckets=buckets, groups=groups)]
         fault = arrival.fault
         pile.append(
             (
