@@ -1,12 +1,13 @@
 """One token for all who need one."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
 
-from sync.connectors.entra import Entra
+from sync.connectors.entra import Entra, Issued
 from sync.connectors.tokens import EntraTokens
 from sync.model.errors import ConsentError, RetryLaterError, SetupError, SyncError
 from sync.model.integration import Connection, Grant
@@ -255,6 +256,54 @@ def test_threads_that_need_a_token_at_once_ask_once() -> None:
     for thread in threads:
         thread.join()
     assert (seen, len(here.net.token_requests)) == (["token-1"] * 20, 1)
+
+
+class TimeToldTo:
+    """A clock that reports each time it is read."""
+
+    def __init__(self, here: Place) -> None:
+        self.here = here
+        self.read = Event()
+
+    def now(self) -> datetime:
+        """Return the time of the place."""
+        moment = self.here.time.now()
+        self.read.set()
+        return moment
+
+
+class EntraWithACrowd(Entra):
+    """While it issues a token, another thread finds that it needs one."""
+
+    def __init__(self, here: Place) -> None:
+        super().__init__(ENTRA, here.web, here.time)
+        self.meanwhile: Callable[[], None] | None = None
+
+    def issue(self, connection: Connection, secret: Secret) -> Issued:
+        """Issue it after the other thread has come."""
+        if self.meanwhile is not None:
+            self.meanwhile()
+        return super().issue(connection, secret)
+
+
+def test_a_thread_that_waited_for_another_uses_its_token() -> None:
+    here = place()
+    clock, entra = TimeToldTo(here), EntraWithACrowd(here)
+    tokens = EntraTokens(entra, replace(here.shared, clock=clock))
+    tokens.get(CONNECTION, SECRET)
+    here.time.passed = 3600
+    seen: list[str] = []
+    other = Thread(target=lambda: seen.append(tokens.get(CONNECTION, SECRET).reveal()))
+
+    def come() -> None:
+        clock.read.clear()
+        other.start()
+        clock.read.wait()
+
+    entra.meanwhile = come
+    seen.append(tokens.get(CONNECTION, SECRET).reveal())
+    other.join()
+    assert (seen, len(here.net.token_requests)) == (["token-2"] * 2, 2)
 
 
 @pytest.mark.parametrize("secret", [None, Secret("")])
