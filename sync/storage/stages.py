@@ -1,10 +1,12 @@
 """Staged pages in blobs: `{integration}/{run}/{name}`."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import batched
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from urllib.parse import quote
 
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
+from azure.core.rest import HttpRequest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from sync.model.checkpoint import RunKey
@@ -13,7 +15,7 @@ from sync.storage.keys import escape
 from sync.storage.transactions import RETRY_SECONDS, account_error
 
 _CONTAINER = "hub-stage"
-_DELETED_AT_ONCE = 256
+_HEADERS = {"x-ms-version": "2021-12-02", "Content-Type": "application/octet-stream"}
 
 
 class BlobStageStore:
@@ -37,8 +39,7 @@ class BlobStageStore:
 
     def put(self, run: RunKey, name: str, body: bytes) -> None:
         """Store a page; an earlier one of the same name is replaced."""
-        with _translated():
-            self._container.upload_blob(_place(run) + escape(name), body, overwrite=True)
+        self._send("PUT", _place(run) + escape(name), {"x-ms-blob-type": "BlockBlob"}, body)
 
     def read(self, run: RunKey, name: str, *, start: int, end: int) -> bytes:
         """Return bytes start to end of a page.
@@ -48,16 +49,29 @@ class BlobStageStore:
         """
         if start == end:
             return b""
-        with _translated():
-            stream = self._container.download_blob(_place(run) + escape(name), offset=start, length=end - start)
-            return stream.readall()
+        return self._send("GET", _place(run) + escape(name), {"x-ms-range": f"bytes={start}-{end - 1}"})
 
     def drop(self, run: RunKey) -> None:
         """Forget all pages of the run."""
         with _translated():
             names = list(self._container.list_blob_names(name_starts_with=_place(run)))
-            for some in batched(names, _DELETED_AT_ONCE, strict=False):
-                self._container.delete_blobs(*some, raise_on_any_failure=False)
+        for name in names:
+            with suppress(NotFoundError):
+                self._send("DELETE", name, {})
+
+    def _send(self, method: str, name: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
+        """Send a request through the SDK's own pipeline: its calls cost several times as much around it."""
+        told = {**_HEADERS, **headers}
+        request = HttpRequest(method, f"{self._container.url}/{quote(name)}", headers=told, content=body)
+        with _translated():
+            # The pipeline below the client has no public name; it is the one that every SDK call takes.
+            response = self._container._pipeline.run(request, stream=True).http_response  # noqa: SLF001
+        if response.status_code == HTTPStatus.NOT_FOUND:
+            raise NotFoundError("There is no such staged page.")
+        if response.status_code >= HTTPStatus.BAD_REQUEST:
+            raise account_error(response.status_code)
+        content: bytes = response.read()
+        return content
 
 
 def _place(run: RunKey) -> str:
@@ -68,8 +82,6 @@ def _place(run: RunKey) -> str:
 def _translated() -> Iterator[None]:
     try:
         yield
-    except ResourceNotFoundError as error:
-        raise NotFoundError("There is no such staged page.") from error
     except HttpResponseError as error:
         raise account_error(error.status_code or 0) from error
     except AzureError as error:
