@@ -17,6 +17,8 @@ LONGEST_BINARY = 65_536
 LARGEST_ENTITY = 1_048_576
 LARGEST_BODY = 4_194_304
 MOST_OPERATIONS = 100
+LITTLE = 16_384
+"""Bytes of an entity's JSON: below, none of its properties and not the whole can be too large."""
 
 _MOST_PROPERTIES = 254
 _LONGEST_KEY = 512
@@ -24,7 +26,6 @@ _EARLIEST = datetime(1601, 1, 1, tzinfo=UTC)
 _INT32 = range(-(2**31), 2**31)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9._:!-]{1,512}").fullmatch
-_LITTLE = 16_384
 _MOST_SHAPES = 1_000
 _MEASURED: dict[Shape, tuple[str, ...]] = {}
 """The names of the times in each shape that has passed; whole numbers must be looked at each time."""
@@ -47,7 +48,7 @@ def check_entity(entity: Mapping[str, Any], *, encoded: int | None = None) -> No
     """
     shape = shape_of(entity)
     times = _MEASURED.get(shape)
-    if times is not None and encoded is not None and encoded <= _LITTLE and _is_harmless(entity, times):
+    if times is not None and encoded is not None and encoded <= LITTLE and _is_harmless(entity, times):
         return
     _measure(entity)
     if len(_MEASURED) < _MOST_SHAPES and not any(type(value) is int for value in entity.values()):

@@ -18,8 +18,9 @@ from sync.storage.index import INDEXED, Mention, StatusIndex, gained, lost
 from sync.storage.keys import FIRST_RECORD, bucket_part, escape, manifest_key
 from sync.storage.listing import RecordListing
 from sync.storage.manifests import read_manifest, stored_manifest, write_manifest
-from sync.storage.rows import COLUMNS, created_row, edited_row, read_record, written_row
+from sync.storage.rows import COLUMNS, created_row, edited_row, read_record
 from sync.storage.sets import TableSets
+from sync.storage.stencils import Stencil
 from sync.storage.tables import Entity, Tables
 from sync.storage.transactions import Operation, TransactionRefusedError, Verb
 
@@ -168,10 +169,10 @@ class TableRecordStore:
     def _commit(self, records: RecordSet, write: BucketWrite) -> str:
         partition = bucket_part(records.key, write.bucket)
         manifest = _manifest_operation(partition, write)
-        rows = [*write.rows]
+        rows, stencil = [*write.rows], Stencil(partition, write)
         while True:
             # The manifest goes first, so that of two writers the later one learns that before anything else.
-            operations = [manifest, *(_row_operation(partition, row, write) for row in rows)]
+            operations = [manifest, *map(stencil.operation, rows)]
             try:
                 return self._tables.transact(_TABLE, operations)
             except TransactionRefusedError as error:
@@ -196,11 +197,6 @@ def _manifest_operation(partition: str, write: BucketWrite) -> Operation:
     row = {"PartitionKey": partition, "RowKey": manifest_key(write.source), "source": write.source}
     verb = Verb.REPLACE if write.manifest.version else Verb.INSERT
     return Operation(verb, row | write_manifest(write.manifest), write.manifest.version)
-
-
-def _row_operation(partition: str, row: RowWrite, write: BucketWrite) -> Operation:
-    entity = written_row(partition, row, write)
-    return Operation(Verb.INSERT, entity) if row.create else Operation(Verb.MERGE, entity, "*")
 
 
 def _named(error: RecordError, rows: list[RowWrite], operations: list[Operation]) -> RecordError:

@@ -63,11 +63,15 @@ class Verb(Enum):
 
 
 class Operation(NamedTuple):
-    """One row's part of a transaction; without `etag` REPLACE also inserts, "*" asks only that the row is there."""
+    """One row's part of a transaction; without `etag` REPLACE also inserts, "*" asks only that the row is there.
+
+    `content` is the row as the protocol's JSON where that is known to fit already; `entity` needs only its keys then.
+    """
 
     verb: Verb
     entity: dict[str, Any]
     etag: str = ""
+    content: bytes | None = None
 
 
 class TransactionRefusedError(RefusedError):
@@ -138,9 +142,8 @@ def account_error(status: int) -> RefusedError | RetryLaterError:
 def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
     collection = table_url.encode()
     parts = [_PROLOGUE]
-    for verb, entity, etag in operations:
-        content = _content(verb, entity)
-        check_entity(entity, encoded=len(content))
+    for verb, entity, etag, ready in operations:
+        content = _checked(verb, entity) if ready is None else ready
         parts += (_HEAD, verb.value, b" ", collection)
         if verb is not Verb.INSERT:
             parts += (_address(entity["PartitionKey"]), _quoted(entity["RowKey"]).encode(), b"')")
@@ -149,19 +152,28 @@ def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
             parts += (b"If-Match: ", etag.encode(), _END)
         parts += (_END, content, _END)
     parts.append(_EPILOGUE)
-    return b"".join(parts)
+    body = b"".join(parts)
+    # Unicode's own line separators end a line for the emulator's parser of batches: they go escaped.
+    return body.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
 
 
-def _content(verb: Verb, entity: dict[str, Any]) -> bytes:
-    if verb is Verb.DELETE:
-        return b""
+def _checked(verb: Verb, entity: dict[str, Any]) -> bytes:
+    content = b"" if verb is Verb.DELETE else encoded(entity)
+    check_entity(entity, encoded=len(content))
+    return content
+
+
+def encoded(entity: dict[str, Any]) -> bytes:
+    """Return an entity as the protocol's JSON.
+
+    Raises:
+        RecordError: A property is of a type that no table holds, or text that is not Unicode (ROW_INVALID).
+    """
     try:
-        content = orjson.dumps(_annotated(entity), option=orjson.OPT_UTC_Z)
+        return orjson.dumps(_annotated(entity), option=orjson.OPT_UTC_Z)
     except TypeError as error:
         check_entity(entity)  # says which property it is
         raise RecordError("A property holds text that is not Unicode.", code="ROW_INVALID") from error
-    # Unicode's own line separators end a line for the emulator's parser of batches: they go escaped.
-    return content.replace(b"\xe2\x80\xa8", b"\\u2028").replace(b"\xe2\x80\xa9", b"\\u2029")
 
 
 def _annotated(entity: dict[str, Any]) -> dict[str, Any]:

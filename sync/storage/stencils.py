@@ -1,0 +1,48 @@
+"""Encodes the rows of a sync: what all rows of a write share is encoded once, not once for each."""
+
+from typing import Any
+
+import orjson
+
+from sync.model.bucket import BucketWrite, RowWrite
+from sync.model.record import SyncStatus
+from sync.storage.guard import LITTLE
+from sync.storage.keys import escape
+from sync.storage.rows import written_row
+from sync.storage.transactions import Operation, Verb, encoded
+
+
+class Stencil:
+    """The operations that write the rows of one bucket."""
+
+    def __init__(self, partition: str, write: BucketWrite) -> None:
+        self._partition = partition
+        self._write = write
+        shared: dict[str, Any] = {
+            "PartitionKey": partition,
+            "syncStatus": SyncStatus.SYNCED.value,
+            "presentInSource": True,
+            "fault": "",
+            "lastSyncedAt": write.written_at,
+            "integrationId": write.integration_id,
+        }
+        self._changed = encoded(shared).removesuffix(b"}")
+        self._created = encoded({**shared, "source": write.source, "pinned": "[]"}).removesuffix(b"}")
+
+    def operation(self, row: RowWrite) -> Operation:
+        """Return what writes a row; most rows are in step, come with fields and are small."""
+        place, head = escape(row.external_id), self._created if row.create else self._changed
+        if row.fields is None or row.fault != "" or not row.present or place is not row.external_id:
+            return self._rare(row)
+        own = {"RowKey": place, "fields": row.fields}
+        if row.modified is not None:
+            own["sourceModifiedAt"] = row.modified
+        content = head + b"," + orjson.dumps(own).removeprefix(b"{")
+        if len(content) > LITTLE:
+            return self._rare(row)
+        keys = {"PartitionKey": self._partition, "RowKey": place}
+        return Operation(Verb.INSERT, keys, "", content) if row.create else Operation(Verb.MERGE, keys, "*", content)
+
+    def _rare(self, row: RowWrite) -> Operation:
+        entity = written_row(self._partition, row, self._write)
+        return Operation(Verb.INSERT, entity) if row.create else Operation(Verb.MERGE, entity, "*")
