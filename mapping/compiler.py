@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import NoneType
 from typing import Any, NamedTuple
 
@@ -45,6 +45,9 @@ class Mapped(NamedTuple):
     def message(self) -> str:
         """Return all problems in one line; empty when there are none."""
         return "; ".join(problem.message for problem in self.problems)
+
+
+_mapped = partial(tuple.__new__, Mapped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ class CompiledMapping:
                 fields[target] = settled
         for field in self._others:
             field.fill(raw, fields, problems)
-        return Mapped(fields, tuple(problems))
+        return Mapped(fields, tuple(problems)) if problems else _mapped((fields, ()))
 
 
 def compile_rules(rules: MappingRules, targets: Targets = EVERY_TARGET) -> CompiledMapping:

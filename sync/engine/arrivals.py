@@ -1,5 +1,6 @@
 """Turns decoded source records into arrivals, by a compiled mapping."""
 
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -11,6 +12,8 @@ from sync.model.record import Arrival, RecordFault
 
 NO_FIELDS = "{}"
 MISSING_ID = "MISSING_ID"
+# As Arrival(…), at a fifth of the cost: there are as many as records.
+_arrival = partial(tuple.__new__, Arrival)
 
 
 def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arrival]:
@@ -36,7 +39,7 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
             continue
         fields = orjson.dumps(mapped.fields)
         digest = blake2b(fields, digest_size=8).digest()
-        arrivals.append(Arrival(external_id, record_key(external_id), digest, fields.decode(), stamp))
+        arrivals.append(_arrival((external_id, record_key(external_id), digest, fields.decode(), stamp, None)))
     return arrivals
 
 

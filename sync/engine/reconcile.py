@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 
 from sync.model.bucket import Change, RowWrite
 from sync.model.manifest import IN_RUN, Entry, Manifest, Mark
@@ -11,6 +12,11 @@ from sync.model.record import Arrival, SyncStatus
 from sync.model.run import Tally
 
 NO_DIGEST = bytes(8)
+_SYNCED = SyncStatus.SYNCED
+# As Entry(…), RowWrite(…) and Change(…), at a fifth of the cost: there are as many as records.
+_entry = partial(tuple.__new__, Entry)
+_row = partial(tuple.__new__, RowWrite)
+_change = partial(tuple.__new__, Change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ def of_run(manifest: Manifest, run_id: str) -> Manifest:
     entries = manifest.entries
     if any(entry.marks & IN_RUN for entry in entries.values()):
         entries = {
-            key: Entry(entry.digest, entry.marks & ~IN_RUN) if entry.marks & IN_RUN else entry
+            key: _entry((entry.digest, entry.marks & ~IN_RUN)) if entry.marks & IN_RUN else entry
             for key, entry in entries.items()
         }
     return Manifest(run_id, entries, manifest.version)
@@ -140,8 +146,8 @@ def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str,
     if same:
         return _standing(marks), None
     if marks & Mark.UNSTORED:
-        row = RowWrite(arrival.external_id, True, SyncStatus.SYNCED, None, arrival.fields, arrival.modified, True, "")
-        return "created", Change(arrival.key, Entry(arrival.digest, Mark.CREATED), row)
+        told = (arrival.external_id, True, _SYNCED, None, arrival.fields, arrival.modified, True, "")
+        return "created", _change((arrival.key, _entry((arrival.digest, Mark.CREATED)), _row(told)))
     before = _status(marks)
     row = RowWrite(arrival.external_id, False, SyncStatus.SYNCED, before, arrival.fields, arrival.modified, True, "")
     doing = Mark.CREATED if marks & Mark.CREATED else Mark.UPDATED

@@ -1,11 +1,22 @@
-"""Packs arrivals of one page by bucket group, and unpacks one group again."""
+"""Packs arrivals of one page by bucket group, and unpacks one group again.
 
-from collections.abc import Iterable, Sequence
+A group's bytes are columns: the length of the texts, the texts as JSON, then keys and digests as they are.
+"""
+
+from collections.abc import Iterable
+from functools import partial
+from struct import Struct
 
 import orjson
 
 from sync.engine.buckets import bucket_of
 from sync.model.record import Arrival, RecordFault
+
+_LENGTH = Struct("<I")
+_HASHES = Struct("16s8s")
+_NO_DIGEST = bytes(8)
+# As Arrival(…), at a fifth of the cost: there are as many as records.
+_arrival = partial(tuple.__new__, Arrival)
 
 
 def group_of(bucket: int, *, buckets: int, groups: int) -> int:
@@ -20,21 +31,10 @@ def buckets_in(group: int, *, buckets: int, groups: int) -> range:
 
 def pack(arrivals: Iterable[Arrival], *, buckets: int, groups: int) -> tuple[bytes, tuple[int, ...]]:
     """Return the page's bytes and the offsets of its groups: group g is bytes offsets[g] to offsets[g + 1]."""
-    piles: list[list[Sequence[object]]] = [[] for _ in range(groups)]
+    piles: list[list[Arrival]] = [[] for _ in range(groups)]
     for arrival in arrivals:
-        pile = piles[group_of(bucket_of(arrival.key, buckets), buckets=buckets, groups=groups)]
-        fault = arrival.fault
-        pile.append(
-            (
-                arrival.external_id,
-                arrival.key.hex(),
-                arrival.digest.hex(),
-                arrival.fields,
-                arrival.modified,
-                None if fault is None else (fault.code, fault.message, fault.data),
-            )
-        )
-    segments = [orjson.dumps(pile) if pile else b"" for pile in piles]
+        piles[group_of(bucket_of(arrival.key, buckets), buckets=buckets, groups=groups)].append(arrival)
+    segments = [_packed(pile) if pile else b"" for pile in piles]
     offsets = [0]
     for segment in segments:
         offsets.append(offsets[-1] + len(segment))
@@ -45,10 +45,20 @@ def unpack(segment: bytes) -> list[Arrival]:
     """Return the arrivals of one group's bytes, in the order in which they were packed."""
     if not segment:
         return []
-    unhex = bytes.fromhex
-    return [
-        Arrival(
-            external_id, unhex(key), unhex(digest), fields, modified, None if fault is None else RecordFault(*fault)
-        )
-        for external_id, key, digest, fields, modified, fault in orjson.loads(segment)
-    ]
+    (length,) = _LENGTH.unpack_from(segment)
+    texts = _LENGTH.size + length
+    ids, fields, times, faults = orjson.loads(segment[_LENGTH.size : texts])
+    keys, digests = zip(*_HASHES.iter_unpack(segment[texts:]), strict=True)
+    found = list(map(_arrival, zip(ids, keys, digests, fields, times, [None] * len(ids), strict=True)))
+    for index, fault in faults:
+        found[index] = found[index]._replace(digest=b"", fault=RecordFault(*fault))
+    return found
+
+
+def _packed(pile: list[Arrival]) -> bytes:
+    ids, keys, digests, fields, times, faults = zip(*pile, strict=True)
+    faulty = [(index, (it.code, it.message, it.data)) for index, it in enumerate(faults) if it is not None]
+    texts = orjson.dumps((ids, fields, times, faulty))
+    pack = _HASHES.pack
+    hashes = b"".join([pack(key, digest or _NO_DIGEST) for key, digest in zip(keys, digests, strict=True)])
+    return _LENGTH.pack(len(texts)) + texts + hashes

@@ -38,6 +38,7 @@ _HEADERS = {
     "MaxDataServiceVersion": "3.0;NetFx",
 }
 _READ_HEADERS = {**_HEADERS, "Accept": "application/json;odata=minimalmetadata", "Content-Type": "application/json"}
+_FOUND = 200
 _ACCEPTED = 202
 _FAILED = 400
 _MISSING = 404
@@ -122,7 +123,7 @@ class Wire:
         status, reply = self._send(HttpRequest("GET", url, headers=_READ_HEADERS))
         if status == _MISSING:
             return None
-        if status >= _FAILED:
+        if status != _FOUND:
             raise account_error(status)
         found: dict[str, Any] = orjson.loads(reply)
         return found
