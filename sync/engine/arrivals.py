@@ -6,12 +6,14 @@ from typing import Any
 
 import orjson
 
-from mapping.compiler import CompiledMapping
+from mapping.compiler import CompiledMapping, Mapped
 from sync.engine.buckets import record_key
 from sync.model.record import Arrival, RecordFault
 
 NO_FIELDS = "{}"
 MISSING_ID = "MISSING_ID"
+_BLANK_TIME = "0001-"
+"""How a time begins that Business Central has not set: it has no null for times."""
 # As Arrival(…), at a fifth of the cost: there are as many as records.
 _arrival = partial(tuple.__new__, Arrival)
 
@@ -22,20 +24,19 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
     The list is emptied on the way: a page is not held twice.
     """
     arrivals = []
+    apply, id_field, modified_field = mapping.apply, mapping.rules.id_field, mapping.rules.modified_field
     records.reverse()
     while records:
         record = records.pop()
-        external_id = record.get(mapping.rules.id_field)
+        external_id = record.get(id_field)
         if not isinstance(external_id, str) or not external_id:
             arrivals.append(_nameless(record))
             continue
-        mapped = mapping.apply(record)
-        stamp = _stamp(record, mapping)
+        mapped = apply(record)
+        modified = record.get(modified_field) if modified_field else None
+        stamp = modified if isinstance(modified, str) and not modified.startswith(_BLANK_TIME) else None
         if mapped.problems:
-            problem = mapped.problems[0]
-            message = "; ".join(each.message for each in mapped.problems)
-            fault = RecordFault(problem.code, message, dict(mapped.data))
-            arrivals.append(Arrival(external_id, record_key(external_id), b"", NO_FIELDS, stamp, fault))
+            arrivals.append(_faulty(external_id, mapped, stamp))
             continue
         fields = orjson.dumps(mapped.fields)
         digest = blake2b(fields, digest_size=8).digest()
@@ -43,11 +44,9 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
     return arrivals
 
 
-def _stamp(record: dict[str, Any], mapping: CompiledMapping) -> str | None:
-    """Return when the source says it was modified; the year 1 is Business Central's blank."""
-    name = mapping.rules.modified_field
-    modified = record.get(name) if name else None
-    return modified if isinstance(modified, str) and not modified.startswith("0001-") else None
+def _faulty(external_id: str, mapped: Mapped, stamp: str | None) -> Arrival:
+    fault = RecordFault(mapped.problems[0].code, mapped.message, mapped.data)
+    return Arrival(external_id, record_key(external_id), b"", NO_FIELDS, stamp, fault)
 
 
 def _nameless(record: dict[str, Any]) -> Arrival:

@@ -112,18 +112,23 @@ def after(manifest: Manifest, changes: Iterable[Change]) -> Manifest:
 
 def parts(changes: tuple[Change, ...], *, rows: int, characters: int) -> Iterator[tuple[Change, ...]]:
     """Split changes so that each part has at most so many rows and characters of text."""
+    lengths = [_length(change.row) for change in changes]
+    if len(changes) <= rows and sum(lengths) <= characters:
+        return iter((changes,) if changes else ())
+    return _split(zip(changes, lengths, strict=True), rows=rows, characters=characters)
+
+
+def _split(measured: Iterable[tuple[Change, int]], *, rows: int, characters: int) -> Iterator[tuple[Change, ...]]:
     part: list[Change] = []
     count = size = 0
-    for change in changes:
-        length = _length(change.row)
+    for change, length in measured:
         if part and (count == rows or size + length > characters):
             yield tuple(part)
             part, count, size = [], 0, 0
         part.append(change)
         count += change.row is not None
         size += length
-    if part:
-        yield tuple(part)
+    yield tuple(part)
 
 
 def latest_by_key(arrivals: Iterable[Arrival]) -> dict[bytes, Arrival]:

@@ -13,8 +13,8 @@ class Policy:
     page_size: int = PAGE_SIZE
     group_size: int = GROUP_SIZE
     overlap: timedelta = OVERLAP
-    writers: int = 1
-    """Buckets that one step writes at a time."""
+    writers: int = 4
+    """Buckets of one entity type that are written at a time: by one step, or by as many steps as there are groups."""
     lease: timedelta = timedelta(seconds=10)
     """How long a run stays its owner's without a sign of life."""
     attempts: int = 10

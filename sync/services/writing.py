@@ -107,7 +107,7 @@ class Ledger:
     def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Iterable[Arrival]]) -> list[Settled]:
         """Bring these buckets up to date, a few at a time (raises as settle does)."""
         stored = {} if self.plan.first_run else self.manifests(buckets)
-        writers = self.desk.policy.writers
+        writers = max(1, self.desk.policy.writers // self.plan.groups)
 
         def settle(bucket: int) -> Settled:
             return self.settle(bucket, piles.get(bucket, ()), stored.get(bucket, Manifest()))

@@ -1,6 +1,5 @@
 """Manifests as packed bytes: 25 for each record, in as many binary columns as they need."""
 
-from base64 import b64decode
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from struct import Struct
@@ -27,13 +26,8 @@ def write_manifest(manifest: Manifest) -> dict[str, Any]:
     return {"runId": manifest.run_id, **columns}
 
 
-def read_manifest(row: Mapping[str, Any]) -> Manifest:
-    """Return the manifest that a row tells; the row is JSON, its binary columns Base64."""
-    return Manifest(row["runId"], _entries(map(b64decode, _columns(row))), row["odata.etag"])
-
-
-def stored_manifest(row: TableEntity) -> Manifest:
-    """Return the manifest that a row of a query tells."""
+def read_manifest(row: TableEntity) -> Manifest:
+    """Return the manifest that a row tells."""
     return Manifest(row["runId"], _entries(_columns(row)), etag_of(row))
 
 

@@ -17,7 +17,7 @@ from sync.storage.guard import check_entity
 from sync.storage.index import INDEXED, Mention, StatusIndex, gained, lost
 from sync.storage.keys import FIRST_RECORD, bucket_part, escape, manifest_key
 from sync.storage.listing import RecordListing
-from sync.storage.manifests import read_manifest, stored_manifest, write_manifest
+from sync.storage.manifests import read_manifest, write_manifest
 from sync.storage.rows import COLUMNS, created_row, edited_row, read_record
 from sync.storage.sets import TableSets
 from sync.storage.stencils import Stencil
@@ -54,7 +54,7 @@ class TableRecordStore:
 
     def manifest(self, records: RecordSet, bucket: int, *, source: str) -> Manifest:
         """Return the source's manifest of the bucket; an empty one without version when there is none."""
-        row = self._tables.find_raw(_TABLE, bucket_part(records.key, bucket), manifest_key(source))
+        row = self._tables.find(_TABLE, bucket_part(records.key, bucket), manifest_key(source))
         return read_manifest(row) if row is not None else Manifest()
 
     def manifests(self, records: RecordSet, buckets: Sequence[int], *, source: str) -> dict[int, Manifest]:
@@ -74,7 +74,7 @@ class TableRecordStore:
         }
         stored = {row["PartitionKey"]: row for row in self._tables.query(_TABLE, _MANIFESTS, values)}
         parts = {bucket: stored.get(bucket_part(records.key, bucket)) for bucket in buckets}
-        return {bucket: Manifest() if row is None else stored_manifest(row) for bucket, row in parts.items()}
+        return {bucket: Manifest() if row is None else read_manifest(row) for bucket, row in parts.items()}
 
     def commit(self, records: RecordSet, write: BucketWrite) -> Manifest:
         """Write rows and manifest in one transaction; return the manifest with its new version.

@@ -4,21 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from http import HTTPStatus
 from itertools import batched
 from typing import Any
 
-from azure.core import MatchConditions
-from azure.core.exceptions import (
-    AzureError,
-    HttpResponseError,
-    ResourceExistsError,
-    ResourceModifiedError,
-    ResourceNotFoundError,
-)
-from azure.data.tables import TableClient, TableEntity, TableServiceClient, UpdateMode
+from azure.core.exceptions import AzureError, HttpResponseError
+from azure.data.tables import TableClient, TableEntity, TableServiceClient
 
 from sync.model.errors import KeyTakenError, RetryLaterError, StaleRecordError
-from sync.storage.guard import MOST_OPERATIONS, check_entity
+from sync.storage.guard import MOST_OPERATIONS
 from sync.storage.transactions import RETRY_SECONDS, Operation, TransactionRefusedError, Verb, Wire, account_error
 
 TABLES = (
@@ -70,9 +64,12 @@ class Tables:
         Raises:
             KeyTakenError: There is one with these keys.
         """
-        check_entity(entity)
-        with _translated():
-            return _etag(self._client(table).create_entity(entity))
+        try:
+            return self._write(table, Verb.INSERT, entity)
+        except TransactionRefusedError as error:
+            if error.status == HTTPStatus.CONFLICT:
+                raise KeyTakenError("A row with these keys exists already.") from error
+            raise
 
     def replace(self, table: str, entity: Entity, *, etag: str) -> str:
         """Replace a row if the ETag is still current, and return its new ETag.
@@ -80,7 +77,7 @@ class Tables:
         Raises:
             StaleRecordError: Someone else wrote it first, or it is gone.
         """
-        return self._update(table, entity, etag, UpdateMode.REPLACE)
+        return self._write_over(table, Verb.REPLACE, entity, etag)
 
     def merge(self, table: str, entity: Entity, *, etag: str) -> str:
         """Change the named properties of a row if the ETag is still current, and return its new ETag.
@@ -88,24 +85,14 @@ class Tables:
         Raises:
             StaleRecordError: Someone else wrote it first, or it is gone.
         """
-        return self._update(table, entity, etag, UpdateMode.MERGE)
+        return self._write_over(table, Verb.MERGE, entity, etag)
 
     def put(self, table: str, entity: Entity) -> str:
         """Store a row whatever was there, and return its ETag."""
-        check_entity(entity)
-        with _translated():
-            return _etag(self._client(table).upsert_entity(entity, mode=UpdateMode.REPLACE))
+        return self._write(table, Verb.REPLACE, entity)
 
     def find(self, table: str, partition: str, row: str) -> TableEntity | None:
         """Return a row, or None; `etag_of` tells its ETag."""
-        with _translated():
-            try:
-                return self._client(table).get_entity(partition, row)
-            except ResourceNotFoundError:
-                return None
-
-    def find_raw(self, table: str, partition: str, row: str) -> dict[str, Any] | None:
-        """Return a row as JSON, with binary properties in Base64, or None: at a third of the cost."""
         with _translated():
             return self._wire.read(self._name(table), partition, row)
 
@@ -115,9 +102,13 @@ class Tables:
         Raises:
             StaleRecordError: An ETag was given, and it is not current any more.
         """
-        condition: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}
-        with _translated():
-            self._client(table).delete_entity(partition, row, **condition)
+        try:
+            self._write(table, Verb.DELETE, {"PartitionKey": partition, "RowKey": row}, etag or "*")
+        except TransactionRefusedError as error:
+            if error.status == HTTPStatus.PRECONDITION_FAILED:
+                raise StaleRecordError("A row was changed by someone else.") from error
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
 
     def query(
         self, table: str, condition: str, values: Mapping[str, Any], *, select: Sequence[str] = (), page: int = 1000
@@ -163,14 +154,16 @@ class Tables:
         with _translated():
             self._service.create_table_if_not_exists(self._prefix + table)
 
-    def _update(self, table: str, entity: Entity, etag: str, mode: UpdateMode) -> str:
-        check_entity(entity)
-        condition: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
-        with _translated():
-            try:
-                return _etag(self._client(table).update_entity(entity, mode=mode, **condition))
-            except ResourceNotFoundError as error:
-                raise StaleRecordError("A row was removed by someone else.") from error
+    def _write(self, table: str, verb: Verb, entity: Entity, etag: str = "") -> str:
+        return self.transact(table, [Operation(verb, dict(entity), etag)])
+
+    def _write_over(self, table: str, verb: Verb, entity: Entity, etag: str) -> str:
+        try:
+            return self._write(table, verb, entity, etag)
+        except TransactionRefusedError as error:
+            if error.status in {HTTPStatus.NOT_FOUND, HTTPStatus.PRECONDITION_FAILED}:
+                raise StaleRecordError("A row was changed or removed by someone else.") from error
+            raise
 
 
 def etag_of(entity: TableEntity) -> str:
@@ -197,18 +190,10 @@ def _by_partition(keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[
             yield partition, some
 
 
-def _etag(written: Mapping[str, Any]) -> str:
-    return str(written["etag"])
-
-
 @contextmanager
 def _translated() -> Iterator[None]:
     try:
         yield
-    except ResourceExistsError as error:
-        raise KeyTakenError("A row with these keys exists already.") from error
-    except ResourceModifiedError as error:
-        raise StaleRecordError("A row was changed by someone else.") from error
     except HttpResponseError as error:
         raise account_error(error.status_code or 0) from error
     except AzureError as error:

@@ -93,7 +93,8 @@ class CurlResponse(HttpResponse):
     def __init__(self, request: HttpRequest, status: int, head: bytes, body: bytes) -> None:
         self._request = request
         self._status = status
-        self._headers = case_insensitive_dict(_headers(head))
+        self._head = head
+        self._headers: MutableMapping[str, str] | None = None
         self._body = body
         self._encoding: str | None = None
 
@@ -109,7 +110,9 @@ class CurlResponse(HttpResponse):
 
     @property
     def headers(self) -> MutableMapping[str, str]:
-        """The headers, names in any case."""
+        """The headers, names in any case; read when someone asks, which few do."""
+        if self._headers is None:
+            self._headers = case_insensitive_dict(_headers(self._head))
         return self._headers
 
     @property
@@ -120,7 +123,7 @@ class CurlResponse(HttpResponse):
     @property
     def content_type(self) -> str | None:
         """The media type of the body."""
-        return self._headers.get("Content-Type")
+        return self.headers.get("Content-Type")
 
     @property
     def is_closed(self) -> bool:
