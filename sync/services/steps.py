@@ -11,6 +11,7 @@ from sync.model.entity import EntityType
 from sync.model.errors import NotFoundError, RetryLaterError, SyncError
 from sync.model.run import RunFailure
 from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
+from sync.services.notebook import Notebook
 from sync.services.opening import open_run
 from sync.services.proving import prove_entity
 from sync.services.reading import plan_entity, read_page
@@ -35,6 +36,7 @@ def take(desk: Desk, name: str, job: Job) -> Step:
 
 def begin_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """Plan one entity type; when a page of each range is all there is, carry it through at once."""
+    desk = replace(desk, checkpoints=Notebook(desk.checkpoints))
     noted = plan_entity(desk, job, bench, entity)
     if len([span for span in noted.ranges if span.index != planning.RETRY_RANGE]) <= 1:
         for span in noted.ranges:

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from itertools import batched
 
+from sync.engine.notes import MOST_NOTES, NOTE_TYPES, build_checkpoint, keyed_notes, superseded_pages
 from sync.model.checkpoint import Checkpoint, Note, RunKey
 from sync.model.entity import EntityType
 from sync.storage.documents import read_document, write_document
 from sync.storage.keys import BEYOND, run_part
-from sync.storage.notes import MOST_NOTES, NOTE_TYPES, build_checkpoint, keyed_notes, superseded_pages
 from sync.storage.tables import Entity, Tables
 from sync.storage.transactions import Operation, Verb
 

@@ -7,6 +7,7 @@ from itertools import count
 from operator import attrgetter
 from threading import Lock
 
+from sync.engine.notes import build_checkpoint, keyed_notes, superseded_pages
 from sync.model.checkpoint import Checkpoint, Note, RunKey
 from sync.model.entity import EntityType
 from sync.model.errors import KeyTakenError, NotFoundError, StaleRecordError
@@ -17,7 +18,6 @@ from sync.ports import LogFilter, Page
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import failure_key
 from sync.storage.metadata import fit_failure, fit_metadata
-from sync.storage.notes import build_checkpoint, keyed_notes, superseded_pages
 from sync.storage.rules import continued, log_matches
 
 

@@ -1,4 +1,4 @@
-"""CheckpointStore, in memory and in tables."""
+"""CheckpointStore, in memory and in tables, and as a notebook over either."""
 
 from dataclasses import replace
 
@@ -6,6 +6,8 @@ import pytest
 
 from sync.model.checkpoint import Checkpoint, GroupResult, Note, Plan, Range, RunKey, StagedPage
 from sync.model.run import Tally
+from sync.ports import CheckpointStore
+from sync.services.notebook import Notebook
 from tests.contract.conftest import Stores
 from tests.contract.kit import NOW, PRODUCTS, RUN, SUPPLIERS
 
@@ -15,88 +17,105 @@ PAGE = StagedPage(PRODUCTS, 0, 1, 0, "page-0", 5, (0, 10, 20))
 GROUP = GroupResult(PRODUCTS, 1, Tally(read=5, created=5))
 
 
-def test_nothing_is_noted_at_first(stores: Stores) -> None:
-    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(None)
+@pytest.fixture(params=["store", "notebook"])
+def checkpoints(stores: Stores, request: pytest.FixtureRequest) -> CheckpointStore:
+    """Return the store itself, or a notebook over it that has looked already."""
+    if request.param == "store":
+        return stores.checkpoints
+    notebook = Notebook(stores.checkpoints)
+    assert [notebook.read(RUN, entity) for entity in (PRODUCTS, SUPPLIERS)] == [Checkpoint(None)] * 2
+    return notebook
 
 
-def test_all_notes_are_read_back_in_order(stores: Stores) -> None:
-    stores.checkpoints.write(RUN, GROUP, SECOND, PAGE, FIRST, PLAN)
-    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(PLAN, (FIRST, SECOND), (PAGE,), (GROUP,))
+def test_nothing_is_noted_at_first(checkpoints: CheckpointStore) -> None:
+    assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(None)
 
 
-def test_notes_of_another_entity_are_apart(stores: Stores) -> None:
-    stores.checkpoints.write(RUN, PLAN, replace(FIRST, entity=SUPPLIERS))
-    assert stores.checkpoints.read(RUN, SUPPLIERS) == Checkpoint(None, (replace(FIRST, entity=SUPPLIERS),))
+def test_all_notes_are_read_back_in_order(checkpoints: CheckpointStore) -> None:
+    checkpoints.write(RUN, GROUP, SECOND, PAGE, FIRST, PLAN)
+    assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(PLAN, (FIRST, SECOND), (PAGE,), (GROUP,))
 
 
-def test_notes_of_another_run_are_apart(stores: Stores) -> None:
-    stores.checkpoints.write(RUN, PLAN)
-    assert stores.checkpoints.read(RunKey("int-1", "run-2"), PRODUCTS) == Checkpoint(None)
+def test_notes_of_another_entity_are_apart(checkpoints: CheckpointStore) -> None:
+    checkpoints.write(RUN, PLAN, replace(FIRST, entity=SUPPLIERS))
+    assert checkpoints.read(RUN, SUPPLIERS) == Checkpoint(None, (replace(FIRST, entity=SUPPLIERS),))
 
 
-def test_a_note_replaces_the_one_of_the_same_place(stores: Stores) -> None:
+def test_notes_of_another_run_are_apart(checkpoints: CheckpointStore) -> None:
+    checkpoints.write(RUN, PLAN)
+    assert checkpoints.read(RunKey("int-1", "run-2"), PRODUCTS) == Checkpoint(None)
+
+
+def test_a_note_replaces_the_one_of_the_same_place(checkpoints: CheckpointStore) -> None:
     changed: tuple[Note, ...] = (
         replace(PLAN, recount=6),
         replace(FIRST, done=True),
         replace(PAGE, records=6),
         replace(GROUP, gone=1),
     )
-    stores.checkpoints.write(RUN, PLAN, FIRST, PAGE, GROUP)
-    stores.checkpoints.write(RUN, *changed)
-    found = stores.checkpoints.read(RUN, PRODUCTS)
+    checkpoints.write(RUN, PLAN, FIRST, PAGE, GROUP)
+    checkpoints.write(RUN, *changed)
+    found = checkpoints.read(RUN, PRODUCTS)
     assert (found.plan, *found.ranges, *found.pages, *found.groups) == changed
 
 
-def test_writing_no_note_does_nothing(stores: Stores) -> None:
-    stores.checkpoints.write(RUN)
-    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(None)
+def test_writing_no_note_does_nothing(checkpoints: CheckpointStore) -> None:
+    checkpoints.write(RUN)
+    assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(None)
 
 
-def test_more_than_a_hundred_notes_are_refused(stores: Stores) -> None:
+def test_more_than_a_hundred_notes_are_refused(checkpoints: CheckpointStore) -> None:
     with pytest.raises(ValueError, match="100"):
-        stores.checkpoints.write(RUN, *(replace(FIRST, index=index) for index in range(101)))
+        checkpoints.write(RUN, *(replace(FIRST, index=index) for index in range(101)))
 
 
-def test_a_hundred_notes_are_taken(stores: Stores) -> None:
+def test_a_hundred_notes_are_taken(checkpoints: CheckpointStore) -> None:
     notes = tuple(replace(FIRST, index=index) for index in range(100))
-    stores.checkpoints.write(RUN, *notes)
-    assert stores.checkpoints.read(RUN, PRODUCTS).ranges == notes
+    checkpoints.write(RUN, *notes)
+    assert checkpoints.read(RUN, PRODUCTS).ranges == notes
 
 
-def test_a_long_cursor_is_kept_whole(stores: Stores) -> None:
-    stores.checkpoints.write(RUN, replace(FIRST, cursor="c" * 40_000))
-    assert stores.checkpoints.read(RUN, PRODUCTS).ranges == (replace(FIRST, cursor="c" * 40_000),)
+def test_a_long_cursor_is_kept_whole(checkpoints: CheckpointStore) -> None:
+    checkpoints.write(RUN, replace(FIRST, cursor="c" * 40_000))
+    assert checkpoints.read(RUN, PRODUCTS).ranges == (replace(FIRST, cursor="c" * 40_000),)
 
 
-def test_a_restarted_range_has_no_staged_pages(stores: Stores) -> None:
+def test_a_restarted_range_has_no_staged_pages(checkpoints: CheckpointStore) -> None:
     other = replace(PAGE, range_index=1)
-    stores.checkpoints.write(RUN, FIRST, SECOND, PAGE, replace(PAGE, page=1), other)
+    checkpoints.write(RUN, FIRST, SECOND, PAGE, replace(PAGE, page=1), other)
     again = replace(FIRST, walk=2, cursor=None, pages=0)
-    stores.checkpoints.restart(RUN, again)
-    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(None, (again, SECOND), (other,))
+    checkpoints.restart(RUN, again)
+    assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(None, (again, SECOND), (other,))
 
 
-def test_a_restart_keeps_the_pages_that_come_with_it(stores: Stores) -> None:
-    stores.checkpoints.write(RUN, FIRST, PAGE, replace(PAGE, page=1))
-    stores.checkpoints.restart(RUN, FIRST, replace(PAGE, records=9))
-    assert stores.checkpoints.read(RUN, PRODUCTS).pages == (replace(PAGE, records=9),)
+def test_a_restart_keeps_the_pages_that_come_with_it(checkpoints: CheckpointStore) -> None:
+    checkpoints.write(RUN, FIRST, PAGE, replace(PAGE, page=1))
+    checkpoints.restart(RUN, FIRST, replace(PAGE, records=9))
+    assert checkpoints.read(RUN, PRODUCTS).pages == (replace(PAGE, records=9),)
 
 
-def test_a_restart_drops_any_number_of_pages(stores: Stores) -> None:
+def test_a_restart_drops_any_number_of_pages(checkpoints: CheckpointStore) -> None:
     for start in (0, 60):
-        stores.checkpoints.write(RUN, FIRST, *(replace(PAGE, page=start + page) for page in range(60)))
-    stores.checkpoints.restart(RUN, FIRST)
-    assert stores.checkpoints.read(RUN, PRODUCTS) == Checkpoint(None, (FIRST,))
+        checkpoints.write(RUN, FIRST, *(replace(PAGE, page=start + page) for page in range(60)))
+    checkpoints.restart(RUN, FIRST)
+    assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(None, (FIRST,))
 
 
-def test_pages_of_an_earlier_walk_do_not_count(stores: Stores) -> None:
-    stores.checkpoints.write(RUN, PAGE)
-    stores.checkpoints.write(RUN, replace(FIRST, walk=2))
-    assert stores.checkpoints.read(RUN, PRODUCTS).pages == ()
+def test_pages_of_an_earlier_walk_do_not_count(checkpoints: CheckpointStore) -> None:
+    checkpoints.write(RUN, PAGE)
+    checkpoints.write(RUN, replace(FIRST, walk=2))
+    assert checkpoints.read(RUN, PRODUCTS).pages == ()
 
 
-def test_a_dropped_run_is_forgotten(stores: Stores) -> None:
-    stores.checkpoints.write(RUN, PLAN, *(replace(FIRST, index=index) for index in range(99)))
-    stores.checkpoints.write(RUN, replace(PLAN, entity=SUPPLIERS))
-    stores.checkpoints.drop(RUN)
-    assert stores.checkpoints.read(RUN, PRODUCTS) == stores.checkpoints.read(RUN, SUPPLIERS) == Checkpoint(None)
+def test_a_dropped_run_is_forgotten(checkpoints: CheckpointStore) -> None:
+    checkpoints.write(RUN, PLAN, *(replace(FIRST, index=index) for index in range(99)))
+    checkpoints.write(RUN, replace(PLAN, entity=SUPPLIERS))
+    checkpoints.drop(RUN)
+    assert checkpoints.read(RUN, PRODUCTS) == checkpoints.read(RUN, SUPPLIERS) == Checkpoint(None)
+
+
+def test_what_a_notebook_noted_is_in_the_store(stores: Stores) -> None:
+    notebook = Notebook(stores.checkpoints)
+    notebook.read(RUN, PRODUCTS)
+    notebook.write(RUN, PLAN, FIRST)
+    assert stores.checkpoints.read(RUN, PRODUCTS) == notebook.read(RUN, PRODUCTS) == Checkpoint(PLAN, (FIRST,))

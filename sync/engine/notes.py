@@ -60,5 +60,11 @@ def build_checkpoint(notes: Iterable[Note]) -> Checkpoint:
     )
 
 
+def with_notes(known: Checkpoint, notes: Iterable[Note]) -> Checkpoint:
+    """Return the checkpoint as it is read once these notes, all of its own entity type, are written."""
+    before = (known.plan, *known.ranges, *known.pages, *known.groups)
+    return build_checkpoint({note_key(note): note for note in (*before, *notes) if note is not None}.values())
+
+
 def _pages_of(entity: EntityType, range_index: int) -> str:
     return f"{entity}_page_{range_index:06d}_"
