@@ -1,5 +1,6 @@
 """The Functions app: registers what the triggers package offers."""
 
+from sync.edge import calm_collector
 from sync.settings import read_settings
 from sync.triggers import connections, durable, health, integrations, records, runs, syncing, timers
 from sync.wiring import lazy_hub
@@ -20,3 +21,4 @@ for _blueprint in (
     timers.timers(_hubs, delta=_schedules.delta, sweep_every=_schedules.sweep, cleaning=_schedules.cleaning),
 ):
     app.register_functions(_blueprint)
+calm_collector()

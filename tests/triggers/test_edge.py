@@ -1,11 +1,12 @@
 """The real clock, identities, chance and waiting."""
 
+import gc
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Condition
 
-from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id
+from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, calm_collector, new_trace_id
 
 
 def test_the_clock_tells_the_time_in_utc() -> None:
@@ -46,3 +47,14 @@ def test_waiting_ends() -> None:
 
 def test_a_trace_id_has_32_hex_digits() -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", new_trace_id())
+
+
+def test_the_collector_passes_over_what_is_loaded() -> None:
+    before = gc.get_threshold()
+    try:
+        calm_collector()
+        assert gc.get_freeze_count() > 1000
+        assert gc.get_threshold()[0] > before[0]
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*before)
