@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from sync.storage.connection import emulator_connection
 
 _PROGRAM = Path(__file__).parents[1] / ".tools" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 _QUIET = ("--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence")
 _START_SECONDS = 30
+
+# The same examples in every run, on a machine of any speed; HYPOTHESIS_PROFILE=explore looks for others.
+settings.register_profile("steady", max_examples=60, deadline=None, derandomize=True, database=None)
+settings.register_profile("explore", max_examples=500, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @dataclass(frozen=True, slots=True)

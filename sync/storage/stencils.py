@@ -11,6 +11,8 @@ from sync.storage.keys import escape
 from sync.storage.rows import written_row
 from sync.storage.transactions import Operation, Verb, encoded
 
+_USUAL = (SyncStatus.SYNCED, "", True)
+
 
 class Stencil:
     """The operations that write the rows of one bucket."""
@@ -32,7 +34,7 @@ class Stencil:
     def operation(self, row: RowWrite) -> Operation:
         """Return what writes a row; most rows are in step, come with fields and are small."""
         place, head = escape(row.external_id), self._created if row.create else self._changed
-        if row.fields is None or row.fault != "" or not row.present or place is not row.external_id:
+        if (row.status, row.fault, row.present) != _USUAL or row.fields is None or place != row.external_id:
             return self._rare(row)
         own = {"RowKey": place, "fields": row.fields}
         if row.modified is not None:

@@ -206,8 +206,11 @@ def test_queries_and_transactions_with_a_wrong_key_are_refused(stranger: str) ->
 
 
 def test_blobs_with_a_wrong_key_are_refused(stranger: str) -> None:
+    stages = BlobStageStore(blob_service(stranger))
     with pytest.raises(RefusedError):
-        BlobStageStore(blob_service(stranger)).put(RUN, "page", b"x")
+        stages.put(RUN, "page", b"x")
+    with pytest.raises(RefusedError):
+        stages.create_container()
 
 
 def test_a_page_of_a_container_that_is_not_there_is_not_found(azurite: Azurite) -> None:

@@ -276,3 +276,32 @@ def test_an_existing_row_is_not_inserted_again(tables: Tables) -> None:
 def test_a_refusing_account_says_so(tables: Tables) -> None:
     with pytest.raises(RefusedError):
         tables.transact("Runs", [Operation(Verb.MERGE, {"PartitionKey": "p", "RowKey": "1"}, "nonsense")])
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda tables: tables.merge("Runs", {"PartitionKey": "p", "RowKey": "1", "a": 2}, etag="nonsense"),
+        lambda tables: tables.replace("Runs", {"PartitionKey": "p", "RowKey": "1"}, etag="nonsense"),
+        lambda tables: tables.remove("Runs", "p", "1", etag="nonsense"),
+    ],
+)
+def test_a_condition_that_makes_no_sense_is_refused(tables: Tables, use: Callable[[Tables], object]) -> None:
+    tables.insert("Runs", {"PartitionKey": "p", "RowKey": "1", "a": 1})
+    with pytest.raises(RefusedError):
+        use(tables)
+    assert dict(tables.find("Runs", "p", "1") or {}) == {"PartitionKey": "p", "RowKey": "1", "a": 1}
+
+
+def test_a_row_is_removed_only_where_its_etag_says(tables: Tables) -> None:
+    first = tables.insert("Runs", {"PartitionKey": "p", "RowKey": "1"})
+    tables.put("Runs", {"PartitionKey": "p", "RowKey": "1"})
+    with pytest.raises(StaleRecordError):
+        tables.remove("Runs", "p", "1", etag=first)
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\r\n--changeset_hub--\r\n"])
+def test_what_could_end_a_line_of_a_transaction_does_not(tables: Tables, separator: str) -> None:
+    row = {"PartitionKey": "p", "RowKey": "1", "text": f"before{separator}after"}
+    tables.put("Runs", row)
+    assert dict(tables.find("Runs", "p", "1") or {}) == row

@@ -21,7 +21,8 @@ from sync.ports import Page, Reply
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
-times = st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]))
+zones = st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))])
+times = st.datetimes(datetime(2, 1, 1), timezones=zones)  # noqa: DTZ001 - bounds are naive by contract
 texts = st.text(max_size=20)
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts,
