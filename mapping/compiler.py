@@ -47,6 +47,7 @@ class Mapped(NamedTuple):
         return "; ".join(problem.message for problem in self.problems)
 
 
+# As Mapped(…), at a fifth of the cost: there are as many as records.
 _mapped = partial(tuple.__new__, Mapped)
 
 

@@ -28,6 +28,8 @@ class BlobStageStore:
 
     def __init__(self, service: BlobServiceClient, *, container: str = _CONTAINER) -> None:
         self._container: ContainerClient = service.get_container_client(container)
+        self._base, mark, signature = self._container.url.partition("?")
+        self._signature = mark + signature  # of a connection string that carries a shared access signature
 
     def create_container(self) -> None:
         """Make the container if it is not there yet."""
@@ -62,7 +64,7 @@ class BlobStageStore:
     def _send(self, method: str, name: str, headers: dict[str, str], body: bytes | None = None) -> bytes:
         """Send a request through the SDK's own pipeline: its calls cost several times as much around it."""
         told = {**_HEADERS, **headers}
-        request = HttpRequest(method, f"{self._container.url}/{quote(name)}", headers=told, content=body)
+        request = HttpRequest(method, f"{self._base}/{quote(name)}{self._signature}", headers=told, content=body)
         with _translated():
             # The pipeline below the client has no public name; it is the one that every SDK call takes.
             response = self._container._pipeline.run(request, stream=True).http_response  # noqa: SLF001

@@ -119,3 +119,11 @@ def test_what_a_notebook_noted_is_in_the_store(stores: Stores) -> None:
     notebook.read(RUN, PRODUCTS)
     notebook.write(RUN, PLAN, FIRST)
     assert stores.checkpoints.read(RUN, PRODUCTS) == notebook.read(RUN, PRODUCTS) == Checkpoint(PLAN, (FIRST,))
+
+
+def test_a_notebook_keeps_runs_apart(stores: Stores) -> None:
+    notebook, other = Notebook(stores.checkpoints), RunKey("int-1", "run-2")
+    notebook.read(other, PRODUCTS)
+    notebook.write(RUN, PLAN)
+    assert notebook.read(other, PRODUCTS) == Checkpoint(None)
+    assert notebook.read(RUN, PRODUCTS) == Checkpoint(PLAN)
