@@ -63,6 +63,10 @@ def reconcile(manifest: Manifest, arrivals: Iterable[Arrival], *, taken: Collect
         entry = entries.get(key)
         if entry is not None and entry == (arrival.digest, Mark.NONE) and key not in taken:
             continue
+        if entry is None and arrival.fault is None and key not in taken:
+            counts["created"] += 1
+            changes.append(_creation(arrival))
+            continue
         outcome, change = _decide(arrival, entry, taken=key in taken)
         counts[outcome] += 1
         if change is not None:
@@ -151,12 +155,17 @@ def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str,
     if same:
         return _standing(marks), None
     if marks & Mark.UNSTORED:
-        told = (arrival.external_id, True, _SYNCED, None, arrival.fields, arrival.modified, True, "")
-        return "created", _change((arrival.key, _entry((arrival.digest, Mark.CREATED)), _row(told)))
+        return "created", _creation(arrival)
     before = _status(marks)
     row = RowWrite(arrival.external_id, False, SyncStatus.SYNCED, before, arrival.fields, arrival.modified, True, "")
     doing = Mark.CREATED if marks & Mark.CREATED else Mark.UPDATED
     return ("created" if doing is Mark.CREATED else "updated"), Change(arrival.key, Entry(arrival.digest, doing), row)
+
+
+def _creation(arrival: Arrival) -> Change:
+    external_id, key, digest, fields, modified, _ = arrival
+    row = _row((external_id, True, _SYNCED, None, fields, modified, True, ""))
+    return _change((key, _entry((digest, Mark.CREATED)), row))
 
 
 def _standing(marks: int) -> str:

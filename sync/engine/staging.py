@@ -1,6 +1,7 @@
 """Packs arrivals of one page by bucket group, and unpacks one group again.
 
-A group's bytes are columns: the length of the texts, the texts as JSON, then keys and digests as they are.
+A group's bytes are columns: ids, times and faults as JSON, keys and digests as they are, and fields, each of which is
+JSON on one line, as lines. Two lengths come first.
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ import orjson
 from sync.engine.buckets import bucket_of
 from sync.model.record import Arrival, RecordFault
 
-_LENGTH = Struct("<I")
+_LENGTHS = Struct("<II")
 _HASHES = Struct("16s8s")
 _NO_DIGEST = bytes(8)
 # As Arrival(…), at a fifth of the cost: there are as many as records.
@@ -45,11 +46,13 @@ def unpack(segment: bytes) -> list[Arrival]:
     """Return the arrivals of one group's bytes, in the order in which they were packed."""
     if not segment:
         return []
-    (length,) = _LENGTH.unpack_from(segment)
-    texts = _LENGTH.size + length
-    ids, fields, times, faults = orjson.loads(segment[_LENGTH.size : texts])
-    keys, digests = zip(*_HASHES.iter_unpack(segment[texts:]), strict=True)
-    found = list(map(_arrival, zip(ids, keys, digests, fields, times, [None] * len(ids), strict=True)))
+    count, length = _LENGTHS.unpack_from(segment)
+    hashes = _LENGTHS.size + length
+    lines = hashes + count * _HASHES.size
+    ids, times, faults = orjson.loads(segment[_LENGTHS.size : hashes])
+    keys, digests = zip(*_HASHES.iter_unpack(segment[hashes:lines]), strict=True)
+    fields = segment[lines:].decode().split("\n")
+    found = list(map(_arrival, zip(ids, keys, digests, fields, times, [None] * count, strict=True)))
     for index, fault in faults:
         found[index] = found[index]._replace(digest=b"", fault=RecordFault(*fault))
     return found
@@ -58,7 +61,7 @@ def unpack(segment: bytes) -> list[Arrival]:
 def _packed(pile: list[Arrival]) -> bytes:
     ids, keys, digests, fields, times, faults = zip(*pile, strict=True)
     faulty = [(index, (it.code, it.message, it.data)) for index, it in enumerate(faults) if it is not None]
-    texts = orjson.dumps((ids, fields, times, faulty))
+    rest = orjson.dumps((ids, times, faulty))
     pack = _HASHES.pack
     hashes = b"".join([pack(key, digest or _NO_DIGEST) for key, digest in zip(keys, digests, strict=True)])
-    return _LENGTH.pack(len(texts)) + texts + hashes
+    return b"".join((_LENGTHS.pack(len(pile), len(rest)), rest, hashes, "\n".join(fields).encode()))
