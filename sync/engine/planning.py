@@ -9,7 +9,7 @@ from sync.model.run import Run, RunKind, Watermark
 
 PAGE_SIZE = 10_000
 """Records asked of Business Central at a time; it allows up to 20,000."""
-GROUP_SIZE = 25_000
+GROUP_SIZE = 12_500
 """Records that one group of buckets holds, about: what one writer has in memory."""
 OVERLAP = timedelta(minutes=10)
 """How far before the watermark a delta begins: longer than a transaction can commit late."""
