@@ -19,7 +19,7 @@ _QUIET = ("--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemory
 _START_SECONDS = 30
 
 # The same examples in every run, on a machine of any speed; HYPOTHESIS_PROFILE=explore looks for others.
-settings.register_profile("steady", max_examples=60, deadline=None, derandomize=True, database=None)
+settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 

@@ -23,7 +23,7 @@ _CALM = {"latency_ms": 0, "window_limit": 6000, "window_seconds": 300, "throttle
 _PAGE_OF_VENDORS = r"/vendors\?(?!.*top=1)"
 _PATIENCE = 20.0
 """Seconds that a worker waits; what the source asks for beyond them, the workflow waits for."""
-_ON_ITS_WAY = 1.0
+_ON_ITS_WAY = 0.5
 """Seconds within which a refusal reaches whoever is about to send: what leaves meanwhile cannot know of it."""
 _USERS = count(1)
 
@@ -128,7 +128,7 @@ def test_a_storm_costs_little_more_than_the_waits_it_asks_for(control: Control, 
     stormy = _seconds(_new_user(place).sync())
     asked_for = 2.0 * _hits(control)
     assert asked_for > 0
-    assert stormy - asked_for < 4 * undisturbed + 5
+    assert stormy - asked_for < 3 * undisturbed + 3
 
 
 def test_a_quota_that_is_used_up_is_waited_for(control: Control, user: _User) -> None:
@@ -164,13 +164,14 @@ def test_a_503_with_retry_after_delays_its_own_request_only(control: Control, us
     run = user.begin(user.connected())
     while not _hits(control):
         time.sleep(0.05)
-    user.hub.post(f"{user.connected()}/dynamics/test", {})
+    for _ in range(2):
+        user.hub.post(f"{user.connected()}/dynamics/test", {})
     assert user.ended(run)["status"] == "succeeded"
     refused, later = _after_the_refusal(control)
     own = next(each for each in later if (each["path"], each["query"]) == (refused["path"], refused["query"]))
     others = [each for each in later if _between(refused, each) < 8]
     assert _between(refused, own) >= 10
-    assert others
+    assert len(others) > 3
 
 
 def test_a_long_retry_after_leaves_the_app_free_for_others(place: Stack, control: Control, user: _User) -> None:
