@@ -1,7 +1,6 @@
 """`make test`: everything that CI checks; the tests run last, their summary is the last line."""
 
 import os
-import signal
 import subprocess
 import sys
 import tempfile
@@ -11,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.leash import tie_to_parent
+from scripts.leash import end_with_make
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -89,8 +88,7 @@ def tests_failed() -> int:
 
 def main() -> int:
     """Run everything, also after a failure; 0 only when all went well."""
-    if os.environ.get("MAKELEVEL"):
-        tie_to_parent(signal.SIGTERM)
+    end_with_make()
     failed = failed_checks()
     if failed:
         print(f"FAILED before the tests: {', '.join(failed)}", flush=True)

@@ -19,7 +19,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from scripts.client import AnswerError, Hub
-from scripts.leash import tie_to_parent
+from scripts.leash import end_with_make
 from scripts.stack import Stack, StackError, running
 
 console = Console(highlight=False, record=True, width=min(Console().width, 110) if sys.stdout.isatty() else 110)
@@ -237,8 +237,7 @@ class Demo:
 def main() -> int:
     """Play the demo; stay up until Ctrl-C unless ONCE is set, and draw it into the file that PICTURE names."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if os.environ.get("MAKELEVEL"):
-        tie_to_parent(signal.SIGTERM)
+    end_with_make()
     console.print(Panel(_ABOUT, title="Dynamics Sync Hub", border_style="cyan"))
     try:
         with ExitStack() as resources:

@@ -14,6 +14,12 @@ def tie_to_parent(number: signal.Signals) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(number))
 
 
+def end_with_make() -> None:
+    """Let a command that make runs get SIGTERM when make dies; one that a person starts goes on without its shell."""
+    if os.environ.get("MAKELEVEL"):
+        tie_to_parent(signal.SIGTERM)
+
+
 def main() -> None:
     """Tie this process to its parent and become the command."""
     parent = int(os.environ.pop("LEASH_PARENT", os.getppid()))

@@ -12,7 +12,7 @@ from typing import IO, NoReturn
 
 from scripts.azurite import HOST, Ports, PortsError, Presence, is_listening, ports_from, presence
 from scripts.children import Child, end_all, make_was_interrupted, start_child
-from scripts.leash import tie_to_parent
+from scripts.leash import end_with_make
 from scripts.local_settings import LocalSettingsError, merged, values_in, with_storage
 from scripts.storage import StorageError, shared_or_started
 
@@ -132,8 +132,7 @@ def main() -> int:
         return 2
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: start.told_to_end.set())
-    if os.environ.get("MAKELEVEL"):
-        tie_to_parent(signal.SIGTERM)
+    end_with_make()
     try:
         start.run()
     except Ending:

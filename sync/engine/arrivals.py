@@ -1,6 +1,5 @@
 """Turns decoded source records into arrivals, by a compiled mapping."""
 
-from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -8,14 +7,12 @@ import orjson
 
 from mapping.compiler import CompiledMapping, Mapped
 from sync.engine.buckets import record_key
-from sync.model.record import Arrival, RecordFault
+from sync.model.record import Arrival, RecordFault, new_arrival
 
 NO_FIELDS = "{}"
 MISSING_ID = "MISSING_ID"
 _BLANK_TIME = "0001-"
 """How a time begins that Business Central has not set: it has no null for times."""
-# As Arrival(…), at a fifth of the cost: there are as many as records.
-_arrival = partial(tuple.__new__, Arrival)
 
 
 def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arrival]:
@@ -40,7 +37,7 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
             continue
         fields = orjson.dumps(mapped.fields)
         digest = blake2b(fields, digest_size=8).digest()
-        arrivals.append(_arrival((external_id, record_key(external_id), digest, fields.decode(), stamp, None)))
+        arrivals.append(new_arrival((external_id, record_key(external_id), digest, fields.decode(), stamp, None)))
     return arrivals
 
 

@@ -1,6 +1,7 @@
 """What a bucket holds: for each record its key, the hash of its content and its standing."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple
 
 
@@ -30,6 +31,10 @@ class Entry(NamedTuple):
 
     digest: bytes
     marks: int
+
+
+new_entry = partial(tuple.__new__, Entry)
+"""As Entry(…), from one tuple of both members, at a fifth of the cost: there are as many as records."""
 
 
 @dataclass(frozen=True, slots=True)

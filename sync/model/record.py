@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any, NamedTuple
 
 from sync.model.entity import EntityType
@@ -56,6 +57,10 @@ class Arrival(NamedTuple):
     modified: str | None
     """The source's own modification time, as it was written there."""
     fault: RecordFault | None = None
+
+
+new_arrival = partial(tuple.__new__, Arrival)
+"""As Arrival(…), from one tuple of all members, at a fifth of the cost: there are as many as records."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,27 +4,19 @@ from collections.abc import Callable
 from typing import Any
 
 from azure.core.credentials import TokenCredential
-from azure.core.pipeline import PipelineRequest
-from azure.core.pipeline.policies import (
-    DistributedTracingPolicy,
-    HttpLoggingPolicy,
-    NetworkTraceLoggingPolicy,
-    ProxyPolicy,
-    RedirectPolicy,
-    RequestIdPolicy,
-)
+from azure.core.pipeline import PipelineRequest, policies
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
 from sync.storage.transport import CurlTransport
 
 _IDLE = (
-    DistributedTracingPolicy,
-    HttpLoggingPolicy,
-    NetworkTraceLoggingPolicy,
-    ProxyPolicy,
-    RedirectPolicy,
-    RequestIdPolicy,
+    policies.DistributedTracingPolicy,
+    policies.HttpLoggingPolicy,
+    policies.NetworkTraceLoggingPolicy,
+    policies.ProxyPolicy,
+    policies.RedirectPolicy,
+    policies.RequestIdPolicy,
 )
 _RETRIES: dict[str, Any] = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 5}
 _BLOB_RETRIES: dict[str, Any] = {"retry_total": 3, "initial_backoff": 0.2, "increment_base": 2}

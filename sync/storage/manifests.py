@@ -1,20 +1,17 @@
 """Manifests as packed bytes: 25 for each record, in as many binary columns as they need."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from struct import Struct
 from typing import Any
 
 from azure.data.tables import TableEntity
 
-from sync.model.manifest import Entry, Manifest
+from sync.model.manifest import Entry, Manifest, new_entry
 from sync.storage.tables import etag_of
 
 _ENTRY = Struct("16s8sB")
 _ENTRIES_IN_COLUMN = 65_536 // _ENTRY.size
 _COLUMN_BYTES = _ENTRIES_IN_COLUMN * _ENTRY.size
-# As Entry(…), at a fifth of the cost: there are as many as records.
-_entry = partial(tuple.__new__, Entry)
 
 
 def write_manifest(manifest: Manifest) -> dict[str, Any]:
@@ -42,5 +39,5 @@ def _entries(columns: Iterable[bytes]) -> dict[bytes, Entry]:
     entries: dict[bytes, Entry] = {}
     for column in columns:
         keys, digests, marks = zip(*_ENTRY.iter_unpack(column), strict=True)
-        entries.update(zip(keys, map(_entry, zip(digests, marks, strict=True)), strict=True))
+        entries.update(zip(keys, map(new_entry, zip(digests, marks, strict=True)), strict=True))
     return entries

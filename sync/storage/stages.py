@@ -1,18 +1,17 @@
 """Staged pages in blobs: `{integration}/{run}/{name}`."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from http import HTTPStatus
 from urllib.parse import quote
 
-from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError
+from azure.core.exceptions import ResourceExistsError
 from azure.core.rest import HttpRequest
 from azure.storage.blob import BlobServiceClient, ContainerClient
 
 from sync.model.checkpoint import RunKey
-from sync.model.errors import NotFoundError, RetryLaterError
+from sync.model.errors import NotFoundError
+from sync.storage.account import account_error, translated
 from sync.storage.keys import escape
-from sync.storage.transactions import RETRY_SECONDS, account_error
 
 _CONTAINER = "hub-stage"
 _HEADERS = {"x-ms-version": "2021-12-02", "Content-Type": "application/octet-stream"}
@@ -33,7 +32,7 @@ class BlobStageStore:
 
     def create_container(self) -> None:
         """Make the container if it is not there yet."""
-        with _translated():
+        with translated():
             try:
                 self._container.create_container()
             except ResourceExistsError:
@@ -55,7 +54,7 @@ class BlobStageStore:
 
     def drop(self, run: RunKey) -> None:
         """Forget all pages of the run."""
-        with _translated():
+        with translated():
             names = list(self._container.list_blob_names(name_starts_with=_place(run)))
         for name in names:
             with suppress(NotFoundError):
@@ -65,9 +64,9 @@ class BlobStageStore:
         """Send a request through the SDK's own pipeline: its calls cost several times as much around it."""
         told = {**_HEADERS, **headers}
         request = HttpRequest(method, f"{self._base}/{quote(name)}{self._signature}", headers=told, content=body)
-        with _translated():
-            # The pipeline below the client has no public name; it is the one that every SDK call takes.
-            response = self._container._pipeline.run(request, stream=True).http_response  # noqa: SLF001
+        with translated():
+            pipeline = self._container._pipeline  # noqa: SLF001 - it has no public name, and every SDK call takes it
+            response = pipeline.run(request, stream=True).http_response
         if response.status_code == HTTPStatus.NOT_FOUND:
             raise NotFoundError("There is no such staged page.")
         if response.status_code >= HTTPStatus.BAD_REQUEST:
@@ -78,14 +77,3 @@ class BlobStageStore:
 
 def _place(run: RunKey) -> str:
     return f"{escape(run.integration_id)}/{escape(run.run_id)}/"
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except HttpResponseError as error:
-        raise account_error(error.status_code or 0) from error
-    except AzureError as error:
-        message = "The storage account cannot be reached."
-        raise RetryLaterError(message, delay=RETRY_SECONDS, code="STORAGE_UNAVAILABLE") from error

@@ -1,7 +1,6 @@
 """Encodes the rows of a sync: what all rows of a write share is encoded once, not once for each."""
 
 from functools import partial
-from typing import Any
 
 import orjson
 
@@ -23,31 +22,32 @@ class Stencil:
     def __init__(self, partition: str, write: BucketWrite) -> None:
         self._partition = partition
         self._write = write
-        shared: dict[str, Any] = {
-            "PartitionKey": partition,
-            "syncStatus": SyncStatus.SYNCED.value,
-            "presentInSource": True,
-            "fault": "",
-            "lastSyncedAt": write.written_at,
-            "integrationId": write.integration_id,
-        }
-        self._changed = encoded(shared).removesuffix(b"}")
-        self._created = encoded({**shared, "source": write.source, "pinned": "[]"}).removesuffix(b"}")
+        self._created, self._changed = (_shared(partition, write, create=create) for create in (True, False))
 
     def operation(self, row: RowWrite) -> Operation:
         """Return what writes a row; most rows are in step, come with fields and are small."""
-        place, head = escape(row.external_id), self._created if row.create else self._changed
-        if (row.status, row.fault, row.present) != _USUAL or row.fields is None or place != row.external_id:
-            return self._rare(row)
-        own = {"RowKey": place, "fields": row.fields}
+        verb, etag = (Verb.INSERT, "") if row.create else (Verb.MERGE, "*")
+        content = self._content(row)
+        if content is None:
+            return Operation(verb, written_row(self._partition, row, self._write), etag)
+        return _operation((verb, {"PartitionKey": self._partition, "RowKey": row.external_id}, etag, content))
+
+    def _content(self, row: RowWrite) -> bytes | None:
+        """Return a usual row as JSON, None for another."""
+        key = row.external_id
+        if (row.status, row.fault, row.present) != _USUAL or row.fields is None or escape(key) != key:
+            return None
+        own = {"RowKey": key, "fields": row.fields}
         if row.modified is not None:
             own["sourceModifiedAt"] = row.modified
+        head = self._created if row.create else self._changed
         content = head + b"," + orjson.dumps(own).removeprefix(b"{")
-        if len(content) > LITTLE:
-            return self._rare(row)
-        verb, etag = (Verb.INSERT, "") if row.create else (Verb.MERGE, "*")
-        return _operation((verb, {"PartitionKey": self._partition, "RowKey": place}, etag, content))
+        return content if len(content) <= LITTLE else None
 
-    def _rare(self, row: RowWrite) -> Operation:
-        entity = written_row(self._partition, row, self._write)
-        return Operation(Verb.INSERT, entity) if row.create else Operation(Verb.MERGE, entity, "*")
+
+def _shared(partition: str, write: BucketWrite, *, create: bool) -> bytes:
+    """Return the beginning of a usual row's JSON: all but what is the row's own."""
+    row = RowWrite("-", create, SyncStatus.SYNCED, None, fields="", present=True, fault="")
+    entity = written_row(partition, row, write)
+    del entity["RowKey"], entity["fields"]
+    return encoded(entity).removesuffix(b"}")

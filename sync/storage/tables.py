@@ -2,18 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
 from itertools import batched
 from typing import Any
 
-from azure.core.exceptions import AzureError, HttpResponseError
 from azure.data.tables import TableClient, TableEntity, TableServiceClient
 
-from sync.model.errors import KeyTakenError, RetryLaterError, StaleRecordError
+from sync.model.errors import KeyTakenError, StaleRecordError
+from sync.storage.account import translated
 from sync.storage.guard import MOST_OPERATIONS
-from sync.storage.transactions import RETRY_SECONDS, Operation, TransactionRefusedError, Verb, Wire, account_error
+from sync.storage.transactions import Operation, TransactionRefusedError, Verb, Wire
 
 TABLES = (
     "Integrations",
@@ -93,7 +92,7 @@ class Tables:
 
     def find(self, table: str, partition: str, row: str) -> TableEntity | None:
         """Return a row, or None; `etag_of` tells its ETag."""
-        with _translated():
+        with translated():
             return self._wire.read(self._name(table), partition, row)
 
     def remove(self, table: str, partition: str, row: str, *, etag: str | None = None) -> None:
@@ -114,7 +113,7 @@ class Tables:
         self, table: str, condition: str, values: Mapping[str, Any], *, select: Sequence[str] = (), page: int = 1000
     ) -> Iterator[TableEntity]:
         """Return the rows that the condition keeps, in key order; it names its values as `@name`."""
-        with _translated():
+        with translated():
             yield from self._client(table).query_entities(
                 condition, parameters=dict(values), select=list(select) or None, results_per_page=page
             )
@@ -125,7 +124,7 @@ class Tables:
         Raises:
             TransactionRefusedError: One of the operations is refused (404, 409 or 412).
         """
-        with _translated():
+        with translated():
             return self._wire.transact(self._name(table), operations)
 
     def remove_all(self, table: str, keys: Iterable[tuple[str, str]]) -> int:
@@ -151,7 +150,7 @@ class Tables:
         return self._prefix + table
 
     def _create_table(self, table: str) -> None:
-        with _translated():
+        with translated():
             self._service.create_table_if_not_exists(self._prefix + table)
 
     def _write(self, table: str, verb: Verb, entity: Entity, etag: str = "") -> str:
@@ -188,14 +187,3 @@ def _by_partition(keys: Iterable[tuple[str, str]]) -> Iterator[tuple[str, tuple[
     for partition, rows in rows_of.items():
         for some in batched(rows, MOST_OPERATIONS, strict=False):
             yield partition, some
-
-
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except HttpResponseError as error:
-        raise account_error(error.status_code or 0) from error
-    except AzureError as error:
-        message = "The storage account cannot be reached."
-        raise RetryLaterError(message, delay=RETRY_SECONDS, code="STORAGE_UNAVAILABLE") from error

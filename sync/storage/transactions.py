@@ -19,7 +19,8 @@ import orjson
 from azure.core.rest import HttpRequest
 from azure.data.tables import TableEntity, TableServiceClient
 
-from sync.model.errors import RecordError, RefusedError, RetryLaterError
+from sync.model.errors import RecordError, RefusedError
+from sync.storage.account import account_error
 from sync.storage.guard import Shape, check_entity, check_transaction, shape_of
 
 _PROLOGUE = b"--batch_hub\r\nContent-Type: multipart/mixed; boundary=changeset_hub\r\n\r\n"
@@ -43,9 +44,6 @@ _FOUND = 200
 _ACCEPTED = 202
 _FAILED = 400
 _MISSING = 404
-RETRY_SECONDS = 5.0
-"""How long to wait for an account that is busy."""
-_PASSING = frozenset({408, 429, 500, 502, 503, 504})
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 _ETAG = re.compile(rb"(?i)\r\nETag: ?([^\r\n]+)")
 _INDEX = re.compile(rb'"value"\s*:\s*"(\d+):')
@@ -64,9 +62,6 @@ class Verb(bytes, Enum):
     REPLACE = b"PUT"
     MERGE = b"PATCH"
     DELETE = b"DELETE"
-
-
-_INSERT = Verb.INSERT
 
 
 class Operation(NamedTuple):
@@ -93,8 +88,7 @@ class Wire:
     """The table protocol over a client's own pipeline."""
 
     def __init__(self, service: TableServiceClient) -> None:
-        # The pipeline below the generated client has no public name; it is the one that every SDK call takes.
-        self._pipeline = service._client._client  # noqa: SLF001
+        self._pipeline = service._client._client  # noqa: SLF001 - it has no public name, and every SDK call takes it
         self._base = service.url.partition("?")[0].rstrip("/")
 
     def transact(self, table: str, operations: Sequence[Operation]) -> str:
@@ -140,20 +134,13 @@ class Wire:
 
 def _decoded(row: dict[str, Any]) -> TableEntity:
     entity = TableEntity()
-    # The SDK keeps what it tells about a row beside its properties, and offers no way to put it there.
-    entity._metadata = {"etag": row.pop("odata.etag"), "timestamp": _moment(row.pop("Timestamp"))}  # noqa: SLF001
+    etag, written = row.pop("odata.etag"), _moment(row.pop("Timestamp"))
+    entity._metadata = {"etag": etag, "timestamp": written}  # noqa: SLF001 - the SDK offers no way to put it there
     for name, value in row.items():
         if "odata." not in name:
             read = _READ.get(row.get(f"{name}@odata.type", ""))
             entity[name] = value if read is None else read(value)
     return entity
-
-
-def account_error(status: int) -> RefusedError | RetryLaterError:
-    """Return what an HTTP status of the whole request means: the account is busy, or refuses."""
-    if status in _PASSING:
-        return RetryLaterError("The storage account is busy.", delay=RETRY_SECONDS, code="STORAGE_UNAVAILABLE")
-    return RefusedError("The storage account refuses.", status=status, code="STORAGE_REFUSED")
 
 
 def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
@@ -162,7 +149,7 @@ def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
     for verb, entity, etag, ready in operations:
         content = _checked(verb, entity) if ready is None else ready
         parts += (_HEAD, verb, b" ", collection)
-        if verb is not _INSERT:
+        if verb is not Verb.INSERT:
             parts += (_address(entity["PartitionKey"]), _quoted(entity["RowKey"]).encode(), b"')")
         parts.append(_LINE)
         if etag:

@@ -6,9 +6,9 @@ import pytest
 from azure.core.credentials import AccessToken
 
 from sync.model.errors import RefusedError, RetryLaterError
+from sync.storage.account import account_error
 from sync.storage.connection import blob_service, expand, table_service
 from sync.storage.secrets import encryption_key
-from sync.storage.transactions import account_error
 
 KEY = bytes(range(0, 256, 8))
 
