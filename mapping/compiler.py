@@ -1,13 +1,12 @@
 """Turns a mapping into a function from a source record to platform fields."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from types import NoneType
 from typing import Any, NamedTuple
 
 from mapping.blanks import without_blank
 from mapping.check import check_rules
+from mapping.generation import Part, Problems, Run, code_part, generate, other_part, text_part
 from mapping.paths import Path, Reader, parse_path
 from mapping.problems import FieldCode, FieldProblem, RulesError, TransformError
 from mapping.rules import FieldRule, JsonValue, MappingRules, TransformSpec
@@ -15,10 +14,6 @@ from mapping.steps import Step
 from mapping.targets import EVERY_TARGET, Target, TargetKind, Targets, find_target
 from mapping.transforms import TRANSFORMS
 
-# Columns that need more than trimming hold codes and options: few values, met again and again.
-_REMEMBERED = 512
-_REMEMBERED_TYPES = frozenset({str, bool, NoneType})  # no value of one equals one of another
-_AT_FAULT: Any = object()
 _TRIMMED = (TransformSpec("trim"),)
 _MESSAGES = {
     FieldCode.REQUIRED_FIELD_MISSING: "Missing required field: {target}",
@@ -47,10 +42,6 @@ class Mapped(NamedTuple):
         return "; ".join(problem.message for problem in self.problems)
 
 
-# As Mapped(…), at a fifth of the cost: there are as many as records.
-_mapped = partial(tuple.__new__, Mapped)
-
-
 @dataclass(frozen=True, slots=True)
 class _Field:
     """One rule, ready to fill its target."""
@@ -62,15 +53,23 @@ class _Field:
     default: Any
     required: bool
 
-    def fill(self, raw: Mapping[str, Any], fields: dict[str, JsonValue], problems: list[FieldProblem]) -> None:
-        """Put the record's value into the target, or a problem on the list."""
+    def fill(self, raw: Mapping[str, Any], problems: Problems) -> Any:
+        """Return the target's value for a record; None, and a problem on the list, where there is none."""
         came: Any = None
         try:
             came = self.read(raw)
-            fields[self.target.name] = self.settle(came)
+            return self.settle(came)
         except TransformError as error:
             message = _MESSAGES[error.code].format(target=self.target.name, detail=error)
             problems.append(FieldProblem(error.code, self.target.name, self.rule.source, came, message))
+            return None
+
+    def settled(self, came: Any, at_fault: Any) -> Any:
+        """Return what the target gets for a value that came, `at_fault` where it cannot get anything."""
+        try:
+            return self.settle(came)
+        except TransformError:
+            return at_fault
 
     def settle(self, came: Any) -> Any:
         """Return what the target gets for a value that came; it depends on nothing else.
@@ -101,37 +100,13 @@ class CompiledMapping:
     select: tuple[str, ...]
     expand: tuple[str, ...]
     targets: tuple[str, ...]
-    _empty: dict[str, JsonValue]
-    _texts: tuple[tuple[str, str, int, bool, _Field], ...]
-    _singles: tuple[tuple[str, str, Callable[[Any], Any], _Field], ...]
-    _others: tuple[_Field, ...]
+    run: Run
+    """From a decoded source record to its fields and their problems; nothing in the record makes it raise."""
 
     def apply(self, raw: Mapping[str, Any]) -> Mapped:
         """Return the platform fields of one decoded source record; nothing in the record makes it raise."""
-        fields = self._empty.copy()
-        problems: list[FieldProblem] = []
-        read = raw.get
-        for column, target, longest, optional, field in self._texts:
-            value = read(column)
-            if not value and optional and (value is None or value == ""):
-                continue
-            if type(value) is str:
-                value = value.strip()
-                # The zero GUID and the first day of year 1 sort between these two.
-                if (value >= "0002" or "" < value < "0000") and len(value) <= longest:
-                    fields[target] = value
-                    continue
-            field.fill(raw, fields, problems)
-        for column, target, settle, field in self._singles:
-            value = read(column)
-            settled = settle(value) if type(value) in _REMEMBERED_TYPES else _AT_FAULT
-            if settled is _AT_FAULT:
-                field.fill(raw, fields, problems)
-            else:
-                fields[target] = settled
-        for field in self._others:
-            field.fill(raw, fields, problems)
-        return Mapped(fields, tuple(problems)) if problems else _mapped((fields, ()))
+        fields, problems = self.run(raw)
+        return Mapped(fields, tuple(problems))
 
 
 def compile_rules(rules: MappingRules, targets: Targets = EVERY_TARGET) -> CompiledMapping:
@@ -145,25 +120,16 @@ def compile_rules(rules: MappingRules, targets: Targets = EVERY_TARGET) -> Compi
         raise RulesError(problems)
     paths = {text: parse_path(text) for rule in rules.fields for text in rule.sources}
     empty: dict[str, JsonValue] = {rule.target: None for rule in rules.fields}
-    texts: list[_Field] = []
-    singles: list[_Field] = []
-    others: list[_Field] = []
     found = ((rule, find_target(rule.target, targets)) for rule in rules.fields)
-    for field in [_field(rule, target, paths) for rule, target in found if target is not None]:
-        if _is_column(field, paths):
-            (texts if _is_trimmed_text(field) else singles).append(field)
-        elif field.rule.sources or not _is_fixed(field, empty):
-            others.append(field)
+    fields = [_field(rule, target, paths) for rule, target in found if target is not None]
+    parts = [_part(field, paths) for field in fields if field.rule.sources or not _is_fixed(field, empty)]
     expand = _expand(rules, paths)
     return CompiledMapping(
         rules=rules,
         select=_select(rules, paths, expand),
         expand=expand,
         targets=tuple(empty),
-        _empty=empty,
-        _texts=tuple(_text_entry(field) for field in texts),
-        _singles=tuple(_single_entry(field) for field in singles),
-        _others=tuple(others),
+        run=generate(parts, empty),
     )
 
 
@@ -186,35 +152,20 @@ def _reader(rule: FieldRule, paths: Mapping[str, Path]) -> Reader:
     return readers[0] if readers else lambda _: None
 
 
-def _is_column(field: _Field, paths: Mapping[str, Path]) -> bool:
-    return isinstance(field.rule.source, str) and paths[field.rule.source].is_column
-
-
-def _is_trimmed_text(field: _Field) -> bool:
-    """Tell whether a column of text is only trimmed, as most are."""
-    return field.rule.transforms == _TRIMMED and field.target.kind is not TargetKind.FLAG
-
-
-def _text_entry(field: _Field) -> tuple[str, str, int, bool, _Field]:
+def _part(field: _Field, paths: Mapping[str, Path]) -> Part:
+    name, source = field.target.name, field.rule.source
+    if not isinstance(source, str) or not paths[source].is_column:
+        return other_part(name, field)
+    if field.rule.transforms != _TRIMMED or field.target.kind is TargetKind.FLAG:
+        return code_part(name, field, column=source)
     optional = not field.required and field.default is None
-    return field.rule.sources[0], field.target.name, field.target.max_length, optional, field
-
-
-def _single_entry(field: _Field) -> tuple[str, str, Callable[[Any], Any], _Field]:
-    @lru_cache(_REMEMBERED)
-    def settle(value: Any) -> Any:
-        try:
-            return field.settle(value)
-        except TransformError:
-            return _AT_FAULT
-
-    return field.rule.sources[0], field.target.name, settle, field
+    return text_part(name, field, column=source, longest=field.target.max_length, optional=optional)
 
 
 def _is_fixed(field: _Field, empty: dict[str, JsonValue]) -> bool:
     """Put a value that no record can change into the empty record; tell whether there is one."""
-    problems: list[FieldProblem] = []
-    field.fill({}, empty, problems)
+    problems: Problems = []
+    empty[field.target.name] = field.fill({}, problems)
     return not problems
 
 

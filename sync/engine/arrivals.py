@@ -4,6 +4,7 @@ from hashlib import blake2b
 from typing import Any
 
 import orjson
+from xxhash import xxh3_64_digest
 
 from mapping.compiler import CompiledMapping, Mapped
 from sync.engine.buckets import record_key
@@ -21,7 +22,7 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
     The list is emptied on the way: a page is not held twice.
     """
     arrivals = []
-    apply, id_field, modified_field = mapping.apply, mapping.rules.id_field, mapping.rules.modified_field
+    run, id_field, modified_field = mapping.run, mapping.rules.id_field, mapping.rules.modified_field
     records.reverse()
     while records:
         record = records.pop()
@@ -29,15 +30,15 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
         if not isinstance(external_id, str) or not external_id:
             arrivals.append(_nameless(record))
             continue
-        mapped = apply(record)
+        fields, problems = run(record)
         modified = record.get(modified_field) if modified_field else None
         stamp = modified if isinstance(modified, str) and not modified.startswith(_BLANK_TIME) else None
-        if mapped.problems:
-            arrivals.append(_faulty(external_id, mapped, stamp))
+        if problems:
+            arrivals.append(_faulty(external_id, Mapped(fields, tuple(problems)), stamp))
             continue
-        fields = orjson.dumps(mapped.fields)
-        digest = blake2b(fields, digest_size=8).digest()
-        arrivals.append(new_arrival((external_id, record_key(external_id), digest, fields.decode(), stamp, None)))
+        text = orjson.dumps(fields)
+        key, digest = record_key(external_id), xxh3_64_digest(text)
+        arrivals.append(new_arrival((external_id, key, digest, text.decode(), stamp, None)))
     return arrivals
 
 

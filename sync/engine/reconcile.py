@@ -39,15 +39,12 @@ def of_run(manifest: Manifest, run_id: str) -> Manifest:
     if manifest.run_id == run_id:
         return manifest
     entries = manifest.entries
-    if any(entry.marks & IN_RUN for entry in entries.values()):
-        entries = {
-            key: new_entry((entry.digest, entry.marks & ~IN_RUN)) if entry.marks & IN_RUN else entry
-            for key, entry in entries.items()
-        }
+    if any(marks & IN_RUN for _, marks in entries.values()):
+        entries = {key: new_entry((digest, marks & ~IN_RUN)) for key, (digest, marks) in entries.items()}
     return Manifest(run_id, entries, manifest.version)
 
 
-def reconcile(manifest: Manifest, arrivals: Iterable[Arrival], *, taken: Collection[bytes] = ()) -> BucketPlan:
+def reconcile(manifest: Manifest, arrivals: Collection[Arrival], *, taken: Collection[bytes] = ()) -> BucketPlan:
     """Compare what arrived with what is stored; an unchanged record causes no change.
 
     The manifest is the run's own (see of_run): done again after a crash with the same arrivals,
@@ -56,15 +53,15 @@ def reconcile(manifest: Manifest, arrivals: Iterable[Arrival], *, taken: Collect
     """
     entries = manifest.entries
     latest = latest_by_key(arrivals)
+    if not entries and not taken:
+        created = _creations(latest)
+        if len(created) == len(latest):
+            return BucketPlan(created, Tally(read=len(created), created=len(created)), absent=0, gone=0)
     counts = dict.fromkeys(("created", "updated", "conflicts", "errors", "unchanged"), 0)
     changes, mended = [], []
     for key, arrival in latest.items():
         entry = entries.get(key)
         if entry is not None and entry == (arrival.digest, Mark.NONE) and key not in taken:
-            continue
-        if entry is None and arrival.fault is None and key not in taken:
-            counts["created"] += 1
-            changes.append(_creation(arrival))
             continue
         outcome, change = _decide(arrival, entry, taken=key in taken)
         counts[outcome] += 1
@@ -115,7 +112,7 @@ def after(manifest: Manifest, changes: Iterable[Change]) -> Manifest:
 
 def parts(changes: tuple[Change, ...], *, rows: int, characters: int) -> Iterator[tuple[Change, ...]]:
     """Split changes so that each part has at most so many rows and characters of text."""
-    lengths = [_length(change.row) for change in changes]
+    lengths = [len(row.fields or "") + len(row.fault or "") if row is not None else 0 for _, _, row in changes]
     if len(changes) <= rows and sum(lengths) <= characters:
         return iter((changes,) if changes else ())
     return _split(zip(changes, lengths, strict=True), rows=rows, characters=characters)
@@ -134,9 +131,12 @@ def _split(measured: Iterable[tuple[Change, int]], *, rows: int, characters: int
     yield tuple(part)
 
 
-def latest_by_key(arrivals: Iterable[Arrival]) -> dict[bytes, Arrival]:
+def latest_by_key(arrivals: Collection[Arrival]) -> dict[bytes, Arrival]:
     """Return the newest arrival of each record: a rename while paging can make one arrive twice."""
-    latest: dict[bytes, Arrival] = {}
+    latest = {arrival.key: arrival for arrival in arrivals}
+    if len(latest) == len(arrivals):
+        return latest
+    latest.clear()
     for arrival in arrivals:
         known = latest.get(arrival.key)
         if known is None or not _older(arrival, known):
@@ -154,17 +154,23 @@ def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str,
     if same:
         return _standing(marks), None
     if marks & Mark.UNSTORED:
-        return "created", _creation(arrival)
+        (change,) = _creations({arrival.key: arrival})
+        return "created", change
     before = _status(marks)
     row = RowWrite(arrival.external_id, False, SyncStatus.SYNCED, before, arrival.fields, arrival.modified, True, "")
     doing = Mark.CREATED if marks & Mark.CREATED else Mark.UPDATED
     return ("created" if doing is Mark.CREATED else "updated"), Change(arrival.key, Entry(arrival.digest, doing), row)
 
 
-def _creation(arrival: Arrival) -> Change:
-    external_id, key, digest, fields, modified, _ = arrival
-    row = _row((external_id, True, _SYNCED, None, fields, modified, True, ""))
-    return _change((key, new_entry((digest, Mark.CREATED)), row))
+def _creations(latest: Mapping[bytes, Arrival]) -> tuple[Change, ...]:
+    """Return the changes that create the records of these arrivals; one with a fault creates nothing."""
+    return tuple(
+        [
+            _change((key, new_entry((digest, Mark.CREATED)), _row((name, True, _SYNCED, None, text, time, True, ""))))
+            for key, (name, _, digest, text, time, fault) in latest.items()
+            if fault is None
+        ],
+    )
 
 
 def _standing(marks: int) -> str:
@@ -203,10 +209,6 @@ def _older(arrival: Arrival, known: Arrival) -> bool:
         return datetime.fromisoformat(arrival.modified) < datetime.fromisoformat(known.modified)
     except ValueError:
         return False
-
-
-def _length(row: RowWrite | None) -> int:
-    return 0 if row is None else len(row.fields or "") + len(row.fault or "")
 
 
 def adopt(manifest: Manifest, keys: Iterable[bytes]) -> Manifest:

@@ -9,12 +9,12 @@ from struct import Struct
 
 import orjson
 
-from sync.engine.buckets import bucket_of
 from sync.model.record import Arrival, RecordFault, new_arrival
 
 _LENGTHS = Struct("<II")
-_HASHES = Struct("16s8s")
-_NO_DIGEST = bytes(8)
+_KEY = 16
+_DIGEST = 8
+_NO_DIGEST = bytes(_DIGEST)
 
 
 def group_of(bucket: int, *, buckets: int, groups: int) -> int:
@@ -31,7 +31,8 @@ def pack(arrivals: Iterable[Arrival], *, buckets: int, groups: int) -> tuple[byt
     """Return the page's bytes and the offsets of its groups: group g is bytes offsets[g] to offsets[g + 1]."""
     piles: list[list[Arrival]] = [[] for _ in range(groups)]
     for arrival in arrivals:
-        piles[group_of(bucket_of(arrival.key, buckets), buckets=buckets, groups=groups)].append(arrival)
+        bucket = int.from_bytes(arrival[1][:4], "big") % buckets  # bucket_of and group_of, without two calls for each
+        piles[bucket * groups // buckets].append(arrival)
     segments = [_packed(pile) if pile else b"" for pile in piles]
     offsets = [0]
     for segment in segments:
@@ -44,12 +45,13 @@ def unpack(segment: bytes) -> list[Arrival]:
     if not segment:
         return []
     count, length = _LENGTHS.unpack_from(segment)
-    hashes = _LENGTHS.size + length
-    lines = hashes + count * _HASHES.size
-    ids, times, faults = orjson.loads(segment[_LENGTHS.size : hashes])
-    keys, digests = zip(*_HASHES.iter_unpack(segment[hashes:lines]), strict=True)
+    keys = _LENGTHS.size + length
+    digests = keys + count * _KEY
+    lines = digests + count * _DIGEST
+    ids, times, faults = orjson.loads(segment[_LENGTHS.size : keys])
     fields = segment[lines:].decode().split("\n")
-    found = list(map(new_arrival, zip(ids, keys, digests, fields, times, [None] * count, strict=True)))
+    columns = (ids, _cut(segment[keys:digests], _KEY), _cut(segment[digests:lines], _DIGEST), fields, times)
+    found = list(map(new_arrival, zip(*columns, [None] * count, strict=True)))
     for index, fault in faults:
         found[index] = found[index]._replace(digest=b"", fault=RecordFault(*fault))
     return found
@@ -59,6 +61,9 @@ def _packed(pile: list[Arrival]) -> bytes:
     ids, keys, digests, fields, times, faults = zip(*pile, strict=True)
     faulty = [(index, (it.code, it.message, it.data)) for index, it in enumerate(faults) if it is not None]
     rest = orjson.dumps((ids, times, faulty))
-    pack = _HASHES.pack
-    hashes = b"".join([pack(key, digest or _NO_DIGEST) for key, digest in zip(keys, digests, strict=True)])
+    hashes = b"".join((*keys, *[digest or _NO_DIGEST for digest in digests]))
     return b"".join((_LENGTHS.pack(len(pile), len(rest)), rest, hashes, "\n".join(fields).encode()))
+
+
+def _cut(column: bytes, size: int) -> list[bytes]:
+    return [column[start : start + size] for start in range(0, len(column), size)]

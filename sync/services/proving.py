@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sync.engine import staging, totals
-from sync.engine.buckets import record_key
+from sync.engine.buckets import by_bucket, record_key
 from sync.engine.reconcile import of_run, retire
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import RemoteError, StaleRecordError
 from sync.model.run import Completeness, Verdict
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
-from sync.services.writing import Ledger, arrivals_of, by_bucket, ledger
+from sync.services.writing import Ledger, arrivals_of, ledger
 
 _TRIES = 8
 _FAILURES = 100_000

@@ -1,12 +1,11 @@
 """Writes staged records bucket by bucket: compared with what is stored, each bucket once."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from sync.engine import planning, staging
-from sync.engine.buckets import bucket_of, record_key
+from sync.engine.buckets import by_bucket, record_key
 from sync.engine.reconcile import BucketPlan, adopt, after, latest_by_key, of_run, parts, reconcile
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
@@ -31,7 +30,7 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     arrived = arrivals_of(desk, job, noted, group=job.index)
     piles = by_bucket(arrived.all, plan.buckets)
     span = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups)
-    buckets = tuple(span) if plan.everything else tuple(piles)
+    buckets = tuple(span) if plan.everything else tuple(sorted(piles))
     pen = Ledger(desk, job, bench, plan, RecordSet(bench.set_key(entity), plan.buckets))
     result = GroupResult(entity, job.index, Tally())
     failed: list[Arrival] = []
@@ -78,14 +77,6 @@ def arrivals_of(desk: Desk, job: Job, noted: Checkpoint, *, group: int) -> Arriv
     return Arrived(tuple(arrivals), tuple(retried))
 
 
-def by_bucket(arrivals: Iterable[Arrival], buckets: int) -> dict[int, list[Arrival]]:
-    """Sort arrivals by the bucket that they belong in, lowest first."""
-    piles: dict[int, list[Arrival]] = defaultdict(list)
-    for arrival in arrivals:
-        piles[bucket_of(arrival.key, buckets)].append(arrival)
-    return dict(sorted(piles.items()))
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
     """What became of one bucket, and the arrivals that could not be taken over."""
@@ -104,7 +95,7 @@ class Ledger:
     plan: Plan
     records: RecordSet
 
-    def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Iterable[Arrival]]) -> list[Settled]:
+    def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> list[Settled]:
         """Bring these buckets up to date, a few at a time (raises as settle does)."""
         stored = {} if self.plan.first_run else self.manifests(buckets)
         writers = max(1, self.desk.policy.writers // self.plan.groups)
@@ -117,7 +108,7 @@ class Ledger:
         with ThreadPoolExecutor(writers) as pool:
             return list(pool.map(settle, buckets))
 
-    def settle(self, bucket: int, arrivals: Iterable[Arrival], manifest: Manifest) -> Settled:
+    def settle(self, bucket: int, arrivals: Collection[Arrival], manifest: Manifest) -> Settled:
         """Bring one bucket up to date, however often someone else gets in between.
 
         Raises:
@@ -189,7 +180,7 @@ def _note_failures(desk: Desk, job: Job, entity: EntityType, arrivals: Iterable[
         desk.failures.note(job.integration_id, failures)
 
 
-def _failed(arrivals: Iterable[Arrival]) -> tuple[Arrival, ...]:
+def _failed(arrivals: Collection[Arrival]) -> tuple[Arrival, ...]:
     return tuple(arrival for arrival in latest_by_key(arrivals).values() if arrival.fault is not None)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from base64 import b32encode
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha256
 
@@ -11,6 +12,7 @@ from sync.model.integration import Owner
 from sync.model.record import SetKey
 
 _PLAIN = re.compile(r"(?!h_)[A-Za-z0-9.:_-]{1,128}")
+_ALL_PLAIN = re.compile(rf"(?:{_PLAIN.pattern}\n)*")
 _OWNER = re.compile(r"(?!h-)[A-Za-z0-9.:-]{1,128}")
 _SECRET_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
@@ -25,6 +27,12 @@ BEYOND = "~"
 def escape(text: str) -> str:
     """Return the text as a part of a key: itself when it is plain and short, else a hash beginning with `h_`."""
     return text if _PLAIN.fullmatch(text) else _hashed(text)
+
+
+def are_plain(texts: Sequence[str]) -> bool:
+    """Tell whether each of the texts is itself as a part of a key."""
+    lines = "".join([f"{text}\n" for text in texts])
+    return _ALL_PLAIN.fullmatch(lines) is not None and lines.count("\n") == len(texts)
 
 
 def owner_part(user_id: str) -> str:

@@ -29,6 +29,8 @@ _ROWS = "PartitionKey eq @bucket and RowKey ge @first"
 _OF_SOURCE = "PartitionKey ge @low and PartitionKey le @high and source eq @source"
 _PURGED = ("PartitionKey", "RowKey", "externalId", "syncStatus")
 _MANIFESTS = "PartitionKey ge @low and PartitionKey le @high and RowKey eq @row"
+_SYNCED = SyncStatus.SYNCED
+_SYNCED_OR_NEW = (_SYNCED, None)
 _DENSE = 4
 _FEW = 2
 _READERS = 8
@@ -86,10 +88,10 @@ class TableRecordStore:
             KeyTakenError: A row to be created exists already.
             RecordError: A row is too large (ROW_TOO_LARGE); the message names the record.
         """
-        rows = write.rows
-        self._index.add(records.key, [(row.status, row.external_id) for row in rows if gained(row.before, row.status)])
+        moved = [row for row in write.rows if row.status is not _SYNCED or row.before not in _SYNCED_OR_NEW]
+        self._index.add(records.key, [(row.status, row.external_id) for row in moved if gained(row.before, row.status)])
         version = self._commit(records, write)
-        former = ((row.before, row.external_id) for row in rows if row.before and lost(row.before, row.status))
+        former = ((row.before, row.external_id) for row in moved if row.before and lost(row.before, row.status))
         self._index.remove(records.key, former)
         return versioned(write.manifest, version)
 

@@ -145,13 +145,15 @@ def _decoded(row: dict[str, Any]) -> TableEntity:
 
 def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
     collection = table_url.encode()
+    insertion = b"".join((_HEAD, Verb.INSERT, b" ", collection, _LINE, _END))
     parts = [_PROLOGUE]
     for verb, entity, etag, ready in operations:
         content = _checked(verb, entity) if ready is None else ready
-        parts += (_HEAD, verb, b" ", collection)
-        if verb is not Verb.INSERT:
-            parts += (_address(entity["PartitionKey"]), _quoted(entity["RowKey"]).encode(), b"')")
-        parts.append(_LINE)
+        if verb is Verb.INSERT:
+            parts += (insertion, content, _END)
+            continue
+        parts += (_HEAD, verb, b" ", collection, _address(entity["PartitionKey"]), _quoted(entity["RowKey"]).encode())
+        parts += (b"')", _LINE)
         if etag:
             parts += (b"If-Match: ", etag.encode(), _END)
         parts += (_END, content, _END)
