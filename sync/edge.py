@@ -12,7 +12,7 @@ _NANOSECONDS = 1_000
 _RANDOM_BYTES = 4
 
 
-_COLLECT_AFTER = (50_000, 20, 100)
+_COLLECT_AFTER = (200_000, 20, 100)
 """Objects that come to be before the collector looks at the young ones; a page brings tens of thousands."""
 
 

@@ -7,15 +7,14 @@ from datetime import datetime
 from functools import partial
 
 from sync.model.bucket import Change, RowWrite
-from sync.model.manifest import IN_RUN, Entry, Manifest, Mark, new_entry
+from sync.model.manifest import IN_RUN, Entry, Manifest, Mark
 from sync.model.record import Arrival, SyncStatus
 from sync.model.run import Tally
 
 NO_DIGEST = bytes(8)
 _SYNCED = SyncStatus.SYNCED
-# As RowWrite(…) and Change(…), at a fifth of the cost: there are as many as records.
+# As RowWrite(…), at a fifth of the cost: there are as many as records.
 _row = partial(tuple.__new__, RowWrite)
-_change = partial(tuple.__new__, Change)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ def of_run(manifest: Manifest, run_id: str) -> Manifest:
         return manifest
     entries = manifest.entries
     if any(marks & IN_RUN for _, marks in entries.values()):
-        entries = {key: new_entry((digest, marks & ~IN_RUN)) for key, (digest, marks) in entries.items()}
+        entries = {key: (digest, marks & ~IN_RUN) for key, (digest, marks) in entries.items()}
     return Manifest(run_id, entries, manifest.version)
 
 
@@ -67,10 +66,10 @@ def reconcile(manifest: Manifest, arrivals: Collection[Arrival], *, taken: Colle
         counts[outcome] += 1
         if change is not None:
             changes.append(change)
-        if entry is not None and entry.marks & Mark.ERROR and arrival.fault is None:
+        if entry is not None and entry[1] & Mark.ERROR and arrival.fault is None:
             mended.append(arrival.external_id)
     counts["unchanged"] = len(latest) - sum(counts.values()) + counts["unchanged"]
-    missing = [entry.marks for key, entry in entries.items() if key not in latest]
+    missing = [marks for key, (_, marks) in entries.items() if key not in latest]
     return BucketPlan(
         changes=tuple(changes),
         tally=Tally(read=len(latest), **counts),
@@ -86,16 +85,15 @@ def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes
 
     `ids` gives the external id of each stored row by key; what has no row is forgotten.
     """
-    changes = []
-    for key, entry in manifest.entries.items():
-        if key in arrived or entry.marks & (Mark.GONE | Mark.CONFLICT):
+    changes: list[Change] = []
+    for key, (digest, marks) in manifest.entries.items():
+        if key in arrived or marks & (Mark.GONE | Mark.CONFLICT):
             continue
         if key not in ids:
-            changes.append(Change(key, None, None))
+            changes.append((key, None, None))
             continue
-        marks = (entry.marks & ~Mark.ERROR) | Mark.GONE
-        row = RowWrite(ids[key], False, SyncStatus.SYNCED, _status(entry.marks), present=False, fault="")
-        changes.append(Change(key, Entry(entry.digest, marks), row))
+        row = RowWrite(ids[key], False, SyncStatus.SYNCED, _status(marks), present=False, fault="")
+        changes.append((key, (digest, (marks & ~Mark.ERROR) | Mark.GONE), row))
     return tuple(changes)
 
 
@@ -126,7 +124,7 @@ def _split(measured: Iterable[tuple[Change, int]], *, rows: int, characters: int
             yield tuple(part)
             part, count, size = [], 0, 0
         part.append(change)
-        count += change.row is not None
+        count += change[2] is not None
         size += length
     yield tuple(part)
 
@@ -145,10 +143,10 @@ def latest_by_key(arrivals: Collection[Arrival]) -> dict[bytes, Arrival]:
 
 
 def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str, Change | None]:
-    marks = entry.marks if entry is not None else Mark.UNSTORED
+    digest, marks = entry if entry is not None else (NO_DIGEST, Mark.UNSTORED)
     if arrival.fault is not None:
-        return "errors", _fault(arrival, entry, marks)
-    same = entry is not None and entry.digest == arrival.digest and not marks & (Mark.ERROR | Mark.GONE)
+        return "errors", _fault(arrival, digest, marks)
+    same = entry is not None and digest == arrival.digest and not marks & (Mark.ERROR | Mark.GONE)
     if taken and not (same and marks & Mark.CONFLICT):
         return "conflicts", _conflict(arrival)
     if same:
@@ -159,14 +157,14 @@ def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str,
     before = _status(marks)
     row = RowWrite(arrival.external_id, False, SyncStatus.SYNCED, before, arrival.fields, arrival.modified, True, "")
     doing = Mark.CREATED if marks & Mark.CREATED else Mark.UPDATED
-    return ("created" if doing is Mark.CREATED else "updated"), Change(arrival.key, Entry(arrival.digest, doing), row)
+    return ("created" if doing is Mark.CREATED else "updated"), (arrival.key, (arrival.digest, doing), row)
 
 
 def _creations(latest: Mapping[bytes, Arrival]) -> tuple[Change, ...]:
     """Return the changes that create the records of these arrivals; one with a fault creates nothing."""
     return tuple(
         [
-            _change((key, new_entry((digest, Mark.CREATED)), _row((name, True, _SYNCED, None, text, time, True, ""))))
+            (key, (digest, Mark.CREATED), _row((name, True, _SYNCED, None, text, time, True, "")))
             for key, (name, _, digest, text, time, fault) in latest.items()
             if fault is None
         ],
@@ -181,21 +179,20 @@ def _standing(marks: int) -> str:
     return "updated" if marks & Mark.UPDATED else "unchanged"
 
 
-def _fault(arrival: Arrival, entry: Entry | None, marks: int) -> Change | None:
+def _fault(arrival: Arrival, digest: bytes, marks: int) -> Change | None:
     if marks & Mark.ERROR:
         return None
-    digest = NO_DIGEST if entry is None else entry.digest
-    marked = Entry(digest, (marks & ~Mark.GONE) | Mark.ERROR)
+    marked = (digest, (marks & ~Mark.GONE) | Mark.ERROR)
     if marks & Mark.UNSTORED:
-        return Change(arrival.key, marked, None)
+        return arrival.key, marked, None
     fault = json.dumps(asdict(arrival.fault), ensure_ascii=False) if arrival.fault is not None else ""
     row = RowWrite(arrival.external_id, False, SyncStatus.ERROR, _status(marks), present=True, fault=fault)
-    return Change(arrival.key, marked, row)
+    return arrival.key, marked, row
 
 
 def _conflict(arrival: Arrival) -> Change:
     row = RowWrite(arrival.external_id, False, SyncStatus.CONFLICT, SyncStatus.SYNCED)
-    return Change(arrival.key, Entry(arrival.digest, Mark.CONFLICT | Mark.UNSTORED), row)
+    return arrival.key, (arrival.digest, Mark.CONFLICT | Mark.UNSTORED), row
 
 
 def _status(marks: int) -> SyncStatus:
@@ -216,6 +213,6 @@ def adopt(manifest: Manifest, keys: Iterable[bytes]) -> Manifest:
     entries = dict(manifest.entries)
     for key in keys:
         known = entries.get(key)
-        if known is None or known.marks & Mark.UNSTORED:
-            entries[key] = Entry(NO_DIGEST, Mark.NONE)
+        if known is None or known[1] & Mark.UNSTORED:
+            entries[key] = (NO_DIGEST, Mark.NONE)
     return Manifest(manifest.run_id, entries, manifest.version)

@@ -24,12 +24,8 @@ class RowWrite(NamedTuple):
     """JSON of a RecordFault; an empty text clears it."""
 
 
-class Change(NamedTuple):
-    """One record's new manifest entry (None forgets it), and what happens to its row (None: nothing)."""
-
-    key: bytes
-    entry: Entry | None
-    row: RowWrite | None
+type Change = tuple[bytes, Entry | None, RowWrite | None]
+"""A record's key, its new manifest entry (None forgets it), and what happens to its row (None: nothing)."""
 
 
 @dataclass(frozen=True, slots=True)

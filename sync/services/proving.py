@@ -91,7 +91,7 @@ def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> list[
             pen.write(bucket, manifest, changes)
         except StaleRecordError:
             continue
-        return [change.key for change in changes]
+        return [key for key, _, _ in changes]
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
 

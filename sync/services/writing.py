@@ -147,7 +147,7 @@ class Ledger:
                     source=self.plan.source,
                     integration_id=self.bench.integration.id,
                     written_at=self.desk.clock.now(),
-                    rows=tuple(change.row for change in part if change.row is not None),
+                    rows=tuple([row for _, _, row in part if row is not None]),
                     manifest=after(manifest, part),
                 ),
             )

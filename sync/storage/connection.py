@@ -17,6 +17,7 @@ _IDLE = (
     policies.ProxyPolicy,
     policies.RedirectPolicy,
     policies.RequestIdPolicy,
+    policies.UserAgentPolicy,
 )
 _RETRIES: dict[str, Any] = {"retry_total": 3, "retry_backoff_factor": 0.2, "retry_backoff_max": 5}
 _BLOB_RETRIES: dict[str, Any] = {"retry_total": 3, "initial_backoff": 0.2, "increment_base": 2}

@@ -6,7 +6,7 @@ from typing import Any
 
 from azure.data.tables import TableEntity
 
-from sync.model.manifest import Entry, Manifest, new_entry
+from sync.model.manifest import Entry, Manifest
 from sync.storage.tables import etag_of
 
 _ENTRY = Struct("16s8sB")
@@ -39,5 +39,5 @@ def _entries(columns: Iterable[bytes]) -> dict[bytes, Entry]:
     entries: dict[bytes, Entry] = {}
     for column in columns:
         keys, digests, marks = zip(*_ENTRY.iter_unpack(column), strict=True)
-        entries.update(zip(keys, map(new_entry, zip(digests, marks, strict=True)), strict=True))
+        entries.update(zip(keys, zip(digests, marks, strict=True), strict=True))
     return entries

@@ -31,6 +31,17 @@ READ_TIMEOUT = 60
 _BUFFER = 256 * 1024
 _CUT = frozenset({pycurl.E_GOT_NOTHING, pycurl.E_RECV_ERROR, pycurl.E_SEND_ERROR})
 _BODILESS = frozenset({"GET", "HEAD", "DELETE"})
+_ALWAYS = (
+    (pycurl.HEADER, 1),  # the headers come before the body, in one stream
+    (pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS),
+    (pycurl.NOPROXY, "*"),
+    (pycurl.CAINFO, certifi.where()),
+    (pycurl.NOSIGNAL, 1),
+    (pycurl.BUFFERSIZE, _BUFFER),
+    (pycurl.CONNECTTIMEOUT, CONNECT_TIMEOUT),
+    (pycurl.TIMEOUT, READ_TIMEOUT),
+)
+"""What every request is sent with."""
 _FAILURES: dict[tuple[bool, bool], type[ServiceRequestError | ServiceResponseError]] = {
     (False, False): ServiceRequestError,
     (False, True): ServiceResponseError,
@@ -79,11 +90,10 @@ class CurlTransport(HttpTransport[HttpRequest, HttpResponse]):
         try:
             curl = self._idle.pop()
         except IndexError:
-            curl = pycurl.Curl()
+            curl = _new_handle()
         try:
             return _perform(curl, request)
         finally:
-            curl.reset()
             self._idle.append(curl)
 
 
@@ -201,6 +211,13 @@ class CurlResponse(HttpResponse):
         return None
 
 
+def _new_handle() -> Any:
+    curl = pycurl.Curl()
+    for option, value in _ALWAYS:
+        curl.setopt(option, value)
+    return curl
+
+
 def _perform(curl: Any, request: HttpRequest) -> HttpResponse:
     for option, value in _options(request):
         curl.setopt(option, value)
@@ -214,6 +231,8 @@ def _perform(curl: Any, request: HttpRequest) -> HttpResponse:
             answer = _answer(curl)
         except pycurl.error as again:
             raise _failure(curl, again) from again
+        finally:
+            curl.setopt(pycurl.FRESH_CONNECT, 0)
     split = curl.getinfo(pycurl.HEADER_SIZE)
     return CurlResponse(request, curl.getinfo(pycurl.RESPONSE_CODE), answer[:split], answer[split:])
 
@@ -226,24 +245,19 @@ def _answer(curl: Any) -> bytes:
 
 
 def _options(request: HttpRequest) -> Iterator[tuple[int, Any]]:
+    """Return all options that an earlier request of the same handle may have left otherwise."""
     method, body = request.method, request.content
-    headers = [f"{name}: {value}" for name, value in request.headers.items()]
+    # Left alone, libcurl waits for permission to send a large body; and it takes an empty list for none at all.
+    headers = ["Expect:", *[f"{name}: {value}" for name, value in request.headers.items()]]
     yield pycurl.URL, request.url
-    yield pycurl.CUSTOMREQUEST, method
-    yield pycurl.HEADER, 1  # the headers come before the body, in one stream
     yield pycurl.NOBODY, method == "HEAD"
     if body is not None or method not in _BODILESS:
         yield pycurl.POSTFIELDS, body or b""
-        # Left alone, libcurl names a type of its own and waits for permission to send a large body.
-        headers += ["Expect:", *([] if "Content-Type" in request.headers else ["Content-Type:"])]
+        headers += [] if "Content-Type" in request.headers else ["Content-Type:"]  # libcurl would name one of its own
+    elif method != "HEAD":
+        yield pycurl.HTTPGET, 1
+    yield pycurl.CUSTOMREQUEST, method
     yield pycurl.HTTPHEADER, headers
-    yield pycurl.PROTOCOLS, pycurl.PROTO_HTTP | pycurl.PROTO_HTTPS
-    yield pycurl.NOPROXY, "*"
-    yield pycurl.CAINFO, certifi.where()
-    yield pycurl.NOSIGNAL, 1
-    yield pycurl.BUFFERSIZE, _BUFFER
-    yield pycurl.CONNECTTIMEOUT, CONNECT_TIMEOUT
-    yield pycurl.TIMEOUT, READ_TIMEOUT
 
 
 def _headers(head: bytes) -> dict[str, str]:

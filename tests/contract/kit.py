@@ -10,7 +10,7 @@ from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.integration import Connection, Integration, Kind, Owner
 from sync.model.log import Action, LogEntry, LogStatus
-from sync.model.manifest import Entry, Manifest, Mark
+from sync.model.manifest import Manifest, Mark
 from sync.model.record import Failure, RecordFault, RecordSet, SetKey, SyncStatus
 from sync.model.run import Run, RunKind, RunTrigger
 from sync.ports import RecordStore
@@ -60,7 +60,7 @@ def merge(external_id: str, status: SyncStatus, before: SyncStatus | None = None
 
 def bucket_write(records: RecordSet, *rows: RowWrite, manifest: Manifest | None = None, **changes: Any) -> BucketWrite:
     known = manifest or Manifest("run-1")
-    entries = {record_key(row.external_id): Entry(b"12345678", Mark.CREATED) for row in rows}
+    entries = {record_key(row.external_id): (b"12345678", Mark.CREATED) for row in rows}
     bucket = bucket_of(record_key(rows[0].external_id), records.buckets) if rows else 0
     write = BucketWrite(bucket, SOURCE, "int-1", NOW, rows, replace(known, entries=known.entries | entries))
     return replace(write, **changes)

@@ -7,7 +7,7 @@ import pytest
 
 from sync.engine.buckets import record_key
 from sync.model.errors import KeyTakenError, StaleRecordError
-from sync.model.manifest import Entry, Manifest
+from sync.model.manifest import Manifest
 from sync.model.record import Record, RecordFault, RecordSet, SetKey, SyncStatus
 from sync.ports import RecordFilter, RecordStore
 from tests.contract.conftest import Stores
@@ -78,7 +78,7 @@ def test_a_committed_manifest_is_read_back_with_its_version(store: RecordStore, 
 
 
 def test_a_manifest_keeps_any_number_of_entries_and_every_mark(store: RecordStore, records: RecordSet) -> None:
-    entries = {record_key(str(number)): Entry(number.to_bytes(8), number % 64) for number in range(6000)}
+    entries = {record_key(str(number)): (number.to_bytes(8), number % 64) for number in range(6000)}
     committed = store.commit(records, bucket_write(records, manifest=Manifest("run-1", entries)))
     assert store.manifest(records, 0, source=SOURCE) == committed
     assert committed.entries == entries

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from hypothesis import strategies as st
 
 from sync.engine.buckets import record_key
-from sync.model.manifest import Entry, Manifest, Mark
+from sync.model.manifest import Manifest, Mark
 from sync.model.record import Arrival, RecordFault
 
 ids = st.sampled_from([f"v-{number}" for number in range(12)])
@@ -33,7 +33,7 @@ marks = st.sampled_from(
         Mark.UNSTORED | Mark.CONFLICT | Mark.ERROR,
     ]
 )
-entries = st.dictionaries(ids.map(record_key), st.builds(Entry, digests, marks), max_size=12)
+entries = st.dictionaries(ids.map(record_key), st.tuples(digests, marks), max_size=12)
 manifests = entries.map(lambda known: Manifest("run-1", known, "1"))
 """Manifests at the start of a run: nothing was done in it yet."""
 

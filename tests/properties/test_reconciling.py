@@ -4,7 +4,7 @@ from hypothesis import given
 
 from sync.engine.buckets import record_key
 from sync.engine.reconcile import after, of_run, parts, reconcile, retire
-from sync.model.manifest import IN_RUN, Entry, Manifest, Mark
+from sync.model.manifest import IN_RUN, Manifest, Mark
 from sync.model.record import Arrival
 from tests.properties.arrivals import ids, manifests, pages
 
@@ -43,7 +43,7 @@ def test_an_unchanged_record_is_no_change(manifest: Manifest, arrived: list[Arri
 def test_no_arrival_without_a_fault_leaves_an_error_behind(manifest: Manifest, arrived: list[Arrival]) -> None:
     sound = [arrival for arrival in arrived if arrival.fault is None]
     known = after(manifest, reconcile(manifest, sound).changes).entries
-    assert not any(known[arrival.key].marks & Mark.ERROR for arrival in sound)
+    assert not any(known[arrival.key][1] & Mark.ERROR for arrival in sound)
 
 
 @given(manifests, pages)
@@ -58,7 +58,7 @@ def test_the_next_run_finds_everything_unchanged(manifest: Manifest, arrived: li
 def test_what_was_taken_is_never_written_over(manifest: Manifest, arrived: list[Arrival]) -> None:
     taken = {arrival.key for arrival in arrived}
     changes = reconcile(manifest, arrived, taken=taken).changes
-    assert not any(change.row is not None and change.row.fields is not None for change in changes)
+    assert not any(row is not None and row.fields is not None for _, _, row in changes)
 
 
 @given(manifests, pages)
@@ -70,7 +70,7 @@ def test_retiring_twice_is_retiring_once(manifest: Manifest, arrived: list[Arriv
 
 @given(manifests, pages)
 def test_as_many_rows_are_retired_as_were_absent(manifest: Manifest, arrived: list[Arrival]) -> None:
-    stored = {key: entry for key, entry in manifest.entries.items() if not entry.marks & Mark.UNSTORED}
+    stored = {key: entry for key, entry in manifest.entries.items() if not entry[1] & Mark.UNSTORED}
     known = Manifest(manifest.run_id, stored, manifest.version)
     plan = reconcile(known, arrived)
     written = after(known, plan.changes)
@@ -87,7 +87,7 @@ def test_parts_are_the_changes_in_their_order(manifest: Manifest, arrived: list[
 @given(manifests, pages)
 def test_no_part_is_larger_than_allowed_unless_one_row_is(manifest: Manifest, arrived: list[Arrival]) -> None:
     for part in parts(reconcile(manifest, arrived).changes, rows=2, characters=40):
-        rows = [change.row for change in part if change.row is not None]
+        rows = [row for _, _, row in part if row is not None]
         size = sum(len(row.fields or "") + len(row.fault or "") for row in rows)
         assert part
         assert len(rows) <= 2
@@ -96,6 +96,6 @@ def test_no_part_is_larger_than_allowed_unless_one_row_is(manifest: Manifest, ar
 
 @given(manifests, ids)
 def test_a_run_begins_with_no_doings_and_otherwise_as_it_was_left(manifest: Manifest, run_id: str) -> None:
-    busy = Manifest("run-0", {key: Entry(e.digest, e.marks | Mark.UPDATED) for key, e in manifest.entries.items()})
+    busy = Manifest("run-0", {key: (digest, marks | Mark.UPDATED) for key, (digest, marks) in manifest.entries.items()})
     assert of_run(busy, run_id).entries == manifest.entries
-    assert not any(entry.marks & IN_RUN for entry in of_run(busy, run_id).entries.values())
+    assert not any(marks & IN_RUN for _, marks in of_run(busy, run_id).entries.values())

@@ -19,7 +19,7 @@ from sync.storage.metadata import LONGEST, fit_metadata
 KEYS = {"PartitionKey": "p", "RowKey": "r"}
 entries = st.dictionaries(
     st.binary(min_size=16, max_size=16),
-    st.builds(Entry, st.binary(min_size=8, max_size=8), st.integers(0, 255)),
+    st.tuples(st.binary(min_size=8, max_size=8), st.integers(0, 255)),
 )
 
 
@@ -34,14 +34,9 @@ def test_a_packed_manifest_is_read_back(run_id: str, kept: dict[bytes, Entry]) -
     assert read_back(write_manifest(Manifest(run_id, kept))) == Manifest(run_id, kept, "1")
 
 
-def test_an_entry_comes_back_as_an_entry() -> None:
-    manifest = read_back(write_manifest(Manifest("", {bytes(16): Entry(bytes(8), Mark.GONE | Mark.UPDATED)})))
-    assert isinstance(manifest.entries[bytes(16)], Entry)
-
-
 @pytest.mark.parametrize("count", [2621, 2622, 30_000])
 def test_a_manifest_of_any_size_fits_a_row(count: int) -> None:
-    manifest = Manifest("run-1", {record_key(str(number)): Entry(bytes(8), Mark.NONE) for number in range(count)})
+    manifest = Manifest("run-1", {record_key(str(number)): (bytes(8), Mark.NONE) for number in range(count)})
     columns = write_manifest(manifest)
     check_entity(KEYS | columns)
     assert read_back(columns).entries == manifest.entries

@@ -7,7 +7,7 @@ import pytest
 from sync.engine.buckets import record_key
 from sync.engine.reconcile import NO_DIGEST, adopt, after, latest_by_key, of_run, parts, reconcile, retire
 from sync.model.bucket import Change, RowWrite
-from sync.model.manifest import Entry, Manifest, Mark
+from sync.model.manifest import Manifest, Mark
 from sync.model.record import Arrival, RecordFault, SyncStatus
 from sync.model.run import Tally
 
@@ -83,15 +83,15 @@ def row_of(arrival: Arrival, what: str) -> RowWrite | None:
 
 
 def holding(marks: int | None, digest: bytes = OLD) -> Manifest:
-    return Manifest("run-1", {} if marks is None else {KEY: Entry(digest, marks)}, "7")
+    return Manifest("run-1", {} if marks is None else {KEY: (digest, marks)}, "7")
 
 
 def expected_change(so_far: int | None, arrival: Arrival, row: str, marked: int | None) -> tuple[Change, ...]:
     if marked is None:
         return ()
     kept = OLD if so_far is not None else NO_DIGEST
-    entry = Entry(arrival.digest if arrival.fault is None else kept, marked)
-    return (Change(KEY, entry, row_of(arrival, row)),)
+    entry = (arrival.digest if arrival.fault is None else kept, marked)
+    return ((KEY, entry, row_of(arrival, row)),)
 
 
 @pytest.mark.parametrize(("so_far", "arrival", "outcome", "row", "marked"), TABLE)
@@ -169,12 +169,12 @@ def test_a_record_that_arrives_twice_is_counted_once() -> None:
 
 @pytest.mark.parametrize("marks", [Mark.NONE, Mark.ERROR, Mark.GONE, CLASH])
 def test_the_doings_of_an_earlier_run_are_not_told_again(marks: int) -> None:
-    earlier = Manifest("run-0", {KEY: Entry(OLD, marks | Mark.UPDATED)}, "7")
-    assert of_run(earlier, "run-1") == Manifest("run-1", {KEY: Entry(OLD, marks)}, "7")
+    earlier = Manifest("run-0", {KEY: (OLD, marks | Mark.UPDATED)}, "7")
+    assert of_run(earlier, "run-1") == Manifest("run-1", {KEY: (OLD, marks)}, "7")
 
 
 def test_an_earlier_runs_quiet_entries_stay_as_they_are() -> None:
-    assert of_run(Manifest("run-0", {KEY: Entry(OLD, Mark.GONE)}), "run-1").entries == {KEY: Entry(OLD, Mark.GONE)}
+    assert of_run(Manifest("run-0", {KEY: (OLD, Mark.GONE)}), "run-1").entries == {KEY: (OLD, Mark.GONE)}
 
 
 def test_a_run_goes_on_with_its_own_doings() -> None:
@@ -187,7 +187,7 @@ def test_a_run_goes_on_with_its_own_doings() -> None:
 )
 def test_what_a_proven_listing_did_not_hold_is_marked_as_gone(marks: int, before: SyncStatus, left: int) -> None:
     row = RowWrite(ID, False, SYNCED, before, present=False, fault="")
-    assert retire(holding(marks), (), ids={KEY: ID}) == (Change(KEY, Entry(OLD, left), row),)
+    assert retire(holding(marks), (), ids={KEY: ID}) == ((KEY, (OLD, left), row),)
 
 
 def test_what_has_no_row_and_did_not_come_is_forgotten() -> None:
@@ -214,9 +214,7 @@ def test_rows_that_the_manifest_tells_of_are_left_to_it() -> None:
 
 
 def rows_of(*texts: str) -> tuple[Change, ...]:
-    return tuple(
-        Change(bytes([n]), None, RowWrite("i", True, SYNCED, None, text, fault="")) for n, text in enumerate(texts)
-    )
+    return tuple((bytes([n]), None, RowWrite("i", True, SYNCED, None, text, fault="")) for n, text in enumerate(texts))
 
 
 def test_a_part_holds_no_more_rows_than_it_may() -> None:
@@ -235,7 +233,7 @@ def test_a_change_too_long_for_any_part_stands_alone() -> None:
 
 
 def test_changes_without_rows_take_no_room() -> None:
-    quiet = (Change(b"q", None, None),) * 5
+    quiet = ((b"q", None, None),) * 5
     assert list(parts((*quiet, *rows_of("a")), rows=1, characters=1)) == [(*quiet, *rows_of("a"))]
 
 
