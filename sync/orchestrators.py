@@ -1,6 +1,7 @@
 """The workflow of a run, as durable generators: they carry keys and counts, never records."""
 
-from collections.abc import Generator, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -35,6 +36,10 @@ class Context(Protocol):
         """Return a task that is done when all of these are."""
         ...
 
+    def when_any(self, tasks: Sequence[Any]) -> Any:
+        """Return a task whose result is the first of these that is done; `get_result()` tells what came of it."""
+        ...
+
     def continue_as_new(self, payload: Any) -> None:
         """Start again with a short history."""
         ...
@@ -61,17 +66,9 @@ def sync_entity(context: Context, job: dict[str, Any]) -> Steps:
     read = yield from _read(context, job, begun["ranges"])
     if read is None or read["state"] == "failed":
         return read
-    groups = list(range(begun["groups"]))
-    while groups:
-        wave, groups = groups[:WRITERS], groups[WRITERS:]
-        written = yield context.when_all(
-            [context.call_activity("write_group", {**job, "index": each}) for each in wave]
-        )
-        failed = next((step for step in written if step["state"] == "failed"), None)
-        if failed is not None:
-            return failed
-    if read["state"] == "cancelled":
-        return read
+    failed = yield from _write(context, job, range(begun["groups"]))
+    if failed is not None or read["state"] == "cancelled":
+        return failed or read
     return (yield from _patiently(context, "prove_entity", job))
 
 
@@ -97,6 +94,22 @@ def _read(context: Context, job: dict[str, Any], ranges: Sequence[int]) -> Steps
         if pause > 0:
             yield context.sleep(timedelta(seconds=pause))
     return {"state": "done"}
+
+
+def _write(context: Context, job: dict[str, Any], groups: Iterable[int]) -> Steps:
+    """Write all groups, always as many at a time as there may be; return the step that failed, if one did."""
+    waiting = deque(groups)
+    running: list[Any] = []
+    failed = None
+    while running or waiting:
+        while waiting and len(running) < WRITERS:
+            running.append(context.call_activity("write_group", {**job, "index": waiting.popleft()}))
+        done = yield context.when_any(running)
+        running = [task for task in running if task is not done]
+        if done.get_result()["state"] == "failed":
+            failed = done.get_result()
+            waiting.clear()
+    return failed
 
 
 def _page(context: Context, job: dict[str, Any], index: int, waits: int) -> Any:

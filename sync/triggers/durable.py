@@ -107,6 +107,10 @@ class DurableContext:
         """Return a task that is done when all of these are."""
         return task.when_all(list(tasks))
 
+    def when_any(self, tasks: Sequence[Any]) -> Any:
+        """Return a task whose result is the first of these that is done; `get_result()` tells what came of it."""
+        return task.when_any(list(tasks))
+
     def continue_as_new(self, payload: Any) -> None:
         """Start again with a short history."""
         self._context.continue_as_new(payload)

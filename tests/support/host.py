@@ -19,10 +19,14 @@ class Crash(BaseException):
     """The process was killed: nothing catches it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class _Activity:
     name: str
     payload: Any
+    result: Any = None
+
+    def get_result(self) -> Any:
+        return self.result
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,11 @@ class _Sleep:
 
 @dataclass(frozen=True, slots=True)
 class _All:
+    tasks: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
     tasks: tuple[Any, ...]
 
 
@@ -60,6 +69,9 @@ class StepContext:
 
     def when_all(self, tasks: Sequence[Any]) -> Any:
         return _All(tuple(tasks))
+
+    def when_any(self, tasks: Sequence[Any]) -> Any:
+        return _First(tuple(tasks))
 
     def continue_as_new(self, payload: Any) -> None:
         raise _Again(payload)
@@ -115,6 +127,9 @@ class StepHost:
                 return self.clock.pass_by(seconds)
             case _All(tasks):
                 return [self._perform(each) for each in tasks]
+            case _First(tasks):
+                tasks[0].result = self._perform(tasks[0])
+                return tasks[0]
             case _Child(payload):
                 return self._drive(sync_entity, payload)
             case _Activity(name, payload):

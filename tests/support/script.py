@@ -3,14 +3,23 @@
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 
-class Asked(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Asked:
     """One thing that a workflow asked of its host: `name` is a step's, a child's, or `sleep`."""
 
     name: str
     payload: Any
+    answer: Any = None
+
+    def get_result(self) -> Any:
+        return self.answer
+
+
+class FirstOf(list[Asked]):
+    """Things of which a workflow waits for the first that is done."""
 
 
 type Answer = Callable[[Any], Any] | Sequence[Any]
@@ -40,6 +49,9 @@ class Script:
     def when_all(self, tasks: Sequence[Any]) -> Any:
         return list(tasks)
 
+    def when_any(self, tasks: Sequence[Any]) -> Any:
+        return FirstOf(tasks)
+
     def continue_as_new(self, payload: Any) -> None:
         self.renewed = payload
 
@@ -58,6 +70,10 @@ class Script:
         return [each.payload for each in self.asked if each.name == name]
 
     def _perform(self, task: Any) -> Any:
+        if isinstance(task, FirstOf):
+            self.waves.append(len(task))
+            task[0].answer = self._perform(task[0])
+            return task[0]
         if not isinstance(task, Asked):
             self.waves.append(len(task))
             return [self._perform(each) for each in task]

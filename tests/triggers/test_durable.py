@@ -10,7 +10,7 @@ from typing import Any
 import grpc  # type: ignore[import-untyped]  # the package ships no types
 import pytest
 from durabletask.client import OrchestrationStatus
-from durabletask.task import CompletableTask, WhenAllTask
+from durabletask.task import CompletableTask, WhenAllTask, WhenAnyTask
 
 from sync.model.run import Run, RunKind, RunStatus
 from sync.services import steps
@@ -178,6 +178,7 @@ def test_a_workflow_asks_the_runtime_in_its_own_words() -> None:
     context.sleep(ZERO)
     context.continue_as_new(3)
     assert isinstance(context.when_all([CompletableTask[int]()]), WhenAllTask)
+    assert isinstance(context.when_any([CompletableTask[int]()]), WhenAnyTask)
     assert runtime.asked == [("activity", "a", 1), ("child", "b", 2), ("timer", ZERO), ("again", 3)]
 
 

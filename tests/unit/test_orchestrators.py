@@ -95,7 +95,13 @@ def test_every_range_is_read_and_every_group_written() -> None:
 def test_no_more_pages_are_read_at_a_time_than_the_source_processes() -> None:
     script = entity_script(ranges=12, groups=40)
     script.carry(sync_entity, ENTITY_JOB)
-    assert script.waves == [READERS, READERS, 2, *[WRITERS] * 10]
+    assert script.waves[:3] == [READERS, READERS, 2]
+
+
+def test_as_many_groups_as_may_be_are_being_written_until_the_last_have_begun() -> None:
+    script = entity_script(groups=40)
+    script.carry(sync_entity, ENTITY_JOB)
+    assert script.waves[1:] == [*[WRITERS] * 37, 3, 2, 1]
 
 
 def test_what_was_read_is_written_before_completeness_is_proven() -> None:
@@ -139,9 +145,9 @@ def test_a_failed_page_step_ends_the_entity_type() -> None:
     assert (script.carry(sync_entity, ENTITY_JOB), script.payloads("write_group")) == (FAILED, [])
 
 
-def test_a_failed_group_ends_the_entity_type() -> None:
+def test_a_failed_group_ends_the_entity_type_when_those_under_way_are_done() -> None:
     script = entity_script(groups=20, write_group=lambda job: FAILED if job["index"] == 3 else DONE)
-    assert (script.carry(sync_entity, ENTITY_JOB), len(script.payloads("write_group"))) == (FAILED, WRITERS)
+    assert (script.carry(sync_entity, ENTITY_JOB), len(script.payloads("write_group"))) == (FAILED, 3 + WRITERS)
 
 
 def test_the_workflow_continues_as_new_before_its_history_grows() -> None:
