@@ -39,6 +39,7 @@ class Measured:
     records: int
     cpu: float | None
     peak: float | None
+    stolen: float = 0.0
     note: str = ""
 
 
@@ -104,7 +105,9 @@ def measure(items: int, vendors: int, changes: int) -> tuple[list[Measured], flo
         base = _table_endpoint(fresh.storage)
         floor.make_table(base, "floorRecords")
         ready = floor.bodies(rows, f"{base}/floorRecords")
-        bare = floor.Floor(read_seconds, floor.write(ready, base), len(rows), len(ready))
+        with Meter(os.getpid()) as meter:
+            floor.write(ready, base)
+        bare = floor.Floor(read_seconds, meter.wall, len(rows), len(ready), meter.stolen)
     return [full, same, delta], bare
 
 
@@ -113,7 +116,7 @@ def timed(name: str, stack: Stack, hub: Hub, integration_id: str, order: dict[st
     with Meter(stack.app.child.process.pid) as meter:
         answer = hub.call("POST", f"/api/integrations/{integration_id}/dynamics/sync", order, Prefer="wait=600")
         totals = finished(hub, answer)
-    return Measured(name, meter.wall, records, meter.cpu, meter.peak, json.dumps(totals))
+    return Measured(name, meter.wall, records, meter.cpu, meter.peak, meter.stolen, json.dumps(totals))
 
 
 def finished(hub: Hub, answer: Answer) -> dict[str, Any]:
@@ -169,15 +172,17 @@ def _floor_reads(stack: Stack) -> float:
 def show(rows: list[Measured], bare: floor.Floor) -> None:
     """Print what was measured, with ratios."""
     table = Table(title="Dynamics Sync Hub against the floor of the same run")
-    for column in ("", "wall s", "records/s", "x floor", "our CPU µs/record", "peak MB"):
+    for column in ("", "wall s", "records/s", "x floor", "our CPU µs/record", "peak MB", "stolen %"):
         table.add_column(column, justify="right" if column else "left")
-    table.add_row("floor: read pages", f"{bare.read:.2f}", f"{bare.rows / bare.read:,.0f}", "", "", "")
-    table.add_row("floor: write rows", f"{bare.write:.2f}", f"{bare.rows / bare.write:,.0f}", "", "", "")
+    table.add_row("floor: read pages", f"{bare.read:.2f}", f"{bare.rows / bare.read:,.0f}", "", "", "", "")
+    stolen = f"{bare.stolen:.0%}"
+    table.add_row("floor: write rows", f"{bare.write:.2f}", f"{bare.rows / bare.write:,.0f}", "", "", "", stolen)
     for row in rows:
         ratio = f"{row.wall / bare.wall:.2f}" if row.records > bare.rows / 2 else ""
         cpu = "" if row.cpu is None else f"{row.cpu / row.records * 1e6:.1f}"
         peak = "" if row.peak is None else f"{row.peak:.0f}"
-        table.add_row(row.name, f"{row.wall:.2f}", f"{row.records / row.wall:,.0f}", ratio, cpu, peak)
+        speed = f"{row.records / row.wall:,.0f}"
+        table.add_row(row.name, f"{row.wall:.2f}", speed, ratio, cpu, peak, f"{row.stolen:.0%}")
     console.print(table)
     for row in rows:
         console.print(f"{row.name}: {row.note}", style="dim")
