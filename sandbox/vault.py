@@ -53,6 +53,15 @@ class Vault:
         item = self._items.get(name.lower())
         return [version.value for version in item.versions] if item else []
 
+    def names(self) -> list[str]:
+        """Return the names of all secrets, deleted ones too, in lower case."""
+        return sorted(self._items)
+
+    def is_live(self, name: str) -> bool:
+        """Return whether a secret can be read."""
+        item = self._items.get(name.lower())
+        return item is not None and item.state(self._clock.now()) is State.LIVE
+
     def disable(self, name: str) -> None:
         """Switch the newest version of a secret off, as a person would in the portal."""
         self._items[name.lower()].versions[-1].attributes["enabled"] = False

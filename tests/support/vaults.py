@@ -3,17 +3,19 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import requests
-from azure.core.credentials import AccessToken
+from azure.core.credentials import AccessToken, TokenCredential
 from azure.core.pipeline.transport import RequestsTransport
 from requests.adapters import HTTPAdapter
 
 from sandbox.vault_items import VaultSwitches
 from sandbox.vault_server import RunningVault
+from sync.storage.vault import VaultSecretStore, open_vault
 
 HOST = "hub.vault.azure.net"
 
@@ -47,6 +49,32 @@ class Credential:
     def get_token(self, *scopes: str, **_: Any) -> AccessToken:
         self.scopes.append(scopes)
         return AccessToken(self._identity.issue(), int(time.time()) + 3600)
+
+
+class SandboxClock:
+    """The vault's own time, as the hub reads clocks; sleeping moves it."""
+
+    def __init__(self, running: RunningVault) -> None:
+        self._clock = running.clock
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self._clock.now(), UTC)
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self._clock.advance(seconds)
+
+
+@contextmanager
+def open_store(
+    running: RunningVault, credential: TokenCredential | None = None, clock: SandboxClock | None = None
+) -> Iterator[VaultSecretStore]:
+    """Return the hub's store on this vault; the address, the challenge and the certificate are as in Azure."""
+    clock = clock or SandboxClock(running)
+    with transport_to(running) as transport:
+        client = open_vault(f"https://{HOST}", credential or Credential(running), transport=transport)
+        yield VaultSecretStore(client, clock, clock.sleep)
 
 
 @contextmanager
