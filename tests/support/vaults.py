@@ -90,11 +90,14 @@ def transport_to(running: RunningVault) -> Iterator[RequestsTransport]:
     with TemporaryDirectory() as folder, requests.Session() as session:
         authority = Path(folder) / "authority.pem"
         running.authority.cert_pem.write_to_path(str(authority))
-        session.trust_env = False
-        session.mount(f"https://{HOST}", Directory(running.port))
-        yield RequestsTransport(
-            session=session, session_owner=False, use_env_settings=False, connection_verify=str(authority)
-        )
+        yield transport_over(session, running.port, str(authority))
+
+
+def transport_over(session: requests.Session, port: int, authority: str) -> RequestsTransport:
+    """Return what carries requests for https://hub.vault.azure.net to this port, trusting one authority's file."""
+    session.trust_env = False
+    session.mount(f"https://{HOST}", Directory(port))
+    return RequestsTransport(session=session, session_owner=False, use_env_settings=False, connection_verify=authority)
 
 
 def identity_settings(running: RunningVault) -> Mapping[str, str]:
