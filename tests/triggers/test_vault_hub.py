@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,14 +15,18 @@ from sandbox.vault_server import RunningVault
 from sync import wiring
 from sync.model.errors import RefusedError, RetryLaterError
 from sync.model.integration import Grant, Integration, Kind, Owner
+from sync.model.run import RunKind, RunStatus
 from sync.model.secret import Secret
-from sync.services import checking
+from sync.services import checking, runs
 from sync.services.health import readiness
 from sync.services.integrations import ConnectionOrder, IntegrationOrder
+from sync.services.runs import SyncOrder
 from sync.settings import read_settings
 from sync.storage.vault import VaultSecretStore
 from sync.triggers.hub import Hub
 from tests.conftest import Azurite
+from tests.support.company import VirtualClock
+from tests.support.host import StepHost, settle
 from tests.support.vaults import HOST, open_store, running_vault
 
 pytestmark = pytest.mark.azurite
@@ -96,6 +101,23 @@ def test_processes_share_one_token_and_read_the_secret_once_each(house: House) -
         assert all(verdicts(hub, found, house.owner))
     reads = [e for e in house.running.vault.journal if e.method == "GET" and found.connection.secret_name in e.path]
     assert (house.token_requests(), len(reads)) == (1, 2)
+
+
+def test_a_full_sync_reads_the_vault_once_for_the_secret_and_once_for_the_key(house: House) -> None:
+    found = house.connect(house.new_hub())
+    hub = house.new_hub()
+    hub.desk.secrets.set("token-1", Secret("makes the sealing key"))
+    house.running.vault.journal.clear()
+    there = house.new_hub()
+    host = StepHost(there.desk, VirtualClock())
+    run = runs.admit(there.desk, found, SyncOrder(RunKind.FULL))
+    settle(host.start(run, delay=timedelta(0)))
+    host.work()
+    ended = there.desk.runs.get(found.id, run.id)
+    assert ended is not None
+    assert (ended.status, len(host.calls) > 2) == (RunStatus.SUCCEEDED, True)
+    asked = sorted((entry.method, entry.path.strip("/").split("/")[1]) for entry in house.running.vault.journal)
+    assert asked == [("GET", "hub-sealing-key"), ("GET", found.connection.secret_name)]
 
 
 def test_a_removed_integration_leaves_no_secret_in_the_vault(house: House) -> None:
