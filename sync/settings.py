@@ -14,6 +14,7 @@ DEVELOPMENT = "UseDevelopmentStorage=true"
 _SERVICES = ("tableServiceUri", "queueServiceUri", "blobServiceUri")
 _AZURITE = ("Blob", "Queue", "Table")
 _HIGHEST_PORT = 65_535
+_VAULT = "HUB_KEY_VAULT_URL"
 
 
 class SettingsError(Exception):
@@ -69,6 +70,8 @@ class Settings:
 
     storage: Storage
     secret_key: bytes = field(repr=False)
+    """Seals secrets where there is no vault; empty where there is one."""
+    vault_url: str | None
     auth: Auth
     upstreams: Upstreams
     schedules: Schedules
@@ -85,6 +88,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     settings = Settings(
         storage=reader.storage(),
         secret_key=reader.secret_key(),
+        vault_url=reader.vault_url(),
         auth=Auth(
             reader.needed("HUB_AUTH_ISSUER", "set the issuer of the platform's tokens"),
             reader.needed("HUB_AUTH_AUDIENCE", "set the audience of the platform's tokens"),
@@ -163,16 +167,18 @@ class _Reader:
         return Storage(connection)
 
     def secret_key(self) -> bytes:
-        vault, name = "HUB_KEY_VAULT_URL", "HUB_SECRET_KEY"
+        name = "HUB_SECRET_KEY"
         if self._in_azure and name in self._values:
             self._note(name, "not accepted in Azure, where secrets belong in Key Vault; set HUB_KEY_VAULT_URL instead")
-        if vault in self._values:
-            self._note(vault, "Key Vault is not supported yet; run outside Azure with HUB_SECRET_KEY for now")
-        elif self._in_azure:
-            self.needed(vault, "set the address of the Key Vault that holds the secrets")
-        else:
-            return self._decoded_key(name)
-        return b""
+        return b"" if self._in_azure or _VAULT in self._values else self._decoded_key(name)
+
+    def vault_url(self) -> str | None:
+        if self._in_azure:
+            self.needed(_VAULT, "set the address of the Key Vault that holds the secrets")
+        address = self.url(_VAULT, "")
+        if _VAULT not in self.problems and address and (not address.startswith("https://") or urlsplit(address).path):
+            self._note(_VAULT, "not the address of a Key Vault; an example: https://name.vault.azure.net")
+        return address or None
 
     def _decoded_key(self, name: str) -> bytes:
         text = self.needed(name, "set the Base64 of 32 random bytes, such as: openssl rand -base64 32")

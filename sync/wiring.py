@@ -5,6 +5,7 @@ from threading import Lock
 from typing import Any
 
 import orjson
+from azure.core.credentials import TokenCredential
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
@@ -27,6 +28,7 @@ from sync.services.integrations import Integrations
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, table_service
+from sync.storage.custody import CustodySecretStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
@@ -34,6 +36,7 @@ from sync.storage.logs import TableLogStore
 from sync.storage.records import TableRecordStore
 from sync.storage.replies import TableReplyStore
 from sync.storage.runs import TableRunStore
+from sync.storage.sealing import SealedSecretStore
 from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
 from sync.storage.tables import Tables
@@ -61,8 +64,10 @@ def lazy_hub(settings: Settings, build: Callable[[Settings], Hub] | None = None)
     return hub
 
 
-def build_hub(settings: Settings) -> Hub:
+def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = None) -> Hub:
     """Return a hub on the account of the settings, with its tables and containers made.
+
+    `vault` may say how the vault at an address is reached, if not by the app's managed identity.
 
     Raises:
         RetryLaterError: The account cannot be reached (STORAGE_UNAVAILABLE).
@@ -71,7 +76,7 @@ def build_hub(settings: Settings) -> Hub:
     tables, stages = Tables(table_client), BlobStageStore(blob_client)
     tables.create_tables()
     stages.create_container()
-    secrets, leases = TableSecretStore(tables, settings.secret_key), TableLeaseStore(tables)
+    secrets, leases = _secrets(settings, tables, vault or _vault), TableLeaseStore(tables)
     compiled = {entity: compile_rules(preset(entity.value), TARGETS[entity.value]) for entity in EntityType}
     clock, ids = SystemClock(), SystemIds()
     desk = Desk(
@@ -107,10 +112,27 @@ def build_hub(settings: Settings) -> Hub:
 def _services(storage: Storage) -> tuple[TableServiceClient, BlobServiceClient]:
     if storage.connection is not None:
         return table_service(storage.connection), blob_service(storage.connection)
+    credential = _identity()
+    return table_service(storage.tables, credential=credential), blob_service(storage.blobs, credential=credential)
+
+
+def _secrets(settings: Settings, tables: Tables, vault: Callable[[str], SecretStore]) -> SecretStore:
+    if settings.vault_url is None:
+        return TableSecretStore(tables, settings.secret_key)
+    kept = vault(settings.vault_url)
+    return CustodySecretStore(kept, SealedSecretStore(kept, tables), SystemClock())
+
+
+def _vault(url: str) -> SecretStore:
+    from sync.storage.vault import VaultSecretStore, open_vault  # noqa: PLC0415 - slow to load, and only needed here
+
+    return VaultSecretStore(open_vault(url, _identity()), SystemClock(), SystemWaiter().sleep)
+
+
+def _identity() -> TokenCredential:
     from azure.identity import ManagedIdentityCredential  # noqa: PLC0415 - slow to load, and only needed here
 
-    credential = ManagedIdentityCredential()
-    return table_service(storage.tables, credential=credential), blob_service(storage.blobs, credential=credential)
+    return ManagedIdentityCredential()
 
 
 def _sources(upstreams: Upstreams, secrets: SecretStore, leases: LeaseStore) -> Sources:

@@ -46,14 +46,22 @@ class IntegrationStore(Protocol):
 
 
 class SecretStore(Protocol):
-    """Secrets by name; names are 1-127 of 0-9a-zA-Z-."""
+    """Secrets by name; names are 1-127 of 0-9a-zA-Z-.
+
+    A name that begins with `secret-` is given one value only; one that begins with `token-` holds
+    what can be asked for again at any time.
+    """
 
     def get(self, name: str) -> Secret | None:
         """Return the newest value of the secret, or None."""
         ...
 
     def set(self, name: str, value: Secret) -> None:
-        """Store a new value of the secret."""
+        """Store a new value of the secret.
+
+        Raises:
+            RecordError: The value has more than 25,000 bytes (SECRET_TOO_LARGE).
+        """
         ...
 
     def delete(self, name: str) -> None:

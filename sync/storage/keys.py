@@ -8,8 +8,10 @@ from hashlib import blake2b, sha256
 
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
+from sync.model.errors import RecordError
 from sync.model.integration import Owner
 from sync.model.record import SetKey
+from sync.model.secret import Secret
 
 _PLAIN = re.compile(r"(?!h_)[A-Za-z0-9.:_-]{1,128}")
 _ALL_PLAIN = re.compile(rf"(?:{_PLAIN.pattern}\n)*")
@@ -22,6 +24,8 @@ FIRST_RECORD = "-"
 """The lowest row key of a record; manifests lie below it."""
 BEYOND = "~"
 """Above every character that an escaped key may have."""
+LONGEST_SECRET = 25_000
+"""Bytes of a secret in UTF-8: the 25 KB of "About Azure Key Vault secrets", read the strict way."""
 
 
 def escape(text: str) -> str:
@@ -89,6 +93,20 @@ def check_secret_name(name: str) -> str:
     if not _SECRET_NAME.fullmatch(name):
         raise ValueError("a secret's name is 1-127 of 0-9a-zA-Z-")
     return name
+
+
+def check_secret(name: str, value: Secret) -> None:
+    """Let a secret pass that every store takes, or refuse it.
+
+    Raises:
+        ValueError: Its name is not 1-127 of 0-9a-zA-Z-.
+        RecordError: Its value is longer than a vault takes (SECRET_TOO_LARGE).
+    """
+    check_secret_name(name)
+    size = len(value.reveal().encode())
+    if size > LONGEST_SECRET:
+        message = f"A secret has {size} bytes; {LONGEST_SECRET} are the most that can be kept."
+        raise RecordError(message, code="SECRET_TOO_LARGE")
 
 
 def _hashed(text: str) -> str:

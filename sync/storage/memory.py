@@ -11,7 +11,7 @@ from sync.model.integration import Integration, Owner
 from sync.model.secret import Secret
 from sync.ports import Lease, Page, Reply
 from sync.storage.cursors import cut_page, read_cursor
-from sync.storage.keys import check_secret_name
+from sync.storage.keys import check_secret, check_secret_name
 from sync.storage.rules import Reservation, kept_reply, may_take
 
 
@@ -91,8 +91,13 @@ class MemorySecretStore:
         return self._rows.get(check_secret_name(name))
 
     def set(self, name: str, value: Secret) -> None:
-        """Store a new value of the secret."""
-        self._rows[check_secret_name(name)] = value
+        """Store a new value of the secret.
+
+        Raises:
+            RecordError: The value is longer than a vault takes (SECRET_TOO_LARGE).
+        """
+        check_secret(name, value)
+        self._rows[name] = value
 
     def delete(self, name: str) -> None:
         """Remove the secret; nothing happens when there is none."""

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from sync.model.errors import SyncError
 from sync.model.secret import Secret
-from sync.storage.keys import check_secret_name
+from sync.storage.keys import check_secret, check_secret_name
 from sync.storage.tables import Tables
 
 _TABLE = "Secrets"
@@ -63,9 +63,13 @@ class TableSecretStore:
         return Secret(text.decode())
 
     def set(self, name: str, value: Secret) -> None:
-        """Store a new value of the secret."""
+        """Store a new value of the secret.
+
+        Raises:
+            RecordError: The value is longer than a vault takes (SECRET_TOO_LARGE).
+        """
+        check_secret(name, value)
         nonce = self._chance(_NONCE_BYTES)
-        check_secret_name(name)
         sealed = nonce + self._ciphers[self._key_id].encrypt(nonce, value.reveal().encode(), name.encode())
         row = {"PartitionKey": name, "RowKey": _ROW, "keyId": self._key_id, "sealed": sealed}
         self._tables.put(_TABLE, row)

@@ -88,11 +88,13 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "RECORD_INVALID": Ruling(422, "The record cannot be stored"),
         "ROW_INVALID": Ruling(422, "The values cannot be stored"),
         "ROW_TOO_LARGE": Ruling(422, "The values are too large to be stored"),
+        "SECRET_TOO_LARGE": Ruling(422, "The secret is too long to be kept"),
         "IF_MATCH_MISSING": Ruling(428, "If-Match is needed"),
         "INTERNAL_ERROR": Ruling(500, "Something went wrong in the hub"),
         "SECRET_UNREADABLE": Ruling(500, "A stored secret cannot be read"),
         "STORAGE_REFUSED": Ruling(500, "The hub's storage refuses"),
         "TRANSACTION_TOO_LARGE": Ruling(500, "The hub wrote too much at once"),
+        "VAULT_REFUSED": Ruling(500, "The hub's Key Vault refuses"),
         "CURSOR_LOST": Ruling(502, _ODD, retryable=True),
         "CURSOR_LOOP": Ruling(502, _ODD, retryable=True),
         "ENTITY_SET_NOT_FOUND": Ruling(502, _ODD),
@@ -110,6 +112,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "SOURCE_TIMEOUT": Ruling(503, _LATER, retryable=True),
         "SOURCE_UNAVAILABLE": Ruling(503, _LATER, retryable=True),
         "STORAGE_UNAVAILABLE": Ruling(503, "The hub's storage is not available", retryable=True),
+        "VAULT_UNAVAILABLE": Ruling(503, "The hub's Key Vault is not available", retryable=True),
         "WORKFLOW_UNAVAILABLE": Ruling(503, "The run could not be started", retryable=True),
     }
 )

@@ -115,8 +115,25 @@ def test_the_three_addresses_of_storage_go_together() -> None:
     assert set(found) == {f"HubStorage__{name}ServiceUri" for name in ("table", "queue", "blob")}
 
 
-def test_a_key_vault_cannot_be_used_yet() -> None:
-    assert set(problems(HUB_KEY_VAULT_URL="https://v.vault.azure.net")) == {"HUB_KEY_VAULT_URL"}
+def test_a_key_vault_takes_the_place_of_the_key() -> None:
+    settings = read(HUB_KEY_VAULT_URL="https://v.vault.azure.net/", HUB_SECRET_KEY="of no use any more")
+    assert (settings.vault_url, settings.secret_key) == ("https://v.vault.azure.net", b"")
+
+
+def test_without_a_vault_the_key_is_used() -> None:
+    assert (read().vault_url, read().secret_key) == (None, KEY)
+
+
+@pytest.mark.parametrize(
+    "address", ["v.vault.azure.net", "http://127.0.0.1:1", "https://v.vault.azure.net/x", "https://[a"]
+)
+def test_a_vault_has_an_https_address_without_a_path(address: str) -> None:
+    assert set(problems(HUB_KEY_VAULT_URL=address)) == {"HUB_KEY_VAULT_URL"}
+
+
+def test_in_azure_a_vault_is_enough() -> None:
+    settings = read(**{**AZURE, "HUB_SECRET_KEY": "", "HUB_KEY_VAULT_URL": "https://v.vault.azure.net"})
+    assert settings.vault_url == "https://v.vault.azure.net"
 
 
 @pytest.mark.parametrize(
