@@ -1,5 +1,6 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
+from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
@@ -8,6 +9,7 @@ from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunSto
 from sync.ports.source import Companies, Company, PageQuery, Source, SourcePage, Sources
 
 __all__ = [
+    "Authority",
     "CheckpointStore",
     "Clock",
     "Companies",
@@ -22,6 +24,7 @@ __all__ = [
     "LogStore",
     "Page",
     "PageQuery",
+    "Proof",
     "RecordFilter",
     "RecordStore",
     "Reply",

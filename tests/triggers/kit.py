@@ -19,12 +19,14 @@ from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.record import Record, SetKey
 from sync.model.run import Run
 from sync.ports import RecordFilter
+from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.storage.memory import MemoryReplyStore
-from sync.triggers import connections, health, integrations, records, runs, syncing
+from sync.triggers import connections, consents, health, integrations, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
+from tests.support.authority import ToyAuthority
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
 from tests.support.desks import OneSource, memory_desk
 from tests.support.host import StepHost
@@ -133,6 +135,8 @@ class Office:
 
     clock: VirtualClock = field(default_factory=VirtualClock)
     public_url: str | None = None
+    console: str | None = None
+    authority: ToyAuthority = field(default_factory=ToyAuthority)
     probes: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     company: ToyCompany = field(init=False)
@@ -199,10 +203,21 @@ class Office:
                 clock=desk.clock,
                 ids=desk.ids,
             ),
+            consents=Consents(
+                integrations=desk.integrations,
+                secrets=desk.secrets,
+                leases=desk.leases,
+                logs=desk.logs,
+                authority=self.authority,
+                clock=desk.clock,
+                ids=desk.ids,
+                riddle=self.authority.riddle,
+            ),
             replies=MemoryReplyStore(),
             verifier=Verifier(trust(), self.clock),
             probes=self.probes,
             public_url=self.public_url,
+            console=self.console,
         )
         self.launcher = HandLauncher(StepHost(desk, self.clock))
 
@@ -217,7 +232,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, runs, records):
+        for module in (health, integrations, connections, consents, runs, records):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():
