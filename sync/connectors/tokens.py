@@ -51,7 +51,7 @@ class EntraTokens:
     def __init__(self, entra: Entra, shared: Shared) -> None:
         self._entra = entra
         self._shared = shared
-        self._entries: dict[str, _Entry] = {}
+        self._entries: dict[tuple[str, Secret], _Entry] = {}
         self._lock = Lock()
 
     def get(self, connection: Connection, secret: Secret | None) -> Secret:
@@ -62,8 +62,9 @@ class EntraTokens:
             SetupError: Credentials or configuration need a person; remembered for a few seconds.
             RetryLaterError: Entra is not available, or another process takes too long (SIGN_IN_UNAVAILABLE).
         """
-        access = self._access(connection, secret)
-        entry = self._entry(access)
+        usable = _usable(secret)
+        access = self._access(connection, usable)
+        entry = self._entry(access, usable)
         if self._is_fresh(entry.token, entry):
             return entry.token.text
         with entry.lock:
@@ -73,16 +74,15 @@ class EntraTokens:
 
     def invalidate(self, connection: Connection, secret: Secret | None, token: Secret) -> None:
         """Never return this token again: the next caller gets a newer one of another process, or asks for one."""
-        self._entry(self._access(connection, secret)).rejected = token
+        usable = _usable(secret)
+        self._entry(self._access(connection, usable), usable).rejected = token
 
-    def _access(self, connection: Connection, secret: Secret | None) -> Access:
-        if secret is None or not secret.reveal():
-            raise SetupError("The connection has no client secret: enter one.", code="CLIENT_SECRET_MISSING")
+    def _access(self, connection: Connection, secret: Secret) -> Access:
         return access_of(self._entra, self._shared.secrets, self._shared.clock, connection, secret)
 
-    def _entry(self, access: Access) -> _Entry:
+    def _entry(self, access: Access, secret: Secret) -> _Entry:
         with self._lock:
-            return self._entries.setdefault(access.name, _Entry())
+            return self._entries.setdefault((access.name, secret), _Entry())
 
     def _is_fresh(self, token: Token | None, entry: _Entry) -> TypeGuard[Token]:
         return token is not None and token.text != entry.rejected and self._shared.clock.now() < token.renew_at
@@ -128,6 +128,12 @@ class EntraTokens:
         token = access.issue()
         entry.rejected = None
         return token
+
+
+def _usable(secret: Secret | None) -> Secret:
+    if secret is None or not secret.reveal():
+        raise SetupError("The connection has no client secret: enter one.", code="CLIENT_SECRET_MISSING")
+    return secret
 
 
 def _repeated(failure: SyncError, left: float) -> SyncError:

@@ -34,6 +34,7 @@ def view_integration(integration: Integration, latest: Run | None, health: Healt
             "companyId": connection.company_id,
             "companyName": connection.company_name,
             "grant": connection.grant.value,
+            "authorizedAt": None if connection.consent is None else _time(connection.consent.given_at),
         },
         "schedule": integration.schedule,
         "nextRunAt": _time(integration.next_run_at),

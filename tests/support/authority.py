@@ -18,7 +18,7 @@ class ToyAuthority:
     """What the next exchanges of a code raise, in turn."""
     proofs: list[Proof] = field(default_factory=list)
     connections: list[Connection] = field(default_factory=list)
-    meanwhile: Callable[[], None] = lambda: None
+    meanwhile: Callable[[], object] = lambda: None
     """What happens while a code is exchanged."""
     riddles: int = 0
 

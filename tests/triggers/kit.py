@@ -22,7 +22,7 @@ from sync.ports import RecordFilter
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
-from sync.storage.memory import MemoryReplyStore
+from sync.storage.memory import MemoryReplyStore, MemorySecretStore
 from sync.triggers import connections, consents, health, integrations, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
@@ -137,6 +137,7 @@ class Office:
     public_url: str | None = None
     console: str | None = None
     authority: ToyAuthority = field(default_factory=ToyAuthority)
+    secrets: MemorySecretStore = field(default_factory=MemorySecretStore)
     probes: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     company: ToyCompany = field(init=False)
@@ -148,7 +149,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.company = ToyCompany(self.clock)
-        self.desk = memory_desk(ToySource(self.company), self.clock)
+        self.desk = replace(memory_desk(ToySource(self.company), self.clock), secrets=self.secrets)
         self._assemble()
         self.routes = self._handlers()
 
@@ -181,6 +182,10 @@ class Office:
         """Return what is stored for the user, whatever the API shows."""
         key = SetKey(f"{TENANT}:{self.user}", EXTERNAL_SYSTEM, entity)
         return self.desk.records.list(key, RecordFilter(), cursor=None, limit=100).items
+
+    def secret_names(self) -> set[str]:
+        """Return the names of all secrets that are kept."""
+        return set(self.secrets._rows)
 
     def change_integration(self, integration_id: str, **changes: Any) -> None:
         """Change an integration behind the API's back."""
