@@ -34,17 +34,24 @@ def view_integration(integration: Integration, latest: Run | None, health: Healt
             "companyId": connection.company_id,
             "companyName": connection.company_name,
             "grant": connection.grant.value,
+            "clientSecretExpiresAt": _time(connection.client_secret_expires_at),
             "authorizedAt": None if connection.consent is None else _time(connection.consent.given_at),
         },
         "schedule": integration.schedule,
         "nextRunAt": _time(integration.next_run_at),
         "lastSyncedAt": _time(integration.last_synced_at),
         "lastRun": None if latest is None else view_run(latest),
-        "health": {"state": health.state.value, "detail": health.detail},
+        "health": view_health(health),
         "createdAt": _time(integration.created_at),
         "updatedAt": _time(integration.updated_at),
         "settings": integration.settings,
     }
+
+
+def view_health(health: Health) -> dict[str, Any]:
+    """Return how an integration does, and what will end soon."""
+    warnings = [to_wire(each) for each in health.warnings]
+    return {"state": health.state.value, "detail": health.detail, "warnings": warnings}
 
 
 def view_run(run: Run) -> dict[str, Any]:
