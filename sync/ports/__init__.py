@@ -6,7 +6,7 @@ from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplySt
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
 from sync.ports.records import RecordFilter, RecordStore
 from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
-from sync.ports.source import Companies, Company, PageQuery, Source, SourcePage, Sources
+from sync.ports.source import Companies, Company, Environment, PageQuery, Source, SourcePage, Sources
 
 __all__ = [
     "Authority",
@@ -14,6 +14,7 @@ __all__ = [
     "Clock",
     "Companies",
     "Company",
+    "Environment",
     "FailureStore",
     "Ids",
     "IntegrationStore",

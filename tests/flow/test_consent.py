@@ -62,6 +62,7 @@ def test_a_company_is_connected_synced_and_shown_by_consent(unauthorized: Site) 
     assert unauthorized.get()["status"] == "setup_required"
     page = authorize(unauthorized)
     assert (page.status_code, unauthorized.get()["status"]) == (200, "active")
+    assert {each["name"] for each in unauthorized.get("/dynamics/environments")} == {"Production", "Sandbox-1"}
     companies = unauthorized.get("/dynamics/companies")
     assert "CRONUS International Ltd." in {each["name"] for each in companies}
     site = choose(unauthorized)

@@ -14,7 +14,7 @@ def ending(office: Office, ends: str | None = SOON) -> str:
 
 
 def shown(office: Office, path: str) -> str | None:
-    end: str | None = office.ask("GET", path).data["connection"]["clientSecretExpiresAt"]
+    end: str | None = office.ask("GET", path).data["connection"].get("clientSecretExpiresAt")
     return end
 
 

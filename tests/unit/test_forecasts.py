@@ -1,7 +1,8 @@
 """Client secrets and consents that will end: who is warned, when, and how often."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,7 @@ def with_secret(days: float) -> Office:
     return office
 
 
-def with_consent(**integration: datetime) -> Integration:
+def with_consent(**integration: Any) -> Integration:
     """Return an integration whose consent was given at the start."""
     office = open_office(**integration)
     consent = Consent("consent-1", START)
