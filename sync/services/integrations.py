@@ -1,5 +1,6 @@
 """Creates, shows, changes and removes integrations; calls no remote system."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -182,10 +183,17 @@ class Integrations:
 
 def update(integrations: IntegrationStore, integration: Integration, **changes: Any) -> Integration:
     """Save what the hub itself learned about an integration, over whatever a caller changed meanwhile."""
+    return revise(integrations, integration, lambda current: replace(current, **changes))
+
+
+def revise(
+    integrations: IntegrationStore, integration: Integration, change: Callable[[Integration], Integration]
+) -> Integration:
+    """Change an integration that others may change, too: read again and change again until it holds."""
     current = integration
     while True:
         try:
-            return integrations.save(replace(current, **changes))
+            return integrations.save(change(current))
         except StaleRecordError:
             found = integrations.find(integration.id)
             if found is None:
