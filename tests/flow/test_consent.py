@@ -1,5 +1,6 @@
 """Connecting with a person's consent, from the link to the sync, and what can go wrong on the way."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -98,6 +99,14 @@ def test_a_callback_that_comes_again_is_refused_and_changes_nothing(unauthorized
     address = unauthorized.control.sign_in(link(unauthorized))
     assert [browse(address).status_code for _ in range(2)] == [200, 400]
     assert unauthorized.sync(entities=["suppliers"])["suppliers"]["errors"] == 0
+
+
+def test_of_many_callbacks_at_once_one_gets_through(unauthorized: Site) -> None:
+    address = unauthorized.control.sign_in(link(unauthorized))
+    with ThreadPoolExecutor(6) as pool:
+        seen = sorted(page.status_code for page in pool.map(browse, [address] * 6))
+    exchanges = [entry["status"] for entry in unauthorized.control.journal(part="entra") if entry["note"]]
+    assert (seen, exchanges.count(200), unauthorized.get()["status"]) == ([200, *[400] * 5], 1, "active")
 
 
 def test_a_state_cannot_be_moved_to_another_users_integration(
