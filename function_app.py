@@ -2,7 +2,7 @@
 
 from sync.edge import calm_collector
 from sync.settings import read_settings
-from sync.triggers import connections, durable, health, integrations, records, runs, syncing, timers
+from sync.triggers import connections, consents, durable, health, integrations, records, runs, syncing, timers
 from sync.wiring import lazy_hub
 
 _settings = read_settings()
@@ -14,6 +14,7 @@ for _blueprint in (
     health.routes(_hubs),
     integrations.routes(_hubs),
     connections.routes(_hubs),
+    consents.routes(_hubs),
     runs.routes(_hubs),
     records.routes(_hubs),
     syncing.routes(_hubs),

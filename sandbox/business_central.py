@@ -244,7 +244,7 @@ def authorize(issued: Issued | None, now: float) -> Issued:
         issued is not None
         and now < issued.expires
         and issued.audience == BC_AUDIENCE
-        and issued.app.state not in {AppState.DISABLED_IN_BC, AppState.WITHOUT_ROLES}
+        and (issued.user or issued.app.state not in {AppState.DISABLED_IN_BC, AppState.WITHOUT_ROLES})
     )
     if issued is None or not enters:
         raise unauthorized()

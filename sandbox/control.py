@@ -76,6 +76,28 @@ class Control:
         """Make Business Central refuse every token issued so far."""
         self.call("POST", "entra/revoke")
 
+    def revoke_grants(self, user: str | None = None) -> int:
+        """Revoke the consents of one user or of all, with their refresh tokens; returns how many."""
+        return int(self.call("POST", "entra/revoke-grants", {"user": user} if user else {})["revoked"])
+
+    def set_account(self, user: str, *, disabled: bool) -> None:
+        """Say whether a user's account is disabled."""
+        self.call("POST", "entra/account", {"user": user, "disabled": disabled})
+
+    def sign_in(self, address: str, user: str = "alice", answer: str = "accept") -> str:
+        """Do on a sign-in page what a person would, and return the address that the browser is sent to.
+
+        Raises:
+            ControlError: The page refuses to send anyone anywhere.
+        """
+        with requests.Session() as session:
+            session.trust_env = False
+            chosen = {"user": user, "answer": answer}
+            reply = session.post(address, data=chosen, timeout=_SECONDS, allow_redirects=False)
+        if "Location" not in reply.headers:
+            raise ControlError(reply.text)
+        return reply.headers["Location"]
+
     def set_resource(self, tenant: str, *, present: bool) -> None:
         """Say whether a tenant has Business Central's service principal."""
         self.call("POST", "entra/resource", {"tenant": tenant, "present": present})

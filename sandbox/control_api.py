@@ -67,6 +67,15 @@ class AppOrder:
     state: AppState | None = None
     secret: str | None = None
     companies: list[str] | None = None
+    redirects: list[str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOrder:
+    """Whether a user's account may sign in."""
+
+    user: str
+    disabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,8 @@ class ControlApi:
             "POST entra/error": self._token_error,
             "POST entra/error/clear": lambda _body, _base: _done(simulation.entra.planned.clear),
             "POST entra/revoke": lambda _body, _base: _done(simulation.mint.issued.clear),
+            "POST entra/revoke-grants": self._revoke_grants,
+            "POST entra/account": self._account,
             "POST entra/resource": self._resource,
         }
 
@@ -213,6 +224,7 @@ class ControlApi:
             app.state = order.state or app.state
             app.secret = order.secret or app.secret
             app.companies = app.companies if order.companies is None else tuple(order.companies)
+            app.redirects = app.redirects if order.redirects is None else tuple(order.redirects)
             return {"clientId": app.client_id, "state": app.state}
         raise LookupError(f"no application {order.client_id}")
 
@@ -228,6 +240,15 @@ class ControlApi:
             raise LookupError(f"no problem {order.problem}; known: {', '.join(PROBLEMS)}")
         planned = Planned(order.problem, order.times, order.wait, order.wait_form)
         self._simulation.entra.planned[order.client_id] = planned
+        return {}
+
+    def _revoke_grants(self, body: Body, _base: str) -> Answer:
+        return {"revoked": self._simulation.entra.grants.revoke(body.get("user"))}
+
+    def _account(self, body: Body, _base: str) -> Answer:
+        order = _READER.structure(body, AccountOrder)
+        disabled = self._simulation.entra.grants.disabled
+        (disabled.add if order.disabled else disabled.discard)(USERS[order.user].name)
         return {}
 
     def _resource(self, body: Body, _base: str) -> Answer:

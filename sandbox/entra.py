@@ -1,4 +1,4 @@
-"""Simulated Entra: discovery, keys and the token endpoint for client credentials."""
+"""Simulated Entra: discovery, keys, the sign-in page and the token endpoint."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,13 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
+from sandbox.business_central import Call
 from sandbox.clock import Clock
+from sandbox.grants import GrantRefusedError, Grants
 from sandbox.replies import HTML, Reply, correlation, error_body, json_reply, retry_after, told
+from sandbox.signin import SignIn
 from sandbox.switches import Switches
 from sandbox.tokens import BC_AUDIENCE, TokenMint
 from sandbox.world import App, AppState, World
 
 _HOST = "https://login.microsoftonline.com"
+_PROOFS = {"client_credentials": "client_id", "authorization_code": "code", "refresh_token": "refresh_token"}
+"""The grants of the token endpoint, and the form field that each needs."""
+_SIGN_IN_SCOPES = frozenset({"openid", "profile", "email", "offline_access"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,17 @@ PROBLEMS: dict[str, Problem] = {
         400, "invalid_grant", 65001, "No one has consented to the application.", "consent_required"
     ),
     "conditional_access": Problem(400, "invalid_grant", 53003, "Access has been blocked by policy."),
+    "interaction_required": Problem(400, "interaction_required", 50076, "You must use multi-factor authentication."),
+    "bad_code": Problem(400, "invalid_grant", 70000, "The provided value for 'code' is not valid."),
+    "code_used": Problem(400, "invalid_grant", 54005, "OAuth2 Authorization code was already redeemed."),
+    "code_expired": Problem(400, "invalid_grant", 70008, "The provided authorization code has expired."),
+    "bad_redirect": Problem(400, "invalid_grant", 500112, "The reply address does not match the one of the request."),
+    "bad_verifier": Problem(400, "invalid_grant", 501481, "The Code_Verifier does not match the code_challenge."),
+    "bad_refresh": Problem(400, "invalid_grant", 70000, "The provided value for 'refresh_token' is not valid."),
+    "refresh_used": Problem(400, "invalid_grant", 70000, "The refresh token was used before; the grant is revoked."),
+    "refresh_inactive": Problem(400, "invalid_grant", 700082, "The refresh token has expired due to inactivity."),
+    "grant_revoked": Problem(400, "invalid_grant", 50173, "The provided grant has expired due to it being revoked."),
+    "user_disabled": Problem(400, "invalid_grant", 50057, "The user account is disabled."),
     "temporarily_unavailable": Problem(503, "temporarily_unavailable", 90033, "A transient error has occurred."),
     "server_error": Problem(500, "server_error", 90006, "The service is not available."),
     "throttled": Problem(429, "temporarily_unavailable", 90055, "Too many requests for this tenant."),
@@ -72,9 +89,12 @@ class Entra:
         self._switches = switches
         self.planned: dict[str, Planned] = {}
         self.absent_resources: set[str] = set()
+        self.grants = Grants(clock, switches)
+        self._sign_in = SignIn(world, self.grants)
 
-    def answer(self, path: str, form: dict[str, str], number: int) -> Reply:
+    def answer(self, call: Call, form: dict[str, str]) -> Reply:
         """Answer one request."""
+        path, number = call.path, call.number
         parts = path.strip("/").split("/")
         tail = "/".join(parts[1:])
         if path == "/common/discovery/instance":
@@ -85,6 +105,8 @@ class Entra:
             return json_reply(self._mint.keys())
         if tail == "oauth2/v2.0/token":
             return self._token(parts[0], form, number)
+        if tail == "oauth2/v2.0/authorize":
+            return self._sign_in.answer(parts[0], call.query, form if call.method == "POST" else None, number)
         return Reply(404, error_body("html", "404", "Page not found"), HTML)
 
     def _configuration(self, name: str, number: int) -> Reply:
@@ -124,19 +146,35 @@ class Entra:
         name = self._refused(tenant_name, app, form)
         if name or app is None:
             return self._failure(PROBLEMS[name or "unknown_app"], number)
-        seconds = self._switches().token_seconds
-        token = self._mint.app_token(app, form["scope"].removesuffix("/.default"), seconds)
-        return json_reply(
-            {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token}
-        )
+        try:
+            return json_reply(self._issued(app, form))
+        except GrantRefusedError as error:
+            return self._failure(PROBLEMS[str(error)], number)
+
+    def _issued(self, app: App, form: dict[str, str]) -> dict[str, Any]:
+        seconds, audience = self._switches().token_seconds, _resource(form).removesuffix("/.default")
+        reply = {"token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds}
+        if form["grant_type"] == "client_credentials":
+            return {**reply, "access_token": self._mint.app_token(app, audience, seconds)}
+        fresh = form["grant_type"] == "authorization_code"
+        family = self.grants.redeem(app, form) if fresh else self.grants.renew(app, form)
+        reply |= {"scope": f"{audience}/Financials.ReadWrite.All {audience}/user_impersonation {audience}/.default"}
+        reply |= {"access_token": self._mint.delegated_token(app, family.user, audience, seconds)}
+        if "offline_access" not in family.scope.split():
+            return reply
+        if fresh or self._switches().refresh_in_reply == "sent":
+            reply |= {"refresh_token": self.grants.refresh_token(family)}
+        return reply
 
     def _refused(self, tenant_name: str, app: App | None, form: dict[str, str]) -> str:
         tenant = self._world.tenant(tenant_name)
-        scope = form.get("scope", "")
+        scope = _resource(form)
+        grant = form.get("grant_type", "")
         checks: tuple[tuple[bool, str], ...] = (
             (tenant is None, "unknown_tenant"),
-            (not form.get("grant_type") or not form.get("client_id"), "missing_parameter"),
-            (form.get("grant_type") != "client_credentials", "bad_grant_type"),
+            (not grant or not form.get("client_id"), "missing_parameter"),
+            (grant not in _PROOFS, "bad_grant_type"),
+            (not form.get(_PROOFS.get(grant, "")), "missing_parameter"),
             (not scope, "missing_scope"),
             (app is None, "unknown_app"),
             (not form.get("client_secret"), "missing_secret"),
@@ -186,6 +224,14 @@ class Entra:
 def token_form(body: bytes) -> dict[str, str]:
     """Read a form body."""
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def _resource(form: dict[str, str]) -> str:
+    """Return the scope that names a resource; those of the sign-in itself stand beside it in delegated grants."""
+    scope = form.get("scope", "")
+    if form.get("grant_type") == "client_credentials":
+        return scope
+    return " ".join(each for each in scope.split() if each not in _SIGN_IN_SCOPES)
 
 
 def _instance() -> dict[str, Any]:

@@ -61,7 +61,7 @@ class Simulation:
     async def ask_business_central(self, call: Call) -> Reply:
         """Answer one call, as a reply in any case."""
         issued = self.mint.issued.get(call.headers.get("authorization", "").removeprefix("Bearer "))
-        principal = f"{issued.app.tenant_id}/{issued.app.client_id}" if issued else ""
+        principal = issued.principal if issued else ""
         entry = self._entered("bc", call, principal)
         usage = self.quotas.of(principal)
         entry.early = self.quotas.arrive(usage)
@@ -84,7 +84,7 @@ class Simulation:
         self.quotas.leave(usage)
         fault = self.faults.due("entra", call.target, principal)
         reply = await self._faulted(fault, entry)
-        return self._answered(reply or self.entra.answer(call.path, form, call.number), usage, entry)
+        return self._answered(reply or self.entra.answer(call, form), usage, entry)
 
     async def _admitted(self, call: Call, issued: Issued | None, usage: Usage, entry: Entry) -> Reply:
         if issued:

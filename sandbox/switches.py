@@ -38,6 +38,10 @@ class Switches:
     """Whether replies carry Date."""
     compression: Literal["off", "gzip"] = "off"
     """Whether lists are compressed for a caller who accepts gzip."""
+    refresh_rotation: Literal["lenient", "strict"] = "lenient"
+    """Whether a used refresh token stays good, as Entra's do, or revokes its whole family."""
+    refresh_in_reply: Literal["sent", "absent"] = "sent"
+    """Whether the reply to a refresh brings a new refresh token."""
     max_page_size: int = 20_000
     """Default and largest page, in rows."""
     running_limit: int = 5

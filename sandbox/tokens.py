@@ -27,6 +27,13 @@ class Issued:
     app: App
     audience: str
     expires: float
+    user: User | None = None
+    """Who it acts for; None for an application's own token."""
+
+    @property
+    def principal(self) -> str:
+        """The identity that Business Central's limits count by: the user, or the application itself."""
+        return f"{self.app.tenant_id}/{self.user.id if self.user else self.app.client_id}"
 
 
 class TokenMint:
@@ -52,25 +59,36 @@ class TokenMint:
 
     def app_token(self, app: App, audience: str, seconds: int) -> str:
         """Issue an access token for an application, by the simulators' clock."""
-        now = self._clock.now()
+        claims = {"idtyp": "app", "oid": app.client_id, "sub": app.client_id, "roles": list(app.roles)}
+        return self._access_token(Issued(app, audience, self._clock.now() + seconds), seconds, claims)
+
+    def delegated_token(self, app: App, user: User, audience: str, seconds: int) -> str:
+        """Issue an access token with which an application acts for a user."""
+        claims = {
+            "idtyp": "user",
+            "oid": user.id,
+            "sub": user.id,
+            "upn": f"{user.name}@example.com",
+            "scp": "Financials.ReadWrite.All user_impersonation",
+        }
+        return self._access_token(Issued(app, audience, self._clock.now() + seconds, user), seconds, claims)
+
+    def _access_token(self, issued: Issued, seconds: int, facts: Mapping[str, Any]) -> str:
         self._count += 1
         claims = {
-            "aud": audience,
-            "iss": f"https://sts.windows.net/{app.tenant_id}/",
-            "iat": int(now),
-            "nbf": int(now),
-            "exp": int(now + seconds),
-            "appid": app.client_id,
-            "idtyp": "app",
-            "oid": app.client_id,
-            "sub": app.client_id,
-            "tid": app.tenant_id,
-            "roles": list(app.roles),
+            "aud": issued.audience,
+            "iss": f"https://sts.windows.net/{issued.app.tenant_id}/",
+            "iat": int(issued.expires - seconds),
+            "nbf": int(issued.expires - seconds),
+            "exp": int(issued.expires),
+            "appid": issued.app.client_id,
+            "tid": issued.app.tenant_id,
             "uti": str(self._count),
             "ver": "1.0",
+            **facts,
         }
         token = jwt.encode(claims, self._key, "RS256", {"kid": _KEY_ID})
-        self.issued[token] = Issued(app, audience, now + seconds)
+        self.issued[token] = issued
         return token
 
     def user_token(self, user: User, now: float, lifetime: float, twist: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ class AppState(StrEnum):
 
 @dataclass(slots=True)
 class App:
-    """One registered application of a tenant; an empty company list means all."""
+    """One registered application of a tenant; an empty list of companies or redirect addresses means all."""
 
     name: str
     tenant_id: str
@@ -29,6 +29,7 @@ class App:
     secret: str
     state: AppState = AppState.ENABLED
     companies: tuple[str, ...] = ()
+    redirects: tuple[str, ...] = ()
 
     @property
     def roles(self) -> tuple[str, ...]:

@@ -14,15 +14,17 @@ from mapping.presets import preset
 from mapping.targets import TARGETS
 from sync.connectors.budget import Budgets
 from sync.connectors.business_central import BusinessCentralSources
+from sync.connectors.consents import EntraConsents
 from sync.connectors.entra import TOKEN_TIMEOUTS, Entra
 from sync.connectors.exchange import Means
 from sync.connectors.http import Web
 from sync.connectors.tokens import EntraTokens, Shared
-from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id
+from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_riddle, new_trace_id
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.errors import RetryLaterError
 from sync.ports import LeaseStore, SecretStore, Sources
+from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.settings import Auth, Settings, Storage, Upstreams
@@ -98,6 +100,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     return Hub(
         desk=desk,
         integrations=_integrations(desk),
+        consents=_consents(desk, settings.upstreams),
         replies=TableReplyStore(tables),
         verifier=Verifier(_trust(settings.auth), clock),
         probes={
@@ -137,7 +140,7 @@ def _identity() -> TokenCredential:
 
 def _sources(upstreams: Upstreams, secrets: SecretStore, leases: LeaseStore) -> Sources:
     clock, waiter, chance = SystemClock(), SystemWaiter(), SystemChance()
-    entra = Entra(upstreams.entra, Web(new_trace_id, timeouts=TOKEN_TIMEOUTS), clock)
+    entra = _entra(upstreams)
     shared = Shared(secrets, leases, SystemIds(), clock, waiter, chance)
     return BusinessCentralSources(
         upstreams.business_central,
@@ -159,6 +162,23 @@ def _integrations(desk: Desk) -> Integrations:
         clock=desk.clock,
         ids=desk.ids,
     )
+
+
+def _consents(desk: Desk, upstreams: Upstreams) -> Consents:
+    return Consents(
+        integrations=desk.integrations,
+        secrets=desk.secrets,
+        leases=desk.leases,
+        logs=desk.logs,
+        authority=EntraConsents(_entra(upstreams), desk.secrets, desk.clock),
+        clock=desk.clock,
+        ids=desk.ids,
+        riddle=new_riddle,
+    )
+
+
+def _entra(upstreams: Upstreams) -> Entra:
+    return Entra(upstreams.entra, Web(new_trace_id, timeouts=TOKEN_TIMEOUTS), SystemClock())
 
 
 def _trust(auth: Auth) -> Trust:

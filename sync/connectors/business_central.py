@@ -18,7 +18,7 @@ from sync.engine.retry import http_date
 from sync.model.errors import CursorLostError, RefusedError, RemoteError, SetupError
 from sync.model.integration import Connection
 from sync.model.secret import Secret
-from sync.ports import Clock, Companies, Company, PageQuery, SourcePage
+from sync.ports import Clock, Companies, Company, Environment, PageQuery, SourcePage
 
 MOST_BOUNDARIES = 63
 """Each costs a request."""
@@ -53,6 +53,12 @@ class BusinessCentral:
         self._connection = connection
         self._exchange = exchange
         self._clock = clock
+
+    def environments(self) -> tuple[Environment, ...]:
+        """Return the environments of the tenant."""
+        url = f"{self._base}/environments/v1.2"
+        page = self._get(url, "environments", lambda answer: self._page(answer, url))
+        return tuple(_environment(row) for row in page.records)
 
     def companies(self) -> Companies:
         """Return the companies of the environment, and when they were asked for on the source's clock."""
@@ -183,6 +189,11 @@ def asked(answer: Answer, clock: Clock) -> datetime:
     """Return when a request was sent, by the source's clock, rounded down; by ours when the reply has no date."""
     replied = http_date(answer.headers.get("Date")) or clock.now()
     return (replied - timedelta(seconds=answer.elapsed)).replace(microsecond=0)
+
+
+def _environment(row: dict[str, Any]) -> Environment:
+    name, kind, country = (str(row.get(key) or "") for key in ("name", "type", "countryCode"))
+    return Environment(name, kind, country)
 
 
 def _company(row: dict[str, Any]) -> Company:

@@ -15,13 +15,16 @@ from sync.engine.retry import parse_retry_after
 from sync.model.errors import ConsentError, RefusedError, RetryLaterError, SetupError, SyncError
 from sync.model.integration import Connection
 from sync.model.secret import Secret
-from sync.ports import Clock
+from sync.ports import Clock, Proof
 
 TOKEN_TIMEOUTS = (4.0, 9.0)
 """Seconds to connect and to read; together shorter than the lease of a refresh."""
 
 SCOPE = "https://api.businesscentral.dynamics.com/.default"
 """The same whatever address Business Central has."""
+
+DELEGATED_SCOPE = f"{SCOPE} offline_access"
+"""With a refresh token."""
 
 _PUBLIC = "https://login.microsoftonline.com"
 _BUSY = frozenset({HTTPStatus.TOO_MANY_REQUESTS, *range(500, 600)})
@@ -42,6 +45,7 @@ _RULINGS: dict[str, tuple[type[SetupError], str, str]] = {
     "consent_required": _CONSENT,
     "interaction_required": _CONSENT,
     "login_required": _CONSENT,
+    "access_denied": (ConsentError, "CONSENT_DECLINED", "The sign-in ended without consent."),
     "invalid_client": _CREDENTIALS,
     "unauthorized_client": _CREDENTIALS,
     "invalid_request": (
@@ -100,10 +104,11 @@ _DETAILS = {
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A new token and the seconds that it lives."""
+    """A new token, the seconds that it lives, and the refresh token that came with it."""
 
     token: Secret
     lifetime: float
+    refresh_token: Secret | None = None
 
 
 class Entra:
@@ -136,7 +141,31 @@ class Entra:
         result: dict[str, Any] = app.acquire_token_for_client([SCOPE]) or {}
         if "access_token" not in result:
             raise refusal(result)
-        return Issued(Secret(result["access_token"]), float(result["expires_in"]))
+        return _issued(result)
+
+    def redeem(self, connection: Connection, secret: Secret, proof: Proof) -> Issued:
+        """Return the tokens that an authorization code is exchanged for (raises as issue does)."""
+        told = {"code": proof.code.reveal(), "code_verifier": proof.verifier.reveal()}
+        return self._ask(connection, secret, "authorization_code", {**told, "redirect_uri": proof.redirect_uri})
+
+    def refresh(self, connection: Connection, secret: Secret, refresh_token: Secret) -> Issued:
+        """Return a new token for a user, mostly with a new refresh token (raises as issue does)."""
+        return self._ask(connection, secret, "refresh_token", {"refresh_token": refresh_token.reveal()})
+
+    def _ask(self, connection: Connection, secret: Secret, grant: str, proof: Mapping[str, str]) -> Issued:
+        """Post the form itself: MSAL would ask for an ID token, too, and check it by the machine's own clock."""
+        form = {
+            "grant_type": grant,
+            "client_id": connection.client_id,
+            "client_secret": secret.reveal(),
+            "scope": DELEGATED_SCOPE,
+            **proof,
+        }
+        url = f"{_PUBLIC}/{quote(connection.tenant_id, safe='')}/oauth2/v2.0/token"
+        result = decoded(_Wire(self.url, self._web, self._clock).post(url, data=form, headers={}).text.encode())
+        if "access_token" not in result:
+            raise refusal(result)
+        return _issued(result)
 
 
 def refusal(result: Mapping[str, Any]) -> SyncError:
@@ -151,6 +180,12 @@ def refusal(result: Mapping[str, Any]) -> SyncError:
     kind, code, advice = _RULINGS.get(error, _UNKNOWN)
     details = [_DETAILS[number] for number in numbers if number in _DETAILS]
     return kind(" ".join([advice, *details, f"[{shown or code}]"]), code=code)
+
+
+def _issued(result: Mapping[str, Any]) -> Issued:
+    refresh_token = result.get("refresh_token")
+    kept = Secret(refresh_token) if isinstance(refresh_token, str) and refresh_token else None
+    return Issued(Secret(result["access_token"]), float(result["expires_in"]), kept)
 
 
 def _unavailable(delay: float, shown: str) -> RetryLaterError:

@@ -48,6 +48,14 @@ class Owner:
 
 
 @dataclass(frozen=True, slots=True)
+class Consent:
+    """What a user granted by signing in; the refresh token is in the SecretStore as `secret_name`."""
+
+    secret_name: str
+    given_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """How to reach one Business Central company; the client secret is in the SecretStore as `secret_name`."""
 
@@ -58,6 +66,14 @@ class Connection:
     company_id: str | None = None
     company_name: str | None = None
     grant: Grant = Grant.CLIENT_CREDENTIALS
+    consent: Consent | None = None
+    client_secret_expires_at: datetime | None = None
+    """As its owner told; Entra does not say."""
+
+    @property
+    def awaits_consent(self) -> bool:
+        """Whether somebody has to sign in before anything can be read."""
+        return self.grant is Grant.AUTHORIZATION_CODE and self.consent is None
 
     @property
     def principal(self) -> str:
@@ -68,6 +84,14 @@ class Connection:
     def source(self) -> str:
         """The company that records come from, as one text; the same key from another source is a conflict."""
         return f"{self.tenant_id}/{self.environment}/{self.company_id}".lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Announced:
+    """The latest notice about the end of a client secret: which end, and how many days before it."""
+
+    expires_at: datetime
+    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +113,11 @@ class Integration:
     next_run_at: datetime | None = None
     last_synced_at: datetime | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    announced: Announced | None = None
     version: str = ""
     """The store's ETag; empty before the first save."""
+
+    @property
+    def sign_in_name(self) -> str:
+        """Name of the secret that tells which sign-in is expected."""
+        return f"signin-{self.id.replace('_', '-')}"

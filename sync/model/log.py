@@ -11,6 +11,8 @@ class Action(StrEnum):
 
     UPSERT = "UPSERT"
     TEST = "TEST"
+    AUTHORIZE = "AUTHORIZE"
+    NOTICE = "NOTICE"
 
 
 class LogStatus(StrEnum):

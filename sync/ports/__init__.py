@@ -1,17 +1,20 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
+from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
 from sync.ports.records import RecordFilter, RecordStore
 from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
-from sync.ports.source import Companies, Company, PageQuery, Source, SourcePage, Sources
+from sync.ports.source import Companies, Company, Environment, PageQuery, Source, SourcePage, Sources
 
 __all__ = [
+    "Authority",
     "CheckpointStore",
     "Clock",
     "Companies",
     "Company",
+    "Environment",
     "FailureStore",
     "Ids",
     "IntegrationStore",
@@ -22,6 +25,7 @@ __all__ = [
     "LogStore",
     "Page",
     "PageQuery",
+    "Proof",
     "RecordFilter",
     "RecordStore",
     "Reply",

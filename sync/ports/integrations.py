@@ -1,5 +1,6 @@
 """Integrations, their secrets and watermarks."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
@@ -42,6 +43,10 @@ class IntegrationStore(Protocol):
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Integration, ...]:
         """Return integrations whose next_run_at is at or before the moment, earliest first."""
+        ...
+
+    def everyone(self) -> Iterator[Integration]:
+        """Yield the integrations of all owners, for timers, which act for no caller."""
         ...
 
 

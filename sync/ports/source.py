@@ -18,6 +18,15 @@ class Company:
 
 
 @dataclass(frozen=True, slots=True)
+class Environment:
+    """A Business Central environment of the connection's tenant; `kind` is Production or Sandbox."""
+
+    name: str
+    kind: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class PageQuery:
     """What to read of one entity set: columns, key span and earliest modification; sizes in records."""
 
@@ -56,6 +65,10 @@ class Source(Protocol):
         RetryLaterError: Throttled or unavailable for longer than a worker may wait.
         RefusedError: The request itself is refused.
     """
+
+    def environments(self) -> tuple[Environment, ...]:
+        """Return the environments of the tenant, whichever the connection names."""
+        ...
 
     def companies(self) -> Companies:
         """Return the companies of the environment."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from sync.model.entity import EntityType
-from sync.model.errors import RemoteError, SetupError, SyncError
+from sync.model.errors import ConsentError, RemoteError, SetupError, SyncError
 from sync.model.integration import HELD, Integration, Owner, Status
 from sync.model.log import Action, LogEntry, LogStatus
-from sync.ports import Companies, Company, Source
+from sync.ports import Companies, Company, Environment, Source
 from sync.services.desk import Desk
 from sync.services.integrations import require, update
 from sync.services.opening import choose
@@ -22,11 +22,12 @@ _FAILS_AT = {
 }
 _FIXES = {
     CREDENTIALS: "Check tenant, client id and client secret, and that the app is registered and enabled in "
-    "Business Central (page Microsoft Entra Applications)",
+    "Business Central (page Microsoft Entra Applications); where a user has to consent, authorize the connection",
     REACHABLE: "Check the environment's name in the Business Central admin center, and try again later if it is right",
     COMPANIES: "Choose a company that is there, and give the app a permission set that can read companies",
     PERMISSIONS: "Give the app a permission set that can read vendors and items, such as D365 READ",
 }
+_CONSENT_FIX = "Authorize the connection again, and let a user sign in who may read vendors and items"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,11 @@ def companies(desk: Desk, owner: Owner, integration_id: str) -> tuple[Company, .
     """Return the companies that the owner's connection sees (raises as Source does)."""
     integration = require(desk.integrations, owner, integration_id)
     return _open(desk, integration).companies().items
+
+
+def environments(desk: Desk, owner: Owner, integration_id: str) -> tuple[Environment, ...]:
+    """Return the environments of the connection's tenant (raises as Source does)."""
+    return _open(desk, require(desk.integrations, owner, integration_id)).environments()
 
 
 def test(desk: Desk, owner: Owner, integration_id: str) -> Report:
@@ -107,7 +113,8 @@ def _failed(step: str, error: SyncError) -> tuple[Check, ...]:
     at = CHECKS.index(step)
     passed = [Check(name, ok=True) for name in CHECKS[:at]]
     untried = [Check(name, ok=None) for name in CHECKS[at + 1 :]]
-    return (*passed, Check(step, ok=False, detail=error.message, fix=_FIXES[step]), *untried)
+    fix = _CONSENT_FIX if isinstance(error, ConsentError) else _FIXES[step]
+    return (*passed, Check(step, ok=False, detail=error.message, fix=fix), *untried)
 
 
 def _open(desk: Desk, integration: Integration) -> Source:

@@ -95,12 +95,39 @@ def _short(run: Run, entity: EntityType) -> bool:
 def _settle(desk: Desk, integration: Integration, run: Run, steps: tuple[Step, ...]) -> None:
     standing = next((step.standing for step in steps if step.standing is not None), None)
     if run.status is RunStatus.FAILED and standing is not None:
+        if standing is Status.REAUTH_REQUIRED and _authorized_since(integration, run):
+            return
         reason = run.error.message if run.error is not None else None
+        if standing is Status.REAUTH_REQUIRED and integration.status is not standing:
+            _notify(desk, run)
         update(desk.integrations, integration, status=standing, status_reason=reason, untried=False)
     elif run.status is RunStatus.SUCCEEDED or (run.status is RunStatus.PARTIAL and run.error is None):
         update(desk.integrations, integration, last_synced_at=_synced_at(integration, run), **_well(integration))
     elif run.status is RunStatus.PARTIAL:
         update(desk.integrations, integration, **_well(integration))
+
+
+def _authorized_since(integration: Integration, run: Run) -> bool:
+    """Whether the consent that failed is not the one that the integration has now."""
+    consent = integration.connection.consent
+    return consent is not None and consent.given_at > run.queued_at
+
+
+def _notify(desk: Desk, run: Run) -> None:
+    """Note once that somebody has to authorize; a second end of the same run writes the same entry."""
+    told = run.error or RunFailure("REAUTH_REQUIRED", "The connection has to be authorized again.")
+    desk.logs.append(
+        LogEntry(
+            id=f"{run.id.replace('run', 'log', 1)}-notice",
+            integration_id=run.integration_id,
+            entity_type=None,
+            action=Action.NOTICE,
+            status=LogStatus.ERROR,
+            records_affected=0,
+            created_at=run.ended_at or desk.clock.now(),
+            metadata={"code": told.code, "message": told.message, "runId": run.id, "errors": []},
+        )
+    )
 
 
 def _well(integration: Integration) -> dict[str, Any]:

@@ -3,9 +3,11 @@
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
+from sync.engine.forecast import Forecast, forecasts
 from sync.model.errors import SyncError
 from sync.model.integration import HELD, Integration
 from sync.model.run import Run, RunStatus
@@ -27,10 +29,11 @@ class HealthState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How an integration does, and why not better."""
+    """How an integration does, why not better, and what will end soon."""
 
     state: HealthState
     detail: str | None = None
+    warnings: tuple[Forecast, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +49,19 @@ _STATES = {
     RunStatus.PARTIAL: HealthState.DEGRADED,
     RunStatus.FAILED: HealthState.FAILING,
 }
+_UNTROUBLED = frozenset({HealthState.OK, HealthState.UNKNOWN})
 _DETAILS = {HealthState.DEGRADED: "Some records had errors", HealthState.FAILING: "The last run failed"}
 
 
-def health_of(integration: Integration, runs: Iterable[Run]) -> Health:
-    """Return an integration's health by its status and by the newest of these runs that came to a result."""
+def health_of(integration: Integration, runs: Iterable[Run], *, now: datetime) -> Health:
+    """Return an integration's health by its status, the newest of these runs with a result, and what ends soon."""
+    health, warnings = _standing(integration, runs), forecasts(integration, now)
+    if warnings and health.state in _UNTROUBLED:
+        return Health(HealthState.DEGRADED, warnings[0].detail, warnings)
+    return replace(health, warnings=warnings)
+
+
+def _standing(integration: Integration, runs: Iterable[Run]) -> Health:
     if integration.status in HELD:
         return Health(HealthState.FAILING, integration.status_reason)
     told = next((run for run in runs if run.status in _STATES), None)

@@ -1,5 +1,6 @@
 """Creates, shows, changes and removes integrations; calls no remote system."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from sync.engine.schedule import next_after
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import NotFoundError, StaleRecordError
-from sync.model.integration import Connection, Grant, Integration, Kind, Owner, Status
+from sync.model.integration import Connection, Consent, Grant, Integration, Kind, Owner, Status
 from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
@@ -24,6 +25,8 @@ from sync.ports import (
 )
 from sync.services.retention import forget
 
+NOT_AUTHORIZED = "The connection has not been authorized yet: authorize it, and sign in on the page that this leads to"
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionOrder:
@@ -35,6 +38,7 @@ class ConnectionOrder:
     company_id: str | None
     grant: Grant
     client_secret: Secret | None
+    client_secret_expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Integrations:
         now = self.clock.now()
         integration_id = self.ids.new("int")
         connection = self._connection(order.connection, None)
-        waits = connection.grant is Grant.AUTHORIZATION_CODE
+        waits = connection.awaits_consent
         return self.integrations.create(
             Integration(
                 id=integration_id,
@@ -91,7 +95,7 @@ class Integrations:
                 created_at=now,
                 updated_at=now,
                 status=Status.SETUP_REQUIRED if waits else Status.ACTIVE,
-                status_reason="The connection has not been authorized yet" if waits else None,
+                status_reason=NOT_AUTHORIZED if waits else None,
                 schedule=order.schedule,
                 next_run_at=_next(order.schedule, now),
                 settings=order.settings,
@@ -109,7 +113,8 @@ class Integrations:
     def change(self, current: Integration, order: IntegrationOrder) -> Integration:
         """Replace what a caller may change, if the integration is still the one given.
 
-        A changed connection lifts no hold, but lets one test or sync try it.
+        A changed connection lifts no hold, but lets one test or sync try it. A consent stays as long as tenant and
+        client do.
 
         Raises:
             StaleRecordError: It was changed meanwhile.
@@ -130,25 +135,28 @@ class Integrations:
         if order.status is not None and order.status is not current.status:
             changed = replace(changed, status=order.status, status_reason=None)
         try:
-            saved = self.integrations.save(changed)
+            saved = self.integrations.save(_standing(changed, current))
         except StaleRecordError:
-            if connection.secret_name != current.connection.secret_name:
-                self.secrets.delete(connection.secret_name)
+            self._drop(connection, kept=current.connection)
             raise
-        if connection.secret_name != current.connection.secret_name:
-            self.secrets.delete(current.connection.secret_name)
+        self._drop(current.connection, kept=connection)
         return saved
 
     def delete(self, owner: Owner, integration_id: str, *, purge: bool) -> None:
         """Remove the integration with its secrets, runs and logs, and its records if asked."""
         found = self.get(owner, integration_id)
         self.integrations.delete(found)
-        self.secrets.delete(found.connection.secret_name)
+        for name in (*_secret_names(found.connection), found.sign_in_name):
+            self.secrets.delete(name)
         self.watermarks.clear(integration_id)
         forget(self.runs, self.failures, self.logs, integration_id, clock=self.clock)
         if purge:
             for entity in EntityType:
                 self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)
+
+    def _drop(self, connection: Connection, *, kept: Connection) -> None:
+        for name in _secret_names(connection) - _secret_names(kept):
+            self.secrets.delete(name)
 
     def _connection(self, order: ConnectionOrder, current: Connection | None) -> Connection:
         secret_name = current.secret_name if current is not None else self.ids.new("secret").replace("_", "-")
@@ -160,7 +168,7 @@ class Integrations:
             order.environment,
             order.company_id,
         )
-        return Connection(
+        made = Connection(
             tenant_id=order.tenant_id,
             client_id=order.client_id,
             environment=order.environment,
@@ -168,15 +176,24 @@ class Integrations:
             company_id=order.company_id,
             company_name=current.company_name if current is not None and same else None,
             grant=order.grant,
+            client_secret_expires_at=order.client_secret_expires_at,
         )
+        return replace(made, consent=_kept_consent(made, current))
 
 
 def update(integrations: IntegrationStore, integration: Integration, **changes: Any) -> Integration:
     """Save what the hub itself learned about an integration, over whatever a caller changed meanwhile."""
+    return revise(integrations, integration, lambda current: replace(current, **changes))
+
+
+def revise(
+    integrations: IntegrationStore, integration: Integration, change: Callable[[Integration], Integration]
+) -> Integration:
+    """Change an integration that others may change, too: read again and change again until it holds."""
     current = integration
     while True:
         try:
-            return integrations.save(replace(current, **changes))
+            return integrations.save(change(current))
         except StaleRecordError:
             found = integrations.find(integration.id)
             if found is None:
@@ -186,6 +203,26 @@ def update(integrations: IntegrationStore, integration: Integration, **changes: 
 
 def _next(schedule: str | None, now: datetime) -> datetime | None:
     return None if schedule is None else next_after(schedule, now)
+
+
+def _kept_consent(connection: Connection, current: Connection | None) -> Consent | None:
+    if current is None or (connection.grant, connection.principal) != (current.grant, current.principal):
+        return None
+    return current.consent
+
+
+def _secret_names(connection: Connection) -> set[str]:
+    consent = connection.consent
+    return {connection.secret_name} if consent is None else {connection.secret_name, consent.secret_name}
+
+
+def _standing(changed: Integration, before: Integration) -> Integration:
+    """Return the integration in the status that its consent asks for: one that is needed is waited for."""
+    if changed.connection.awaits_consent:
+        return replace(changed, status=Status.SETUP_REQUIRED, status_reason=NOT_AUTHORIZED, untried=False)
+    if before.connection.awaits_consent:
+        return replace(changed, status=Status.ACTIVE, status_reason=None, untried=False)
+    return changed
 
 
 def _place(connection: Connection) -> tuple[str, str, str | None]:

@@ -1,13 +1,14 @@
 """Opens a run: reaches the company, and takes the source's time before the first page."""
 
 from dataclasses import replace
+from functools import partial
 
-from sync.model.errors import SetupError, SourceGoneError
+from sync.model.errors import RetryLaterError, SetupError, SourceGoneError
 from sync.model.integration import Connection, Integration
 from sync.model.run import Run, RunStatus, Window
 from sync.ports import Companies, Company
 from sync.services.desk import Desk, Job, State, Step, pin_company, save_run, sit_down
-from sync.services.integrations import update
+from sync.services.integrations import revise
 
 
 def open_run(desk: Desk, job: Job) -> Step:
@@ -59,5 +60,17 @@ def _pin(desk: Desk, integration: Integration, company: Company) -> None:
     name = company.display_name or company.name
     connection = integration.connection
     if (connection.company_id, connection.company_name) != (company.id, name):
-        pinned = pin_company(integration, company.id, name)
-        update(desk.integrations, integration, connection=pinned.connection)
+        revise(desk.integrations, integration, partial(_pinned, seen=connection, company=company))
+
+
+def _pinned(current: Integration, *, seen: Connection, company: Company) -> Integration:
+    """Return the integration with its company fixed.
+
+    Raises:
+        RetryLaterError: Its owner led it elsewhere meanwhile.
+    """
+    now = current.connection
+    if (now.tenant_id, now.environment, now.company_id) != (seen.tenant_id, seen.environment, seen.company_id):
+        message = "The connection was changed while the run opened. It is opened anew."
+        raise RetryLaterError(message, delay=1, announced=True)
+    return pin_company(current, company.id, company.display_name or company.name)

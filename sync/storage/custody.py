@@ -8,8 +8,8 @@ from sync.ports import Clock, SecretStore
 
 ONCE = "secret-"
 """Names that begin so are given one value only: what was read cannot grow old."""
-PASSING = "token-"
-"""Names that begin so hold what can be asked for again at any time."""
+PASSING = ("token-", "signin-")
+"""Names that begin so hold what can be asked for again at any time: access tokens, and a sign-in that is expected."""
 FRESH = timedelta(seconds=60)
 """How long this process trusts that a secret of one value has not been deleted."""
 

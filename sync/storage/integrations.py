@@ -89,6 +89,17 @@ class TableIntegrationStore:
         """Return integrations whose next_run_at is at or before the moment, earliest first."""
         return tuple(islice(self._due(moment), limit))
 
+    def everyone(self) -> Iterator[Integration]:
+        """Yield the integrations of all owners."""
+        for row in self._tables.query(_LOOKUP, "RowKey eq @row", {"row": "owner"}):
+            integration = self._of_lookup(row)
+            if integration is not None:
+                yield integration
+
+    def _of_lookup(self, row: TableEntity) -> Integration | None:
+        found = self._tables.find(_TABLE, owner_key(read_document(Owner, row)), row["PartitionKey"])
+        return _integration(found) if found is not None else None
+
     def _due(self, moment: datetime) -> Iterator[Integration]:
         values = {"due": _DUE, "until": ticks(moment) + BEYOND}
         for row in self._tables.query(_SCHEDULES, "PartitionKey eq @due and RowKey lt @until", values):

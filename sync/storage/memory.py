@@ -1,5 +1,6 @@
 """Integrations, secrets, leases, watermarks and answers in memory."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -73,6 +74,10 @@ class MemoryIntegrationStore:
             planned = [(row.next_run_at, row.id) for row in self._rows.values() if row.next_run_at is not None]
         first = sorted((at, key) for at, key in planned if at <= moment)[:limit]
         return tuple(self._rows[key] for _, key in first)
+
+    def everyone(self) -> Iterator[Integration]:
+        """Yield the integrations of all owners."""
+        return iter(list(self._rows.values()))
 
     def _store(self, integration: Integration) -> Integration:
         stored = replace(integration, version=str(next(self._versions)))

@@ -1,7 +1,7 @@
 """The bodies of requests, as models; each turns into an order that a service understands."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from sync.codec import time_value
+from sync.codec import time_text, time_value
 from sync.engine.schedule import check
 from sync.model.entity import EntityType
 from sync.model.integration import Grant, Integration, Kind, Status
@@ -113,6 +113,7 @@ class ConnectionBody(_Body):
     environment: Environment = "Production"
     company_id: Guid | None = None
     grant: Grant = Grant.CLIENT_CREDENTIALS
+    client_secret_expires_at: Moment | None = None
 
     def to_order(self) -> ConnectionOrder:
         """Return what the service takes."""
@@ -124,6 +125,7 @@ class ConnectionBody(_Body):
             company_id=None if self.company_id is None else str(UUID(self.company_id)),
             grant=self.grant,
             client_secret=None if secret is None else Secret(secret.get_secret_value()),
+            client_secret_expires_at=self.client_secret_expires_at,
         )
 
 
@@ -197,9 +199,14 @@ class SyncBody(_Body):
         )
 
 
-def writable(integration: Integration) -> dict[str, Any]:
-    """Return the part of an integration that its owner may change, as a merge patch finds it."""
-    connection = integration.connection
+def writable(integration: Integration, patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of an integration that its owner may change, as this merge patch finds it.
+
+    When a client secret ends does not outlive the secret.
+    """
+    connection, sent = integration.connection, patch.get("connection")
+    renewed = isinstance(sent, Mapping) and sent.get("clientSecret") is not None
+    ends = None if renewed else connection.client_secret_expires_at
     return {
         "name": integration.name,
         "kind": integration.kind.value,
@@ -209,6 +216,7 @@ def writable(integration: Integration) -> dict[str, Any]:
             "environment": connection.environment,
             "companyId": connection.company_id,
             "grant": connection.grant.value,
+            "clientSecretExpiresAt": None if ends is None else time_text(ends),
         },
         "schedule": integration.schedule,
         "settings": integration.settings,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sync.ports import ReplyStore
+from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.triggers.auth import Verifier
@@ -15,10 +16,13 @@ class Hub:
 
     desk: Desk
     integrations: Integrations
+    consents: Consents
     replies: ReplyStore
     verifier: Verifier
     probes: Mapping[str, Callable[[], object]]
     public_url: str | None = None
+    console: str | None = None
+    """Where the console is, when there is one; a finished sign-in leads there."""
 
 
 type Hubs = Callable[[], Hub]

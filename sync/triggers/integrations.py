@@ -73,7 +73,7 @@ def version_of(integration: Integration) -> str:
 
 
 def _order(current: Integration, patch: dict[str, object]) -> IntegrationOrder:
-    body = _checked(current, merge(writable(current), patch))
+    body = _checked(current, merge(writable(current, patch), patch))
     if body.status is not None and current.status in HELD:
         reason = current.status_reason or "The connection does not work"
         message = f"{reason}. Mend it, then test the connection"
@@ -100,4 +100,5 @@ def _shown(call: Call, integration: Integration, *, status: int = 200, headers: 
 
 def _view(call: Call, integration: Integration) -> dict[str, object]:
     runs = call.hub.desk.runs.list(integration.id, cursor=None, limit=_RECENT).items
-    return view_integration(integration, next(iter(runs), None), health_of(integration, runs))
+    health = health_of(integration, runs, now=call.hub.desk.clock.now())
+    return view_integration(integration, next(iter(runs), None), health)

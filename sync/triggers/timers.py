@@ -1,4 +1,4 @@
-"""What happens by itself: due delta syncs, runs of dead owners, and old history."""
+"""What happens by itself: due delta syncs, runs of dead owners, old history, and notices of what will end."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sync.ports import Launcher
 from sync.services.desk import Desk
+from sync.services.forecasting import announce
 from sync.services.retention import prune
 from sync.services.scheduling import start_due
 from sync.services.sweeping import sweep
@@ -32,6 +33,7 @@ def timers(hubs: Hubs, *, delta: str, sweep_every: str, cleaning: str) -> durabl
     async def clean_history(_: Launcher) -> None:
         hub = await asyncio.to_thread(hubs)
         await asyncio.to_thread(clean, hub.desk)
+        await asyncio.to_thread(announce, hub.desk)
 
     blueprint = durable.new_blueprint()
     durable.register_timer(blueprint, start_due_syncs, name="start_due_syncs", schedule=delta)

@@ -11,7 +11,7 @@ from sync.model.integration import Integration
 from sync.model.log import LogEntry
 from sync.model.record import Failure, Record
 from sync.model.run import Run, Tally
-from sync.ports import Company
+from sync.ports import Company, Environment
 from sync.services.checking import Report
 from sync.services.health import Health
 
@@ -21,6 +21,7 @@ _CUSTOM = "custom."
 def view_integration(integration: Integration, latest: Run | None, health: Health) -> dict[str, Any]:
     """Return an integration without its secrets."""
     connection = integration.connection
+    ends = connection.client_secret_expires_at
     return {
         "id": integration.id,
         "name": integration.name,
@@ -34,16 +35,24 @@ def view_integration(integration: Integration, latest: Run | None, health: Healt
             "companyId": connection.company_id,
             "companyName": connection.company_name,
             "grant": connection.grant.value,
+            "authorizedAt": None if connection.consent is None else _time(connection.consent.given_at),
+            **({} if ends is None else {"clientSecretExpiresAt": _time(ends)}),
         },
         "schedule": integration.schedule,
         "nextRunAt": _time(integration.next_run_at),
         "lastSyncedAt": _time(integration.last_synced_at),
         "lastRun": None if latest is None else view_run(latest),
-        "health": {"state": health.state.value, "detail": health.detail},
+        "health": view_health(health),
         "createdAt": _time(integration.created_at),
         "updatedAt": _time(integration.updated_at),
         "settings": integration.settings,
     }
+
+
+def view_health(health: Health) -> dict[str, Any]:
+    """Return how an integration does, and what will end soon."""
+    warnings = [to_wire(each) for each in health.warnings]
+    return {"state": health.state.value, "detail": health.detail, "warnings": warnings}
 
 
 def view_run(run: Run) -> dict[str, Any]:
@@ -135,6 +144,11 @@ def view_failure(failure: Failure) -> dict[str, Any]:
 def view_company(company: Company) -> dict[str, Any]:
     """Return a company."""
     return {"id": company.id, "name": company.name, "displayName": company.display_name}
+
+
+def view_environment(environment: Environment) -> dict[str, Any]:
+    """Return an environment."""
+    return {"name": environment.name, "type": environment.kind, "countryCode": environment.country}
 
 
 def view_report(report: Report) -> dict[str, Any]:

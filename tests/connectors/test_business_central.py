@@ -10,7 +10,7 @@ import pytest
 from sync.connectors.business_central import BusinessCentralSources, asked
 from sync.connectors.http import Answer
 from sync.model.errors import CursorLostError, RefusedError, RetryLaterError, SetupError, SourceGoneError
-from sync.ports import Company, Source, Sources
+from sync.ports import Company, Environment, Source, Sources
 from tests.connectors.kit import (
     BASE,
     CONNECTION,
@@ -50,6 +50,13 @@ def test_companies_are_named_by_what_a_person_sees() -> None:
         Company("824820a2-508c-ed11-aada-000d3a298ab3", "CRONUS US", "CRONUS USA, Inc."),
         Company("9f161c1b-0b0b-4a2e-9a3e-5d0f3c0b7a11", "My Company", "My Company"),
     )
+
+
+def test_environments_are_those_of_the_tokens_tenant() -> None:
+    rows = [{"name": "Production", "type": "Production", "countryCode": "GB", "ringName": "PROD"}, {"name": "X"}]
+    here = place(document({"value": rows}))
+    assert here.source().environments() == (Environment("Production", "Production", "GB"), Environment("X", "", ""))
+    assert here.net.urls == [f"{BASE}/environments/v1.2"]
 
 
 def test_companies_need_no_company() -> None:

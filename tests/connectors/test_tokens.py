@@ -10,7 +10,7 @@ import pytest
 from sync.connectors.entra import Entra, Issued
 from sync.connectors.tokens import EntraTokens
 from sync.model.errors import ConsentError, RetryLaterError, SetupError, SyncError
-from sync.model.integration import Connection, Grant
+from sync.model.integration import Connection
 from sync.model.secret import Secret
 from sync.ports import Lease
 from sync.storage.memory import MemoryLeaseStore, MemorySecretStore
@@ -312,12 +312,6 @@ def test_without_a_secret_nothing_is_asked(secret: Secret | None) -> None:
     with pytest.raises(SetupError) as caught:
         get(here, CONNECTION, secret)
     assert (caught.value.code, here.net.token_requests) == ("CLIENT_SECRET_MISSING", [])
-
-
-def test_a_grant_of_another_kind_is_refused() -> None:
-    with pytest.raises(SetupError) as caught:
-        get(place(), replace(CONNECTION, grant=Grant.AUTHORIZATION_CODE))
-    assert caught.value.code == "GRANT_UNSUPPORTED"
 
 
 def hold_lease(here: Place, *, seconds: float) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sync.model.errors import InvalidError, KeyTakenError, StaleRecordError
+from sync.model.integration import Announced, Consent, Grant
 from tests.contract.conftest import Stores
 from tests.contract.kit import HOUR, NOW, OWNER, STRANGER, integration
 
@@ -131,3 +132,22 @@ def test_an_integration_without_a_next_run_is_never_due(stores: Stores) -> None:
     created = stores.integrations.create(integration(next_run_at=NOW))
     stores.integrations.save(replace(created, next_run_at=None))
     assert stores.integrations.due(NOW + HOUR, limit=9) == ()
+
+
+def test_a_timer_sees_the_integrations_of_all_owners(stores: Stores) -> None:
+    made = [stores.integrations.create(integration(1)), stores.integrations.create(integration(2, STRANGER))]
+    gone = stores.integrations.create(integration(3))
+    stores.integrations.delete(gone)
+    assert sorted(stores.integrations.everyone(), key=lambda each: each.id) == made
+
+
+def test_what_a_connection_was_granted_is_read_back(stores: Stores) -> None:
+    created = stores.integrations.create(integration())
+    granted = replace(
+        created.connection,
+        grant=Grant.AUTHORIZATION_CODE,
+        consent=Consent("consent-1", NOW),
+        client_secret_expires_at=NOW + HOUR,
+    )
+    saved = stores.integrations.save(replace(created, connection=granted, announced=Announced(NOW + HOUR, 7)))
+    assert stores.integrations.get(OWNER, "int-1") == saved

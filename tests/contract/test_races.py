@@ -136,6 +136,13 @@ def test_a_record_saved_meanwhile_is_not_overwritten(tables: Tables) -> None:
         late.save(SET, replace(created, fields={"name": "late"}))
 
 
+def test_an_integration_that_goes_while_a_timer_looks_is_passed_over(tables: Tables) -> None:
+    store = TableIntegrationStore(tables)
+    created = store.create(integration())
+    tables.remove("Integrations", "u_tenant-1:user-1", created.id)
+    assert list(store.everyone()) == []
+
+
 def test_a_schedule_row_without_its_integration_is_cleared_away(tables: Tables) -> None:
     store = TableIntegrationStore(tables)
     created = store.create(integration(next_run_at=NOW))

@@ -20,6 +20,8 @@ pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 SECRETS = ("canary~First.8Q~secret-value_0001", "canary~Second.8Q~secret-value_0002")
 TOKEN = re.compile(r"eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*")
 """What every bearer token looks like, the caller's and Business Central's."""
+GRANT = re.compile(r"[01]\.A[\w-]{64}")
+"""What every authorization code and refresh token looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,27 @@ def scenes(stack: Stack) -> Scenes:
         site.call("POST", "/dynamics/test")
         site.patch({"connection": {"clientSecret": SECRETS[1]}})
         site.sync(mode="delta")
+        _consent(makes)
         for rest in ("", "/runs", "/sync-logs", "/suppliers", "/dynamics/companies"):
             site.call("GET", rest)
         return Scenes(stack, (hub.token,))
+
+
+def _consent(makes: Connector) -> None:
+    """Let a user consent, use it, refresh it, lose it, and show a used code once more."""
+    hub = makes.caller("alice")
+    site = makes.connect(hub, connection={"grant": "authorization_code"})
+    address = makes.control.sign_in(site.call("POST", "/dynamics/authorize").data["authorizeUrl"])
+    assert GRANT.search(address)
+    for _ in range(2):
+        hub.call("GET", address)
+    makes.control.revoke_tokens()
+    site.sync()
+    makes.control.revoke_tokens()
+    makes.control.revoke_grants()
+    site.try_sync({"mode": "delta"})
+    for rest in ("", "/runs", "/sync-logs"):
+        site.call("GET", rest)
 
 
 def _quarrel(makes: Connector, site: Site) -> None:
@@ -129,6 +149,12 @@ def test_no_token_is_found_in(scenes: Scenes, place: str) -> None:
     texts = list(PLACES[place](scenes))
     assert [found[0] for text in texts if (found := TOKEN.search(text))] == []
     assert [text for text in texts for token in scenes.tokens if token.rsplit(".", 1)[-1] in text] == []
+
+
+@pytest.mark.parametrize("place", [*PLACES, "blobs"])
+def test_no_code_and_no_refresh_token_is_found_in(scenes: Scenes, place: str) -> None:
+    texts = list({**PLACES, "blobs": blobs}[place](scenes))
+    assert [found[0] for text in texts if (found := GRANT.search(text))] == []
 
 
 def test_no_secret_and_no_token_is_found_in_blobs(scenes: Scenes) -> None:

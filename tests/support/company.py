@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID
 
 from sync.model.errors import CursorLostError
-from sync.ports import Companies, Company, PageQuery, SourcePage
+from sync.ports import Companies, Company, Environment, PageQuery, SourcePage
 
 COMPANY = Company("11111111-1111-4111-8111-111111111111", "CRONUS", "CRONUS International Ltd.")
+ENVIRONMENT = Environment("Production", "Production", "GB")
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=3333)
 
@@ -88,6 +89,9 @@ class ToySource:
     company: ToyCompany
     dead_cursors: int = 0
     """How many page cursors are lost before one works."""
+
+    def environments(self) -> tuple[Environment, ...]:
+        return (ENVIRONMENT,)
 
     def companies(self) -> Companies:
         return Companies((COMPANY,), self.company.clock.now())

@@ -19,12 +19,14 @@ from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.record import Record, SetKey
 from sync.model.run import Run
 from sync.ports import RecordFilter
+from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
-from sync.storage.memory import MemoryReplyStore
-from sync.triggers import connections, health, integrations, records, runs, syncing
+from sync.storage.memory import MemoryReplyStore, MemorySecretStore
+from sync.triggers import connections, consents, health, integrations, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
+from tests.support.authority import ToyAuthority
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
 from tests.support.desks import OneSource, memory_desk
 from tests.support.host import StepHost
@@ -133,6 +135,9 @@ class Office:
 
     clock: VirtualClock = field(default_factory=VirtualClock)
     public_url: str | None = None
+    console: str | None = None
+    authority: ToyAuthority = field(default_factory=ToyAuthority)
+    secrets: MemorySecretStore = field(default_factory=MemorySecretStore)
     probes: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     company: ToyCompany = field(init=False)
@@ -144,7 +149,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.company = ToyCompany(self.clock)
-        self.desk = memory_desk(ToySource(self.company), self.clock)
+        self.desk = replace(memory_desk(ToySource(self.company), self.clock), secrets=self.secrets)
         self._assemble()
         self.routes = self._handlers()
 
@@ -178,6 +183,10 @@ class Office:
         key = SetKey(f"{TENANT}:{self.user}", EXTERNAL_SYSTEM, entity)
         return self.desk.records.list(key, RecordFilter(), cursor=None, limit=100).items
 
+    def secret_names(self) -> set[str]:
+        """Return the names of all secrets that are kept."""
+        return set(self.secrets._rows)
+
     def change_integration(self, integration_id: str, **changes: Any) -> None:
         """Change an integration behind the API's back."""
         found = self.desk.integrations.find(integration_id)
@@ -199,10 +208,21 @@ class Office:
                 clock=desk.clock,
                 ids=desk.ids,
             ),
+            consents=Consents(
+                integrations=desk.integrations,
+                secrets=desk.secrets,
+                leases=desk.leases,
+                logs=desk.logs,
+                authority=self.authority,
+                clock=desk.clock,
+                ids=desk.ids,
+                riddle=self.authority.riddle,
+            ),
             replies=MemoryReplyStore(),
             verifier=Verifier(trust(), self.clock),
             probes=self.probes,
             public_url=self.public_url,
+            console=self.console,
         )
         self.launcher = HandLauncher(StepHost(desk, self.clock))
 
@@ -217,7 +237,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, runs, records):
+        for module in (health, integrations, connections, consents, runs, records):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():

@@ -182,6 +182,8 @@ ROUTES = [
     ("GET", "/dynamics/companies"),
     ("POST", "/dynamics/test"),
     ("POST", "/dynamics/sync"),
+    ("GET", "/dynamics/environments"),
+    ("POST", "/dynamics/authorize"),
     ("GET", "/runs"),
     ("GET", "/runs/{run}"),
     ("POST", "/runs/{run}/cancel"),

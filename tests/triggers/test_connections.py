@@ -25,6 +25,11 @@ def test_the_companies_of_a_connection_are_listed(office: Office) -> None:
     assert found.data == [{"id": COMPANY.id, "name": COMPANY.name, "displayName": COMPANY.display_name}]
 
 
+def test_the_environments_of_a_connections_tenant_are_listed(office: Office) -> None:
+    found = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/environments")
+    assert found.data == [{"name": "Production", "type": "Production", "countryCode": "GB"}]
+
+
 def test_a_refused_connection_lists_no_companies(office: Office) -> None:
     office.with_source(RefusingSource(ToyCompany(office.clock)))
     refused = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/companies")

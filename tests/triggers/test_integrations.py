@@ -216,14 +216,17 @@ def test_health_tells_what_the_last_run_came_to(office: Office, status: RunStatu
     run = admit(office.desk, integration, SyncOrder(RunKind.FULL))
     office.desk.runs.save(replace(run, status=status, error=RunFailure("SOURCE_TIMEOUT", "Too slow")))
     shown = office.ask("GET", f"/api/integrations/{integration_id}").data
-    assert (shown["health"], shown["lastRun"]["id"]) == ({"state": state, "detail": "Too slow"}, run.id)
+    assert (shown["health"], shown["lastRun"]["id"]) == (
+        {"state": state, "detail": "Too slow", "warnings": []},
+        run.id,
+    )
 
 
 def test_a_held_integration_is_failing_for_the_reason_of_the_hold(office: Office) -> None:
     integration_id = office.integrated()
     _hold(office, integration_id, Status.BROKEN)
     shown = office.ask("GET", f"/api/integrations/{integration_id}").data
-    assert shown["health"] == {"state": "failing", "detail": "The company is gone"}
+    assert shown["health"] == {"state": "failing", "detail": "The company is gone", "warnings": []}
 
 
 def _hold(office: Office, integration_id: str, status: Status) -> None:

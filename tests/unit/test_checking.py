@@ -2,7 +2,7 @@
 
 import pytest
 
-from sync.model.errors import RefusedError, RetryLaterError, SetupError, SourceGoneError, SyncError
+from sync.model.errors import ConsentError, RefusedError, RetryLaterError, SetupError, SourceGoneError, SyncError
 from sync.model.integration import Status
 from sync.model.log import Action, LogStatus
 from sync.ports import Company
@@ -99,6 +99,11 @@ def test_checks_after_a_failed_one_were_not_tried(method: str, error: SyncError,
 def test_only_the_failed_check_says_what_mends_it() -> None:
     found = failing("companies", FORBIDDEN)
     assert [check.name for check in found.checks if check.fix] == ["companies"]
+
+
+def test_a_dead_consent_is_mended_by_authorizing_again() -> None:
+    check = failing("companies", ConsentError("Revoked")).checks[0]
+    assert (check.name, "Authorize the connection again" in (check.fix or "")) == ("credentials", True)
 
 
 def test_a_good_test_is_logged() -> None:

@@ -1,21 +1,25 @@
 """How a run ends: log entries, the integration's standing, and when it was last in step."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from sync.engine.standing import worth_waiting
 from sync.model.errors import ConsentError, RefusedError, RetryLaterError, SetupError, SourceGoneError, SyncError
-from sync.model.integration import Integration, Status
+from sync.model.integration import Consent, Integration, Status
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.run import Phase, RunFailure, RunKind, RunStatus
-from sync.ports import Company
+from sync.ports import Companies, Company
 from sync.services import runs
 from sync.services.desk import State, Step
 from sync.services.finishing import LOGGED_ERRORS, finish_run
+from sync.services.opening import open_run
 from tests.support.company import COMPANY, START
-from tests.support.desks import ALICE
-from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, open_office
+from tests.support.desks import ALICE, OneSource
+from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, TroubledSource, open_office
 
 MINUTE = timedelta(minutes=1)
 
@@ -246,3 +250,37 @@ def test_a_run_that_pinned_its_company_moves_the_watermark_of_that_company() -> 
     office.change(connection=replace(office.current.connection, company_id=None))
     office.sync()
     assert office.watermark() == START
+
+
+@dataclass(slots=True)
+class MeddledSource(TroubledSource):
+    """A source whose connection is changed by its owner in the moment when the companies are listed."""
+
+    meanwhile: Callable[[], None] = lambda: None
+
+    def companies(self) -> Companies:
+        self.meanwhile()
+        return TroubledSource.companies(self)
+
+
+def open_while_changing(office: Office, **connection: Any) -> None:
+    """Open a run without a company while the owner changes the connection."""
+    office.change(connection=replace(office.current.connection, company_id=None))
+    source = MeddledSource(office.company)
+    source.meanwhile = lambda: office.change(connection=replace(office.current.connection, **connection))
+    open_run(replace(office.desk, sources=OneSource(source)), office.job(office.begin()))
+
+
+def test_a_consent_given_while_a_run_opens_is_kept() -> None:
+    office, consent = open_office(), Consent("consent-2", START)
+    open_while_changing(office, consent=consent)
+    assert (office.current.connection.consent, office.current.connection.company_id) == (consent, COMPANY.id)
+
+
+def test_an_environment_chosen_while_a_run_opens_is_kept_and_the_run_opens_anew() -> None:
+    office = open_office()
+    with pytest.raises(RetryLaterError) as caught:
+        open_while_changing(office, environment="Sandbox")
+    connection = office.current.connection
+    assert (connection.environment, connection.company_id) == ("Sandbox", None)
+    assert worth_waiting(caught.value)

@@ -9,7 +9,7 @@ import pytest
 from sync.model.errors import NotFoundError, StaleRecordError
 from sync.model.integration import Connection, Grant, Integration, Kind, Status
 from sync.model.secret import Secret
-from sync.services.integrations import ConnectionOrder, IntegrationOrder, Integrations, update
+from sync.services.integrations import NOT_AUTHORIZED, ConnectionOrder, IntegrationOrder, Integrations, update
 from tests.support.company import COMPANY, START
 from tests.support.desks import ALICE
 from tests.support.office import SUPPLIERS, Office, open_office
@@ -61,7 +61,7 @@ def test_an_integration_without_a_schedule_is_never_due() -> None:
 def test_an_integration_that_must_be_authorized_waits_for_it() -> None:
     _, service = opened()
     made = service.create(ALICE, order(grant=Grant.AUTHORIZATION_CODE))
-    assert (made.status, made.status_reason) == (Status.SETUP_REQUIRED, "The connection has not been authorized yet")
+    assert (made.status, made.status_reason) == (Status.SETUP_REQUIRED, NOT_AUTHORIZED)
 
 
 def test_the_secret_is_stored_under_a_name_of_its_own() -> None:

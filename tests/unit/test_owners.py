@@ -44,6 +44,7 @@ def ask(office: Office, question: str, owner: Owner, run_id: str) -> Any:
         "delete": lambda: service(office).delete(owner, mine, purge=False),
         "require": lambda: require(desk.integrations, owner, mine),
         "companies": lambda: checking.companies(desk, owner, mine),
+        "environments": lambda: checking.environments(desk, owner, mine),
         "test": lambda: checking.test(desk, owner, mine),
         "runs": lambda: runs.listed(desk, owner, mine, cursor=None, limit=9),
         "run": lambda: runs.show(desk, owner, mine, run_id),
@@ -53,7 +54,7 @@ def ask(office: Office, question: str, owner: Owner, run_id: str) -> Any:
     return questions[question]()
 
 
-QUESTIONS = ("get", "require", "companies", "test", "runs", "run", "errors", "repeat")
+QUESTIONS = ("get", "require", "companies", "environments", "test", "runs", "run", "errors", "repeat")
 
 
 @pytest.mark.parametrize("question", [*QUESTIONS, "delete"])
