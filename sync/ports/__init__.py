@@ -3,6 +3,7 @@
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
+from sync.ports.mappings import MappingStore
 from sync.ports.records import RecordFilter, RecordStore
 from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
 from sync.ports.source import Companies, Company, PageQuery, Source, SourcePage, Sources
@@ -20,6 +21,7 @@ __all__ = [
     "LeaseStore",
     "LogFilter",
     "LogStore",
+    "MappingStore",
     "Page",
     "PageQuery",
     "RecordFilter",
