@@ -42,10 +42,11 @@ def to_json(rules: MappingRules) -> dict[str, JsonValue]:
         source["idField"] = rules.id_field
     if rules.modified_field != _USUAL.modified_field:
         source["modifiedField"] = rules.modified_field
-    return {"source": source, "fields": [_field_json(rule) for rule in rules.fields], "version": rules.version}
+    return {"source": source, "fields": [field_to_json(rule) for rule in rules.fields], "version": rules.version}
 
 
-def _field_json(rule: FieldRule) -> dict[str, JsonValue]:
+def field_to_json(rule: FieldRule) -> dict[str, JsonValue]:
+    """Return the JSON form of one field, without members that hold their usual value."""
     source: JsonValue = list(rule.source) if isinstance(rule.source, tuple) else rule.source
     document: dict[str, JsonValue] = {"source": source, "target": rule.target}
     transforms: list[JsonValue] = [_transform_json(spec) for spec in rule.transforms]

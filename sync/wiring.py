@@ -8,9 +8,6 @@ import orjson
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
-from mapping.compiler import compile_rules
-from mapping.presets import preset
-from mapping.targets import TARGETS
 from sync.connectors.budget import Budgets
 from sync.connectors.business_central import BusinessCentralSources
 from sync.connectors.entra import TOKEN_TIMEOUTS, Entra
@@ -19,9 +16,9 @@ from sync.connectors.http import Web
 from sync.connectors.tokens import EntraTokens, Shared
 from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id
 from sync.model.checkpoint import RunKey
-from sync.model.entity import EntityType
 from sync.model.errors import RetryLaterError
 from sync.ports import LeaseStore, SecretStore, Sources
+from sync.services.compiling import MappingCompiler
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.settings import Auth, Settings, Storage, Upstreams
@@ -31,6 +28,7 @@ from sync.storage.failures import TableFailureStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.logs import TableLogStore
+from sync.storage.mappings import TableMappingStore
 from sync.storage.records import TableRecordStore
 from sync.storage.replies import TableReplyStore
 from sync.storage.runs import TableRunStore
@@ -72,7 +70,7 @@ def build_hub(settings: Settings) -> Hub:
     tables.create_tables()
     stages.create_container()
     secrets, leases = TableSecretStore(tables, settings.secret_key), TableLeaseStore(tables)
-    compiled = {entity: compile_rules(preset(entity.value), TARGETS[entity.value]) for entity in EntityType}
+    mappings = TableMappingStore(tables)
     clock, ids = SystemClock(), SystemIds()
     desk = Desk(
         integrations=TableIntegrationStore(tables),
@@ -88,7 +86,8 @@ def build_hub(settings: Settings) -> Hub:
         sources=_sources(settings.upstreams, secrets, leases),
         clock=clock,
         ids=ids,
-        mapping=compiled.__getitem__,
+        mappings=mappings,
+        mapping=MappingCompiler(mappings),
     )
     return Hub(
         desk=desk,
@@ -134,6 +133,7 @@ def _integrations(desk: Desk) -> Integrations:
         runs=desk.runs,
         failures=desk.failures,
         logs=desk.logs,
+        mappings=desk.mappings,
         clock=desk.clock,
         ids=desk.ids,
     )

@@ -71,9 +71,9 @@ class BusinessCentral:
         connection = replace(self._connection, company_id=company_id)
         return BusinessCentral(self._base, connection, exchange=self._exchange, clock=self._clock)
 
-    def count(self, entity_set: str, *, where: str | None = None) -> int:
-        """Return the source's own count of an entity set of the standard route."""
-        url = odata.with_options(f"{self._entity_set(_STANDARD, entity_set)}/$count", {"filter": where or ""})
+    def count(self, entity_set: str, *, where: str | None = None, route: str = _STANDARD) -> int:
+        """Return the source's own count of an entity set."""
+        url = odata.with_options(f"{self._entity_set(route, entity_set)}/$count", {"filter": where or ""})
         return self._get(url, entity_set, lambda answer: odata.read_count(answer.body))
 
     def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
@@ -93,9 +93,11 @@ class BusinessCentral:
             raise CursorLostError(message) from error
 
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
-        """Return one record by id, or None when it is gone."""
+        """Return one record by id, or None when it is gone or the query's filter leaves it out."""
         if not _GUID.fullmatch(external_id):
             return None
+        if query.filter is not None:
+            return self._filtered(query, external_id)
         url = f"{self._entity_set(query.route, query.entity_set)}({external_id})"
         try:
             return self._get(
@@ -107,6 +109,12 @@ class BusinessCentral:
             if error.code == "RECORD_NOT_FOUND":
                 return None
             raise
+
+    def _filtered(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
+        one = replace(
+            query, filter=f"({query.filter}) and {query.id_field} eq {external_id}", since=None, low=None, high=None
+        )
+        return next(iter(self.page(one, None).records), None)
 
     def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:
         """Return record numbers that split the set into spans of about one page; any answer is safe.

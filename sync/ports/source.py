@@ -30,6 +30,9 @@ class PageQuery:
     expand: tuple[str, ...] = ()
     filter: str | None = None
     route: str = "v2.0"
+    modified_field: str | None = "lastModifiedDateTime"
+    """The column that tells a record's modification, which `since` is about."""
+    id_field: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Source(Protocol):
         """Return the same connection, in this company."""
         ...
 
-    def count(self, entity_set: str, *, where: str | None = None) -> int:
+    def count(self, entity_set: str, *, where: str | None = None, route: str = "v2.0") -> int:
         """Return the source's own count of an entity set."""
         ...
 
@@ -78,7 +81,7 @@ class Source(Protocol):
         ...
 
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
-        """Return one record by id, or None when it is gone."""
+        """Return one record by id, or None when it is gone or the query's filter leaves it out."""
         ...
 
     def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, RunKey, StagedPage
 from sync.model.entity import EntityType
 from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
+from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival
 from sync.model.run import RunKind
 from sync.ports import PageQuery
@@ -27,14 +28,16 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     if noted.plan is not None:
         return noted
     connection = bench.integration.connection
-    stored = desk.watermarks.get(bench.integration.id, connection.source, entity)
+    version = bench.run.mapping_versions.get(entity, PRESET_VERSION)
+    stored = desk.watermarks.get(bench.integration.id, connection.source, entity, mapping=version)
     reach = planning.reach(bench.run, stored, overlap=_overlap(desk, bench))
     size = _page_size(desk, bench)
-    query = _query(desk.mapping(entity), size, reach.since)
-    if desk.mapping(entity).rules.modified_field is None:
+    mapping = desk.mapping(bench.run, entity)
+    if mapping.rules.modified_field is None:
         reach = replace(reach, since=None)
+    query = query_of(mapping, size, reach.since)
     everything = reach.since is None and bench.run.kind is not RunKind.RETRY
-    expected = bench.source.count(query.entity_set, where=query.filter) if everything else None
+    expected = bench.source.count(query.entity_set, where=query.filter, route=query.route) if everything else None
     records, made = desk.records.open_set(bench.set_key(entity), expected=expected or 0)
     boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()
     ranges = () if bench.run.kind is RunKind.RETRY else planning.ranges_between(entity, boundaries)
@@ -94,8 +97,8 @@ def _stage(desk: Desk, job: Job, plan: Plan, span: Range, records: list[Arrival]
 
 
 def _fetch(desk: Desk, bench: Bench, plan: Plan, span: Range) -> tuple[list[Arrival], str | None]:
-    mapping = desk.mapping(span.entity)
-    query = _query(mapping, span.page_size or plan.page_size, plan.since)
+    mapping = desk.mapping(bench.run, span.entity)
+    query = query_of(mapping, span.page_size or plan.page_size, plan.since)
     if span.index == planning.RETRY_RANGE:
         return _fetch_failures(desk, bench, span, query)
     page = bench.source.page(replace(query, low=span.low, high=span.high), span.cursor)
@@ -111,7 +114,7 @@ def _fetch_failures(desk: Desk, bench: Bench, span: Range, query: PageQuery) -> 
     gone = [each for each, record in zip(ids, found, strict=True) if record is None]
     if gone:
         desk.failures.clear(bench.integration.id, span.entity, gone)
-    return arrive(records, desk.mapping(span.entity)), cursor
+    return arrive(records, desk.mapping(bench.run, span.entity)), cursor
 
 
 def _failed_ids(desk: Desk, bench: Bench, span: Range) -> tuple[list[str], str | None]:
@@ -145,7 +148,8 @@ def _leave(desk: Desk, job: Job, span: Range, reason: str) -> Step:
     return Step(State.DONE)
 
 
-def _query(mapping: CompiledMapping, page_size: int, since: datetime | None) -> PageQuery:
+def query_of(mapping: CompiledMapping, page_size: int, since: datetime | None = None) -> PageQuery:
+    """Return what a mapping asks of the source; `page_size` in records."""
     rules = mapping.rules
     return PageQuery(
         entity_set=rules.entity_set,
@@ -155,6 +159,8 @@ def _query(mapping: CompiledMapping, page_size: int, since: datetime | None) -> 
         expand=mapping.expand,
         filter=rules.filter,
         route=rules.route,
+        modified_field=rules.modified_field,
+        id_field=rules.id_field,
     )
 
 

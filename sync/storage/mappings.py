@@ -27,8 +27,8 @@ class TableMappingStore:
 
     def current(self, integration_id: str) -> Mapping[EntityType, int]:
         """Return the newest version of each entity type that has any."""
-        row = self._tables.find(_TABLE, mapping_part(integration_id), _CURRENT) or {}
-        return {entity: int(row[entity]) for entity in EntityType if entity in row}
+        row = self._tables.find(_TABLE, mapping_part(integration_id), _CURRENT)
+        return {} if row is None else {entity: int(row[entity]) for entity in EntityType if entity in row}
 
     def get(self, integration_id: str, entity: EntityType, version: int) -> MappingVersion | None:
         """Return one version, or None."""

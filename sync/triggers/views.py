@@ -59,6 +59,7 @@ def view_run(run: Run) -> dict[str, Any]:
         "startedAt": _time(run.started_at or run.queued_at),
         "endedAt": _time(run.ended_at),
         "attempt": run.attempt,
+        "mappingVersions": {entity.value: version for entity, version in run.mapping_versions.items()},
         "retryOf": run.retry_of,
         "cancelRequested": run.cancel_requested,
         "watermark": {"from": _time(run.window.since), "to": _time(run.window.until)},

@@ -95,7 +95,7 @@ class ToySource:
     def in_company(self, company_id: str) -> "ToySource":
         return self
 
-    def count(self, entity_set: str, *, where: str | None = None) -> int:
+    def count(self, entity_set: str, *, where: str | None = None, route: str = "v2.0") -> int:
         return sum(1 for _ in self.company.seen(entity_set))
 
     def page(self, query: PageQuery, cursor: str | None) -> SourcePage:

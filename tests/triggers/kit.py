@@ -22,7 +22,7 @@ from sync.ports import RecordFilter
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.storage.memory import MemoryReplyStore
-from sync.triggers import connections, health, integrations, records, runs, syncing
+from sync.triggers import connections, health, integrations, mappings, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
@@ -196,6 +196,7 @@ class Office:
                 runs=desk.runs,
                 failures=desk.failures,
                 logs=desk.logs,
+                mappings=desk.mappings,
                 clock=desk.clock,
                 ids=desk.ids,
             ),
@@ -217,7 +218,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, runs, records):
+        for module in (health, integrations, connections, runs, records, mappings):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():
