@@ -22,8 +22,13 @@ def check_rules(rules: MappingRules, targets: Targets = EVERY_TARGET) -> tuple[R
     return (*_check_source(rules), *_check_fields(rules.fields, targets), *_check_version(rules.version))
 
 
+def is_route(text: str) -> bool:
+    """Tell whether a text can be the route of an API: a version, or publisher/group/version."""
+    return _ROUTE.fullmatch(text) is not None
+
+
 def _check_source(rules: MappingRules) -> Iterator[RuleProblem]:
-    if not _ROUTE.fullmatch(rules.route):
+    if not is_route(rules.route):
         detail = "The route must be a version (v2.0) or publisher/group/version."
         yield RuleProblem("/source/route", RuleCode.INVALID_ROUTE, detail)
     names = {"entitySet": rules.entity_set, "idField": rules.id_field, "modifiedField": rules.modified_field}

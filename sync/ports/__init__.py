@@ -6,7 +6,16 @@ from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStor
 from sync.ports.mappings import MappingStore
 from sync.ports.records import RecordFilter, RecordStore
 from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
-from sync.ports.source import Companies, Company, PageQuery, Source, SourcePage, Sources
+from sync.ports.source import (
+    Companies,
+    Company,
+    PageQuery,
+    Source,
+    SourceField,
+    SourcePage,
+    Sources,
+    SourceSchema,
+)
 
 __all__ = [
     "CheckpointStore",
@@ -31,7 +40,9 @@ __all__ = [
     "RunStore",
     "SecretStore",
     "Source",
+    "SourceField",
     "SourcePage",
+    "SourceSchema",
     "Sources",
     "StageStore",
     "WatermarkStore",

@@ -44,6 +44,28 @@ class SourcePage:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceField:
+    """One column of an entity set, in the source's own words; `members` are those of an enum, as they are sent."""
+
+    name: str
+    type: str
+    length: int | None = None
+    """Characters that a text may have, where the source tells."""
+    members: tuple[str, ...] = ()
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSchema:
+    """What a route says about an entity set; `navigations` can be expanded."""
+
+    entity_set: str
+    entity: str
+    fields: tuple[SourceField, ...]
+    navigations: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Companies:
     """The companies that a connection sees, and the source's clock when it was asked."""
 
@@ -82,6 +104,10 @@ class Source(Protocol):
 
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
         """Return one record by id, or None when it is gone or the query's filter leaves it out."""
+        ...
+
+    def schema(self, route: str, entity_set: str) -> SourceSchema:
+        """Return the columns of an entity set (RefusedError ENTITY_SET_NOT_FOUND when the route has none such)."""
         ...
 
     def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:

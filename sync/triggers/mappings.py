@@ -8,16 +8,20 @@ from typing import Any
 import azure.functions as func
 
 from mapping.codec import field_to_json
+from mapping.completion import compile_complete
 from mapping.differences import Difference
+from mapping.targets import TARGETS
 from sync.codec import time_text
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.mapping import PRESET_VERSION, MappingVersion
-from sync.services import mappings
-from sync.triggers.documents import read_object
+from sync.services import mappings, sampling
+from sync.triggers.bodies import PreviewBody
+from sync.triggers.documents import as_object, check_document, read_document, read_object
 from sync.triggers.http import Answer, Body, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 from sync.triggers.tags import tag_of
+from sync.triggers.views import view_preview
 
 _VERSION = re.compile("[0-9]{1,9}", re.ASCII)
 
@@ -37,6 +41,7 @@ def _routes(entity: EntityType) -> tuple[Route[Body], ...]:
     return (
         Route("GET", home, bound(show), f"get_{one}_mapping"),
         Route("PUT", home, bound(change), f"put_{one}_mapping"),
+        Route("POST", f"{home}/preview", bound(preview), f"preview_{one}_mapping"),
         Route("GET", f"{home}/versions", bound(list_versions), f"list_{one}_mapping_versions"),
         Route("GET", version, bound(show_version), f"get_{one}_mapping_version"),
         Route("GET", f"{version}/diff", bound(compare), f"compare_{one}_mapping_versions"),
@@ -54,6 +59,19 @@ def change(call: Call, entity: EntityType) -> Answer:
     known = _matched(call, entity)
     rules = mappings.understood(read_object(call.request), entity)
     return _shown(mappings.save(call.hub.desk, known, rules, owner=call.owner))
+
+
+def preview(call: Call, entity: EntityType) -> Answer:
+    """Show what the mapping, or one that the body brings, makes of some records; nothing is written."""
+    integration, document = call.integration(), read_document(call.request)
+    body = check_document(PreviewBody, {} if document is None else as_object(document))
+    if body.mapping is None:
+        rules = mappings.rules_of(mappings.current(call.hub.desk.mappings, integration, entity))
+    else:
+        rules = mappings.understood(body.mapping, entity, below="/mapping")
+    compiled = compile_complete(rules, TARGETS[entity.value])
+    found = sampling.preview(call.hub.desk, integration, entity, compiled, sample=body.sample)
+    return Answer({"records": [view_preview(each) for each in found]})
 
 
 def list_versions(call: Call, entity: EntityType) -> Answer:

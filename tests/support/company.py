@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sync.model.errors import CursorLostError
-from sync.ports import Companies, Company, PageQuery, SourcePage
+from sync.model.errors import CursorLostError, RefusedError
+from sync.ports import Companies, Company, PageQuery, SourceField, SourcePage, SourceSchema
 
 COMPANY = Company("11111111-1111-4111-8111-111111111111", "CRONUS", "CRONUS International Ltd.")
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
@@ -111,6 +111,14 @@ class ToySource:
 
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
         return next((_wire(row) for row in self.company.seen(query.entity_set) if row.id == external_id), None)
+
+    def schema(self, route: str, entity_set: str) -> SourceSchema:
+        if entity_set not in self.company.sets:
+            raise RefusedError(f"There is no {entity_set}", code="ENTITY_SET_NOT_FOUND")
+        names = ("id", "number", "displayName", "website")
+        fields = tuple(SourceField(name, "Edm.String", 20, caption=name.title()) for name in names)
+        blocked = SourceField("blocked", "Microsoft.NAV.blocked", members=("_x0020_", "All"))
+        return SourceSchema(entity_set, "vendor", (*fields, blocked), ("picture",))
 
     def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:
         numbers = sorted(row.number for row in self.company.seen(query.entity_set))

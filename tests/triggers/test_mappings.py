@@ -8,7 +8,7 @@ import pytest
 
 from sync.model.entity import EntityType
 from sync.model.mapping import MappingVersion
-from tests.triggers.kit import TENANT, Office, Reply
+from tests.triggers.kit import CONNECTION, TENANT, Office, Reply
 
 NAME = {"source": "displayName", "target": "name", "transform": "trim", "required": True}
 SMALL: dict[str, Any] = {"source": {"route": "v2.0", "entitySet": "vendors"}, "fields": [NAME]}
@@ -204,9 +204,9 @@ def test_restoring_what_is_current_makes_no_version(office: Office, home: str) -
     assert office.ask("POST", f"{home}/versions/2/restore", If_Match=etag).data["version"] == 2
 
 
-@pytest.mark.parametrize(("headers", "status"), [({}, 428), ({"If_Match": '"old"'}, 412)])
-def test_restoring_names_what_it_was_made_from(office: Office, home: str, headers: dict[str, str], status: int) -> None:
-    assert office.ask("POST", f"{home}/versions/1/restore", **headers).status == status
+@pytest.mark.parametrize(("etag", "status"), [("", 428), ('"old"', 412)])
+def test_restoring_names_what_it_was_made_from(office: Office, home: str, etag: str, status: int) -> None:
+    assert office.ask("POST", f"{home}/versions/1/restore", If_Match=etag).status == status
 
 
 def test_a_version_that_this_release_cannot_use_is_not_restored(office: Office, home: str) -> None:
@@ -223,3 +223,114 @@ def test_a_removed_integration_takes_its_mappings_along(office: Office, home: st
     integration_id = home.split("/")[3]
     office.ask("DELETE", f"/api/integrations/{integration_id}")
     assert dict(office.desk.mappings.current(integration_id)) == {}
+
+
+def test_a_preview_shows_what_would_change_and_writes_nothing(office: Office, home: str) -> None:
+    integration = home.removesuffix("/mappings/suppliers")
+    ids = [office.company.add("vendors", name) for name in ("low", "LOUD")]
+    office.ask("POST", f"{integration}/dynamics/sync")
+    before = office.stored()
+    louder = {**NAME, "transform": "upper"}
+    found = office.ask("POST", f"{home}/preview", {"mapping": {**SMALL, "fields": [louder]}})
+    by_id = {each["externalId"]: each for each in found.data["records"]}
+    assert (by_id[ids[0]]["before"]["name"], by_id[ids[0]]["after"]["name"]) == ("low", "LOW")
+    assert (by_id[ids[0]]["changed"], by_id[ids[1]]["changed"]) == (["name", "number"], ["number"])
+    assert (office.stored(), office.ask("GET", home).data["version"]) == (before, 1)
+
+
+def test_a_preview_uses_the_current_mapping_unless_it_brings_one(office: Office, home: str) -> None:
+    office.company.add("vendors", "low")
+    put(office, home, {**SMALL, "fields": [{**NAME, "transform": "upper"}]})
+    (found,) = office.ask("POST", f"{home}/preview").data["records"]
+    assert (found["before"], found["after"]["name"], found["after"]["custom"]) == (None, "LOW", {})
+    assert (found["changed"], "error" in found) == (["name"], False)
+
+
+def test_a_preview_shows_custom_fields_apart(office: Office, home: str) -> None:
+    office.company.add("vendors", "a")
+    custom = {**SMALL, "fields": [NAME, {"source": None, "target": "custom.risk", "default": "low"}]}
+    (found,) = office.ask("POST", f"{home}/preview", {"mapping": custom}).data["records"]
+    assert (found["after"]["custom"], found["changed"]) == ({"risk": "low"}, ["name", "custom.risk"])
+
+
+def test_a_preview_tells_what_a_record_fails_at(office: Office, home: str) -> None:
+    office.company.add("vendors", "")
+    (found,) = office.ask("POST", f"{home}/preview").data["records"]
+    assert (found["after"], found["changed"], found["error"]["code"]) == (None, [], "REQUIRED_FIELD_MISSING")
+    assert found["error"]["data"] == {"displayName": ""}
+
+
+def test_a_preview_looks_at_as_many_records_as_asked_for(office: Office, home: str) -> None:
+    for number in range(12):
+        office.company.add("vendors", f"v{number}")
+    counts = [len(office.ask("POST", f"{home}/preview", body).data["records"]) for body in (None, {}, {"sample": 3})]
+    assert counts == [10, 10, 3]
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({"sample": 0}, {"/sample"}),
+        ({"sample": 101}, {"/sample"}),
+        ({"size": 1}, {"/size"}),
+        ({"mapping": []}, {"/mapping"}),
+        ({"mapping": {"fields": [NAME]}}, {"/mapping/source"}),
+        ({"mapping": {**SMALL, "fields": [{**NAME, "colour": 1}]}}, {"/mapping/fields/0/colour"}),
+    ],
+)
+def test_an_unusable_preview_is_refused_with_its_places(
+    office: Office, home: str, body: Any, pointers: set[str]
+) -> None:
+    refused = office.ask("POST", f"{home}/preview", body)
+    assert (refused.status, set(refused.pointers)) == (422, pointers)
+
+
+def test_a_preview_compares_only_with_the_integrations_own_records(office: Office, home: str) -> None:
+    office.company.add("vendors", "a")
+    office.ask("POST", f"{home.removesuffix('/mappings/suppliers')}/dynamics/sync")
+    other = office.integrated(connection={**CONNECTION, "environment": "Sandbox"})
+    (found,) = office.ask("POST", f"/api/integrations/{other}/mappings/suppliers/preview").data["records"]
+    assert found["before"] is None
+
+
+def test_a_preview_without_a_company_looks_into_the_first(office: Office) -> None:
+    office.company.add("vendors", "a")
+    found = office.integrated(connection={**CONNECTION, "companyId": None})
+    assert len(office.ask("POST", f"/api/integrations/{found}/mappings/suppliers/preview").data["records"]) == 1
+
+
+def test_a_schema_shows_fields_with_types_lengths_and_samples(office: Office, home: str) -> None:
+    office.company.add("vendors", "")
+    office.company.add("vendors", "Adatum")
+    found = office.ask("GET", f"{home.removesuffix('/mappings/suppliers')}/dynamics/schema?entitySet=vendors").data
+    fields = {each["name"]: each for each in found["fields"]}
+    assert (found["entitySet"], found["expands"]) == ("vendors", ["picture"])
+    assert fields["displayName"] == {
+        "name": "displayName",
+        "type": "Edm.String",
+        "length": 20,
+        "members": [],
+        "caption": "Displayname",
+        "sample": "Adatum",
+    }
+    assert (fields["blocked"]["members"], fields["website"]["sample"]) == (["_x0020_", "All"], None)
+
+
+@pytest.mark.parametrize(
+    ("query", "pointers"),
+    [
+        ("", {"/entitySet": "MISSING"}),
+        ("?entitySet=ven/dors", {"/entitySet": "INVALID_NAME"}),
+        ("?entitySet=x&route=../y", {"/route": "INVALID_ROUTE"}),
+    ],
+)
+def test_a_schema_is_of_an_entity_set_and_a_route(
+    office: Office, home: str, query: str, pointers: dict[str, str]
+) -> None:
+    refused = office.ask("GET", f"{home.removesuffix('/mappings/suppliers')}/dynamics/schema{query}")
+    assert (refused.status, refused.pointers) == (422, pointers)
+
+
+def test_an_entity_set_that_is_not_there_is_told(office: Office, home: str) -> None:
+    refused = office.ask("GET", f"{home.removesuffix('/mappings/suppliers')}/dynamics/schema?entitySet=nosuch")
+    assert (refused.status, refused.code) == (502, "ENTITY_SET_NOT_FOUND")
