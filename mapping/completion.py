@@ -8,6 +8,8 @@ from mapping.compiler import CompiledMapping, Mapped, compile_rules
 from mapping.rules import FieldRule, MappingRules
 from mapping.targets import Targets
 
+_ASKED = ("select", "expand")
+
 
 def complete(rules: MappingRules, targets: Targets) -> MappingRules:
     """Return the mapping with a rule for each of these targets, in their order, then custom fields by name.
@@ -27,10 +29,19 @@ def compile_complete(rules: MappingRules, targets: Targets) -> CompiledMapping:
     Raises:
         RulesError: The mapping cannot be used; it carries every problem.
     """
-    compiled = compile_rules(complete(rules, targets), targets)
+    compiled = _without_joined(compile_rules(complete(rules, targets), targets))
     if all(rule.target in targets for rule in rules.fields):
         return compiled
     return _Sparse(**{each.name: getattr(compiled, each.name) for each in fields(compiled)})
+
+
+def _without_joined(compiled: CompiledMapping) -> CompiledMapping:
+    """Return the mapping without what joined pages give: the record's own page must not be asked for it."""
+    prefixes = {join.prefix for join in compiled.rules.joins}
+    if not prefixes:
+        return compiled
+    own = {name: tuple(each for each in getattr(compiled, name) if each not in prefixes) for name in _ASKED}
+    return replace(compiled, select=own["select"], expand=own["expand"])
 
 
 class _Sparse(CompiledMapping):

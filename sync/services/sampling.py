@@ -13,6 +13,7 @@ from sync.model.integration import Integration
 from sync.model.record import Arrival, RecordFault, SetKey
 from sync.ports import PageQuery, Source, SourceField, SourceSchema
 from sync.services.desk import Desk
+from sync.services.joining import add_joined
 from sync.services.opening import choose
 from sync.services.reading import query_of
 
@@ -57,8 +58,10 @@ def preview(
 
     Raises as Source does.
     """
-    page = _source(desk, integration).page(query_of(mapping, sample), None)
-    return tuple(_preview(desk, integration, entity, each) for each in arrive(page.records[:sample], mapping))
+    source = _source(desk, integration)
+    records = source.page(query_of(mapping, sample), None).records[:sample]
+    arrivals = arrive(add_joined(source, mapping, records), mapping)
+    return tuple(_preview(desk, integration, entity, each) for each in arrivals)
 
 
 def _source(desk: Desk, integration: Integration) -> Source:

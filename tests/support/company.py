@@ -1,5 +1,6 @@
 """A toy Business Central company in memory, with habits that lose records: late commits, ties, changes while paging."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from sync.ports import Companies, Company, PageQuery, SourceField, SourcePage, S
 COMPANY = Company("11111111-1111-4111-8111-111111111111", "CRONUS", "CRONUS International Ltd.")
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=3333)
+_ONE_OF = re.compile(r"\bid eq ([0-9a-f-]{36})")
 
 
 class VirtualClock:
@@ -129,9 +131,13 @@ class ToySource:
 
 
 def _wanted(query: PageQuery) -> Callable[[Row], bool]:
+    ids = _ONE_OF.findall(query.filter or "")
+    asked = frozenset(ids) if ids else None
+
     def wanted(row: Row) -> bool:
         return (
             (query.since is None or row.modified >= query.since)
+            and (asked is None or row.id in asked)
             and (query.low is None or row.number >= query.low)
             and (query.high is None or row.number < query.high)
         )
