@@ -2,7 +2,18 @@
 
 from sync.edge import calm_collector
 from sync.settings import read_settings
-from sync.triggers import connections, consents, durable, health, integrations, records, runs, syncing, timers
+from sync.triggers import (
+    connections,
+    consents,
+    durable,
+    health,
+    integrations,
+    mappings,
+    records,
+    runs,
+    syncing,
+    timers,
+)
 from sync.wiring import lazy_hub
 
 _settings = read_settings()
@@ -17,6 +28,7 @@ for _blueprint in (
     consents.routes(_hubs),
     runs.routes(_hubs),
     records.routes(_hubs),
+    mappings.routes(_hubs),
     syncing.routes(_hubs),
     durable.workflow(_hubs),
     timers.timers(_hubs, delta=_schedules.delta, sweep_every=_schedules.sweep, cleaning=_schedules.cleaning),

@@ -5,7 +5,7 @@ from mapping.codec import parse, to_json
 from mapping.compiler import CompiledMapping, Mapped, compile_rules
 from mapping.presets import PRESETS, preset
 from mapping.problems import FieldCode, FieldProblem, RuleCode, RuleProblem, RulesError
-from mapping.rules import FieldRule, JsonValue, MappingRules, TransformSpec
+from mapping.rules import FieldRule, Join, JsonValue, MappingRules, TransformSpec
 from mapping.targets import TARGETS, Target, TargetKind, Targets
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "FieldCode",
     "FieldProblem",
     "FieldRule",
+    "Join",
     "JsonValue",
     "Mapped",
     "MappingRules",

@@ -1,7 +1,7 @@
 """Whether a mapping can be used: every reason against it, with the JSON pointer of the member at fault."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from mapping.paths import PathError, is_column_name, parse_path
 from mapping.problems import RuleCode, RuleProblem
@@ -11,25 +11,35 @@ from mapping.transforms import TRANSFORMS, check_transform
 
 MOST_FIELDS = 200
 """Fields in one mapping: a stored record has room for 252 properties, its own included."""
+MOST_JOINS = 3
+"""Pages joined to one entity set: each costs a request for every 50 records."""
 
 _ROUTE = re.compile(r"(?:\w[\w.-]*/\w[\w.-]*/)?\w[\w.-]*", re.ASCII)
+_ROUTE_NEEDED = "The route must be a version (v2.0) or publisher/group/version."
 _EXPAND = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\([^()]*(?:\([^()]*\)[^()]*)*\))?")
 _QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 
 def check_rules(rules: MappingRules, targets: Targets = EVERY_TARGET) -> tuple[RuleProblem, ...]:
     """Return everything that speaks against a mapping to these targets, in the order of its members."""
-    return (*_check_source(rules), *_check_fields(rules.fields, targets), *_check_version(rules.version))
+    return (
+        *_check_source(rules),
+        *_check_joins(rules),
+        *_check_fields(rules.fields, targets),
+        *_check_version(rules.version),
+    )
+
+
+def is_route(text: str) -> bool:
+    """Tell whether a text can be the route of an API: a version, or publisher/group/version."""
+    return _ROUTE.fullmatch(text) is not None
 
 
 def _check_source(rules: MappingRules) -> Iterator[RuleProblem]:
-    if not _ROUTE.fullmatch(rules.route):
-        detail = "The route must be a version (v2.0) or publisher/group/version."
-        yield RuleProblem("/source/route", RuleCode.INVALID_ROUTE, detail)
+    if not is_route(rules.route):
+        yield RuleProblem("/source/route", RuleCode.INVALID_ROUTE, _ROUTE_NEEDED)
     names = {"entitySet": rules.entity_set, "idField": rules.id_field, "modifiedField": rules.modified_field}
-    for member, name in names.items():
-        if name is not None and not is_column_name(name):
-            yield RuleProblem(f"/source/{member}", RuleCode.INVALID_NAME, "Only letters, digits and _ make a name.")
+    yield from _check_names(names, "/source")
     if rules.filter is not None and not _is_closed(rules.filter):
         detail = "The filter must not be empty, and its quotes and brackets must be paired."
         yield RuleProblem("/source/filter", RuleCode.INVALID_FILTER, detail)
@@ -37,6 +47,30 @@ def _check_source(rules: MappingRules) -> Iterator[RuleProblem]:
         if not _EXPAND.fullmatch(item):
             detail = "One navigation property, with its options in brackets if any."
             yield RuleProblem(f"/source/expand/{position}", RuleCode.INVALID_EXPAND, detail)
+
+
+def _check_joins(rules: MappingRules) -> Iterator[RuleProblem]:
+    if len(rules.joins) > MOST_JOINS:
+        yield RuleProblem("/source/joins", RuleCode.INVALID_JOIN, f"At most {MOST_JOINS} pages can be joined.")
+    columns = {text for rule in rules.fields for text in rule.sources}
+    taken = columns | {rules.id_field, rules.modified_field} | {item.partition("(")[0] for item in rules.expand}
+    for position, join in enumerate(rules.joins):
+        pointer = f"/source/joins/{position}"
+        if not is_route(join.route):
+            yield RuleProblem(f"{pointer}/route", RuleCode.INVALID_ROUTE, _ROUTE_NEEDED)
+        names = {"entitySet": join.entity_set, "on": join.on, "modifiedField": join.modified_field}
+        yield from _check_names(names, pointer)
+        own = join.prefix != join.entity_set
+        if (own and not is_column_name(join.prefix)) or join.prefix in taken:
+            detail = "A prefix, usually the entity set, is a name that no other join, no expansion and no column has."
+            yield RuleProblem(f"{pointer}/{'prefix' if own else 'entitySet'}", RuleCode.INVALID_JOIN, detail)
+        taken.add(join.prefix)
+
+
+def _check_names(names: Mapping[str, str | None], pointer: str) -> Iterator[RuleProblem]:
+    for member, name in names.items():
+        if name is not None and not is_column_name(name):
+            yield RuleProblem(f"{pointer}/{member}", RuleCode.INVALID_NAME, "Only letters, digits and _ make a name.")
 
 
 def _is_closed(expression: str) -> bool:

@@ -5,13 +5,15 @@ from typing import Any
 
 from mapping.check import check_rules, transform_pointers
 from mapping.problems import RuleCode, RuleProblem, RulesError
-from mapping.rules import FieldRule, JsonValue, MappingRules, Source, TransformSpec
+from mapping.rules import FieldRule, Join, JsonValue, MappingRules, Source, TransformSpec
 from mapping.targets import EVERY_TARGET, Targets
 from mapping.transforms import pointer_token
 
-_SOURCE_MEMBERS = frozenset({"route", "entitySet", "filter", "expand", "idField", "modifiedField"})
+_SOURCE_MEMBERS = frozenset({"route", "entitySet", "filter", "expand", "idField", "modifiedField", "joins"})
+_JOIN_MEMBERS = frozenset({"route", "entitySet", "prefix", "on", "modifiedField"})
 _FIELD_MEMBERS = frozenset({"source", "target", "transform", "default", "required"})
 _USUAL = MappingRules(entity_set="", route="", fields=())
+_USUAL_JOIN = Join(entity_set="", route="", prefix="")
 
 
 def parse(document: object, targets: Targets = EVERY_TARGET) -> MappingRules:
@@ -42,10 +44,24 @@ def to_json(rules: MappingRules) -> dict[str, JsonValue]:
         source["idField"] = rules.id_field
     if rules.modified_field != _USUAL.modified_field:
         source["modifiedField"] = rules.modified_field
-    return {"source": source, "fields": [_field_json(rule) for rule in rules.fields], "version": rules.version}
+    if rules.joins:
+        source["joins"] = [_join_json(join) for join in rules.joins]
+    return {"source": source, "fields": [field_to_json(rule) for rule in rules.fields], "version": rules.version}
 
 
-def _field_json(rule: FieldRule) -> dict[str, JsonValue]:
+def _join_json(join: Join) -> JsonValue:
+    document: dict[str, JsonValue] = {"route": join.route, "entitySet": join.entity_set}
+    if join.prefix != join.entity_set:
+        document["prefix"] = join.prefix
+    if join.on != _USUAL_JOIN.on:
+        document["on"] = join.on
+    if join.modified_field != _USUAL_JOIN.modified_field:
+        document["modifiedField"] = join.modified_field
+    return document
+
+
+def field_to_json(rule: FieldRule) -> dict[str, JsonValue]:
+    """Return the JSON form of one field, without members that hold their usual value."""
     source: JsonValue = list(rule.source) if isinstance(rule.source, tuple) else rule.source
     document: dict[str, JsonValue] = {"source": source, "target": rule.target}
     transforms: list[JsonValue] = [_transform_json(spec) for spec in rule.transforms]
@@ -117,6 +133,25 @@ class _Reader:
                 "/source/modifiedField",
             ),
             version=self._typed(members.get("version", _USUAL.version), "/version", _is_whole, "a whole number") or 0,
+            joins=self._joins(source.get("joins")),
+        )
+
+    def _joins(self, value: object) -> tuple[Join, ...]:
+        joins = () if value is None else self._typed(value, "/source/joins", _is_list, "a list")
+        return tuple(self._join(item, f"/source/joins/{index}") for index, item in enumerate(joins or ()))
+
+    def _join(self, value: object, pointer: str) -> Join:
+        members = self._members(value, pointer, known=_JOIN_MEMBERS)
+        entity_set = self._text(self._needed(members, "entitySet", pointer), f"{pointer}/entitySet")
+        return Join(
+            entity_set=entity_set,
+            route=self._text(self._needed(members, "route", pointer), f"{pointer}/route"),
+            prefix=self._text(members.get("prefix", entity_set), f"{pointer}/prefix"),
+            on=self._text(members.get("on", _USUAL_JOIN.on), f"{pointer}/on"),
+            modified_field=self._text_or_null(
+                members.get("modifiedField", _USUAL_JOIN.modified_field),
+                f"{pointer}/modifiedField",
+            ),
         )
 
     def _fields(self, value: object) -> tuple[FieldRule, ...]:

@@ -39,6 +39,20 @@ class FieldRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Another page of the same company, whose row belongs to a record when its `on` is the record's id.
+
+    Fields read its columns below `prefix`. `modified_field` is None when the page cannot be asked for changes.
+    """
+
+    entity_set: str
+    route: str
+    prefix: str
+    on: str = "id"
+    modified_field: str | None = "lastModifiedDateTime"
+
+
+@dataclass(frozen=True, slots=True)
 class MappingRules:
     """Where one kind of record comes from, and a rule per target field.
 
@@ -53,3 +67,9 @@ class MappingRules:
     id_field: str = "id"
     modified_field: str | None = "lastModifiedDateTime"
     version: int = 1
+    joins: tuple[Join, ...] = ()
+
+    @property
+    def tells_changes(self) -> bool:
+        """Whether the source and all that is joined to it can be asked for changes."""
+        return self.modified_field is not None and all(join.modified_field is not None for join in self.joins)

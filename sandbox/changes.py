@@ -210,10 +210,10 @@ class PageHooks:
 
 
 def _blank_row(set_name: str) -> Row:
-    table = next(each.table for route in ROUTES.values() for each in route.values() if each.name == set_name)
+    named = next(each for route in ROUTES.values() for each in route.values() if each.name == set_name)
     return {
         each.name: _ENUM_BLANK.get(each.name, "") if each.edm is Edm.ENUM else _BLANK.get(each.edm, "")
-        for each in BY_TABLE[table].properties
+        for each in BY_TABLE.get(named.table, named).properties
     }
 
 

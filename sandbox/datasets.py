@@ -11,11 +11,11 @@ from uuid import UUID, uuid5
 from sandbox.filters import Row
 from sandbox.generated import CATEGORIES, UNITS, Generated, reference
 from sandbox.hostile import hostile_rows
-from sandbox.schema import BY_TABLE, ZERO_GUID
+from sandbox.schema import BY_TABLE, ROUTES, ZERO_GUID
 from sandbox.tables import ListSource, Source, Table
 
 _DATA = Path(__file__).parent / "data"
-_KEYS = {"vendors": "number", "items": "number", "companyInformation": "displayName"}
+_KEYS = {"vendors": "number", "items": "number", "itemOrigins": "number", "companyInformation": "displayName"}
 _EUDR_BLANKS: dict[str, Row] = {
     "vendors": {"contact": "", "gln": "", "eoriNumber": "", "isoCountryCode": ""},
     "items": {
@@ -99,6 +99,8 @@ def _demo(edition: str) -> dict[str, list[Row]]:
         rows[table] = [{**blanks, **row, **known.get(row["number"], {})} for row in rows[table]]
     for row in rows["vendors"]:
         row["isoCountryCode"] = iso.get(row["country"] or "GB", "")
+    names = [each.name for each in ROUTES["contoso/eudr/v1.0"]["itemOrigins"].properties]
+    rows["itemOrigins"] = [{name: row[name] for name in names} for row in rows["items"]]
     return rows
 
 
@@ -118,7 +120,8 @@ def _rekeyed(rows: dict[str, list[Row]], space: str) -> dict[str, list[Row]]:
 def _hostile() -> dict[str, list[Row]]:
     rows = _rekeyed(_demo("cronus"), COMPANY_IDS["hostile"])
     odd = hostile_rows()
-    return rows | {table: [{**_EUDR_BLANKS[table], **row} for row in each] for table, each in odd.items()}
+    whole = {table: [{**_EUDR_BLANKS[table], **row} for row in each] for table, each in odd.items()}
+    return rows | whole | {"itemOrigins": []}
 
 
 def _generated() -> dict[str, list[Row]]:
@@ -139,7 +142,12 @@ def _generated() -> dict[str, list[Row]]:
         }
         for place, (code, text, standard) in enumerate(UNITS)
     ]
-    return {"itemCategories": categories, "unitsOfMeasure": units, "countriesRegions": rows["countriesRegions"]}
+    return {
+        "itemCategories": categories,
+        "unitsOfMeasure": units,
+        "countriesRegions": rows["countriesRegions"],
+        "itemOrigins": [],
+    }
 
 
 _ROWS: dict[str, Callable[[], dict[str, list[Row]]]] = {

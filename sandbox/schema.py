@@ -161,6 +161,12 @@ _ITEM_EUDR = (
     *_typed(Edm.DECIMAL, "netWeight", "grossWeight", "unitVolume"),
     _MODIFIED,
 )
+_ITEM_ORIGIN = (
+    _ID,
+    _NUMBER,
+    *_texts(("tariffNumber", 20), ("countryOfOrigin", 10), ("vendorNumber", 20)),
+    _MODIFIED,
+)
 _COMPANY = (
     _ID,
     *_texts(("systemVersion", 250)),
@@ -198,6 +204,7 @@ ROUTES: dict[str, dict[str, EntitySet]] = {
         (
             EntitySet("vendorsEudr", "vendorEudr", "vendors", _VENDOR_EUDR),
             EntitySet("itemsEudr", "itemEudr", "items", _ITEM_EUDR),
+            EntitySet("itemOrigins", "itemOrigin", "itemOrigins", _ITEM_ORIGIN),
         )
     ),
 }

@@ -9,9 +9,6 @@ from azure.core.credentials import TokenCredential
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
-from mapping.compiler import compile_rules
-from mapping.presets import preset
-from mapping.targets import TARGETS
 from sync.connectors.budget import Budgets
 from sync.connectors.business_central import BusinessCentralSources
 from sync.connectors.consents import EntraConsents
@@ -21,9 +18,9 @@ from sync.connectors.http import Web
 from sync.connectors.tokens import EntraTokens, Shared
 from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_riddle, new_trace_id
 from sync.model.checkpoint import RunKey
-from sync.model.entity import EntityType
 from sync.model.errors import RetryLaterError
 from sync.ports import LeaseStore, SecretStore, Sources
+from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
@@ -35,6 +32,7 @@ from sync.storage.failures import TableFailureStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.logs import TableLogStore
+from sync.storage.mappings import TableMappingStore
 from sync.storage.records import TableRecordStore
 from sync.storage.replies import TableReplyStore
 from sync.storage.runs import TableRunStore
@@ -79,7 +77,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     tables.create_tables()
     stages.create_container()
     secrets, leases = _secrets(settings, tables, vault or _vault), TableLeaseStore(tables)
-    compiled = {entity: compile_rules(preset(entity.value), TARGETS[entity.value]) for entity in EntityType}
+    mappings = TableMappingStore(tables)
     clock, ids = SystemClock(), SystemIds()
     desk = Desk(
         integrations=TableIntegrationStore(tables),
@@ -95,7 +93,8 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         sources=_sources(settings.upstreams, secrets, leases),
         clock=clock,
         ids=ids,
-        mapping=compiled.__getitem__,
+        mappings=mappings,
+        mapping=MappingCompiler(mappings),
     )
     return Hub(
         desk=desk,
@@ -159,6 +158,7 @@ def _integrations(desk: Desk) -> Integrations:
         runs=desk.runs,
         failures=desk.failures,
         logs=desk.logs,
+        mappings=desk.mappings,
         clock=desk.clock,
         ids=desk.ids,
     )

@@ -1,7 +1,7 @@
 """Reads vendors, items and whatever else a mapping names from Business Central; nothing here writes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from math import ceil
 from threading import Event
 from typing import Any
 
-from sync.connectors import odata
+from sync.connectors import metadata, odata
 from sync.connectors.budget import BUSINESS_CENTRAL, Budgets
 from sync.connectors.exchange import Exchange, Means, Wish
 from sync.connectors.http import Answer
@@ -18,7 +18,7 @@ from sync.engine.retry import http_date
 from sync.model.errors import CursorLostError, RefusedError, RemoteError, SetupError
 from sync.model.integration import Connection
 from sync.model.secret import Secret
-from sync.ports import Clock, Companies, Company, Environment, PageQuery, SourcePage
+from sync.ports import Clock, Companies, Company, Environment, PageQuery, SourcePage, SourceSchema
 
 MOST_BOUNDARIES = 63
 """Each costs a request."""
@@ -77,9 +77,9 @@ class BusinessCentral:
         connection = replace(self._connection, company_id=company_id)
         return BusinessCentral(self._base, connection, exchange=self._exchange, clock=self._clock)
 
-    def count(self, entity_set: str, *, where: str | None = None) -> int:
-        """Return the source's own count of an entity set of the standard route."""
-        url = odata.with_options(f"{self._entity_set(_STANDARD, entity_set)}/$count", {"filter": where or ""})
+    def count(self, entity_set: str, *, where: str | None = None, route: str = _STANDARD) -> int:
+        """Return the source's own count of an entity set."""
+        url = odata.with_options(f"{self._entity_set(route, entity_set)}/$count", {"filter": where or ""})
         return self._get(url, entity_set, lambda answer: odata.read_count(answer.body))
 
     def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
@@ -99,9 +99,11 @@ class BusinessCentral:
             raise CursorLostError(message) from error
 
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
-        """Return one record by id, or None when it is gone."""
+        """Return one record by id, or None when it is gone or the query's filter leaves it out."""
         if not _GUID.fullmatch(external_id):
             return None
+        if query.filter is not None:
+            return self._filtered(query, external_id)
         url = f"{self._entity_set(query.route, query.entity_set)}({external_id})"
         try:
             return self._get(
@@ -113,6 +115,36 @@ class BusinessCentral:
             if error.code == "RECORD_NOT_FOUND":
                 return None
             raise
+
+    def _filtered(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
+        one = replace(
+            query, filter=f"({query.filter}) and {query.id_field} eq {external_id}", since=None, low=None, high=None
+        )
+        return next(iter(self.page(one, None).records), None)
+
+    def schema(self, route: str, entity_set: str) -> SourceSchema:
+        """Return the columns of an entity set, with their captions where the route tells them.
+
+        Raises:
+            RefusedError: The route has no such entity set (ENTITY_SET_NOT_FOUND).
+        """
+        base, accept = self._route(route), {"Accept": "application/xml"}
+        wish = Wish(f"{base}/$metadata", "metadata", accept)
+        found = self._exchange.get(wish, lambda answer: metadata.read_schema(answer.body, entity_set))
+        if found is None:
+            message = f"Business Central has no entity set {entity_set} on the route {route}"
+            raise RefusedError(message, code="ENTITY_SET_NOT_FOUND")
+        captions = self._captions(base, found.entity)
+        named = (replace(each, caption=captions.get(each.name)) for each in found.fields)
+        return replace(found, fields=tuple(named))
+
+    def _captions(self, base: str, entity: str) -> Mapping[str, str]:
+        wanted = {"filter": f"entityName eq {odata.literal(entity)}"}
+        url = odata.with_options(f"{base}/entityDefinitions", wanted)
+        try:
+            return self._get(url, "captions", lambda answer: metadata.read_captions(answer.body, entity))
+        except RefusedError:
+            return {}
 
     def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:
         """Return record numbers that split the set into spans of about one page; any answer is safe.

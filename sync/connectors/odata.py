@@ -40,7 +40,7 @@ def conditions(query: PageQuery) -> str:
     bounds = [
         query.low is not None and f"number ge {literal(query.low)}",
         query.high is not None and f"number lt {literal(query.high)}",
-        query.since and f"lastModifiedDateTime ge {instant(query.since)}",
+        query.since and query.modified_field and f"{query.modified_field} ge {instant(query.since)}",
     ]
     wanted = [bound for bound in bounds if bound]
     if query.filter and wanted:

@@ -15,6 +15,7 @@ OVERLAP = timedelta(minutes=10)
 """How far before the watermark a delta begins: longer than a transaction can commit late."""
 RETRY_RANGE = -1
 """The range that holds remembered failures, read again by their ids."""
+_FIRST_JOIN = -2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,16 @@ def ranges_between(entity: EntityType, boundaries: tuple[str, ...]) -> tuple[Ran
     return tuple(
         Range(entity, index, low=low, high=high) for index, (low, high) in enumerate(zip(lows, highs, strict=True))
     )
+
+
+def join_range(entity: EntityType, join: int) -> Range:
+    """Return the range that holds what changed on a joined page alone."""
+    return Range(entity, _FIRST_JOIN - join)
+
+
+def joined_by(span: Range) -> int | None:
+    """Return which joined page a range holds the changes of, None when it holds others."""
+    return _FIRST_JOIN - span.index if span.index <= _FIRST_JOIN else None
 
 
 def group_count(expected: int, *, buckets: int, size: int = GROUP_SIZE) -> int:

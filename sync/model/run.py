@@ -161,4 +161,6 @@ class Run:
     completeness: dict[EntityType, Completeness] = field(default_factory=dict)
     progress: Progress = field(default_factory=Progress)
     error: RunFailure | None = None
+    mapping_versions: dict[EntityType, int] = field(default_factory=dict)
+    """The version of each mapping that the run reads with, from its opening to its end."""
     version: str = ""

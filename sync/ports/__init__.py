@@ -4,9 +4,20 @@ from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
+from sync.ports.mappings import MappingStore
 from sync.ports.records import RecordFilter, RecordStore
 from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
-from sync.ports.source import Companies, Company, Environment, PageQuery, Source, SourcePage, Sources
+from sync.ports.source import (
+    Companies,
+    Company,
+    Environment,
+    PageQuery,
+    Source,
+    SourceField,
+    SourcePage,
+    Sources,
+    SourceSchema,
+)
 
 __all__ = [
     "Authority",
@@ -23,6 +34,7 @@ __all__ = [
     "LeaseStore",
     "LogFilter",
     "LogStore",
+    "MappingStore",
     "Page",
     "PageQuery",
     "Proof",
@@ -33,7 +45,9 @@ __all__ = [
     "RunStore",
     "SecretStore",
     "Source",
+    "SourceField",
     "SourcePage",
+    "SourceSchema",
     "Sources",
     "StageStore",
     "WatermarkStore",

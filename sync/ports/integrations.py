@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sync.model.entity import EntityType
 from sync.model.integration import Integration, Owner
+from sync.model.mapping import PRESET_VERSION
 from sync.model.secret import Secret
 from sync.ports.edges import Page
 
@@ -75,13 +76,26 @@ class SecretStore(Protocol):
 
 
 class WatermarkStore(Protocol):
-    """One watermark for each integration, source and entity type."""
+    """One watermark for each integration, source, entity type and version of its mapping.
 
-    def get(self, integration_id: str, source: str, entity: EntityType) -> datetime | None:
+    What was read with one mapping says nothing about another: each version has a watermark of its own.
+    """
+
+    def get(
+        self, integration_id: str, source: str, entity: EntityType, *, mapping: int = PRESET_VERSION
+    ) -> datetime | None:
         """Return the stored watermark."""
         ...
 
-    def advance(self, integration_id: str, source: str, entity: EntityType, instant: datetime) -> datetime:
+    def advance(
+        self,
+        integration_id: str,
+        source: str,
+        entity: EntityType,
+        instant: datetime,
+        *,
+        mapping: int = PRESET_VERSION,
+    ) -> datetime:
         """Move the watermark forward, never back; return what is stored then."""
         ...
 

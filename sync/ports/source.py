@@ -39,6 +39,9 @@ class PageQuery:
     expand: tuple[str, ...] = ()
     filter: str | None = None
     route: str = "v2.0"
+    modified_field: str | None = "lastModifiedDateTime"
+    """The column that tells a record's modification, which `since` is about."""
+    id_field: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,28 @@ class SourcePage:
 
     records: list[dict[str, Any]]
     cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceField:
+    """One column of an entity set, in the source's own words; `members` are those of an enum, as they are sent."""
+
+    name: str
+    type: str
+    length: int | None = None
+    """Characters that a text may have, where the source tells."""
+    members: tuple[str, ...] = ()
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSchema:
+    """What a route says about an entity set; `navigations` can be expanded."""
+
+    entity_set: str
+    entity: str
+    fields: tuple[SourceField, ...]
+    navigations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +103,7 @@ class Source(Protocol):
         """Return the same connection, in this company."""
         ...
 
-    def count(self, entity_set: str, *, where: str | None = None) -> int:
+    def count(self, entity_set: str, *, where: str | None = None, route: str = "v2.0") -> int:
         """Return the source's own count of an entity set."""
         ...
 
@@ -91,7 +116,11 @@ class Source(Protocol):
         ...
 
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
-        """Return one record by id, or None when it is gone."""
+        """Return one record by id, or None when it is gone or the query's filter leaves it out."""
+        ...
+
+    def schema(self, route: str, entity_set: str) -> SourceSchema:
+        """Return the columns of an entity set (RefusedError ENTITY_SET_NOT_FOUND when the route has none such)."""
         ...
 
     def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:

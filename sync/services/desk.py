@@ -19,6 +19,7 @@ from sync.ports import (
     IntegrationStore,
     LeaseStore,
     LogStore,
+    MappingStore,
     RecordStore,
     RunStore,
     SecretStore,
@@ -47,7 +48,9 @@ class Desk:
     sources: Sources
     clock: Clock
     ids: Ids
-    mapping: Callable[[EntityType], CompiledMapping]
+    mappings: MappingStore
+    mapping: Callable[[Run, EntityType], CompiledMapping]
+    """Gives the mapping that a run has pinned, ready for use."""
     policy: Policy = field(default_factory=Policy)
 
 

@@ -11,6 +11,7 @@ from sync.model.checkpoint import Checkpoint
 from sync.model.entity import EntityType
 from sync.model.integration import Integration, Status
 from sync.model.log import Action, LogEntry, LogStatus
+from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
 from sync.services.integrations import update
@@ -84,7 +85,8 @@ def _advance(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
     for entity, each in noted.items():
         plan = each.plan
         if plan is not None and plan.moves_watermark and totals.walked(each) and not _short(run, entity):
-            desk.watermarks.advance(run.integration_id, plan.source, entity, plan.started_at)
+            version = run.mapping_versions.get(entity, PRESET_VERSION)
+            desk.watermarks.advance(run.integration_id, plan.source, entity, plan.started_at, mapping=version)
 
 
 def _short(run: Run, entity: EntityType) -> bool:

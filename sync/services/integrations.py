@@ -17,6 +17,7 @@ from sync.ports import (
     Ids,
     IntegrationStore,
     LogStore,
+    MappingStore,
     Page,
     RecordStore,
     RunStore,
@@ -76,6 +77,7 @@ class Integrations:
     runs: RunStore
     failures: FailureStore
     logs: LogStore
+    mappings: MappingStore
     clock: Clock
     ids: Ids
 
@@ -143,12 +145,13 @@ class Integrations:
         return saved
 
     def delete(self, owner: Owner, integration_id: str, *, purge: bool) -> None:
-        """Remove the integration with its secrets, runs and logs, and its records if asked."""
+        """Remove the integration with its secrets, mappings, runs and logs, and its records if asked."""
         found = self.get(owner, integration_id)
         self.integrations.delete(found)
         for name in (*_secret_names(found.connection), found.sign_in_name):
             self.secrets.delete(name)
         self.watermarks.clear(integration_id)
+        self.mappings.clear(integration_id)
         forget(self.runs, self.failures, self.logs, integration_id, clock=self.clock)
         if purge:
             for entity in EntityType:

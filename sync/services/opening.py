@@ -5,6 +5,7 @@ from functools import partial
 
 from sync.model.errors import RetryLaterError, SetupError, SourceGoneError
 from sync.model.integration import Connection, Integration
+from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Run, RunStatus, Window
 from sync.ports import Companies, Company
 from sync.services.desk import Desk, Job, State, Step, pin_company, save_run, sit_down
@@ -14,6 +15,8 @@ from sync.services.integrations import revise
 def open_run(desk: Desk, job: Job) -> Step:
     """Start the run, or start it again after its owner died; the first start's time stays its watermark.
 
+    The mappings are pinned now: who changes one meanwhile changes the next run.
+
     Raises:
         SourceGoneError: The company is not there any more.
         SetupError: The connection sees no company at all.
@@ -22,12 +25,20 @@ def open_run(desk: Desk, job: Job) -> Step:
     companies = bench.source.companies()
     company = choose(companies, bench.integration.connection)
     _pin(desk, bench.integration, company)
+    known = {} if bench.run.started_at is not None else desk.mappings.current(bench.integration.id)
 
     def opened(run: Run) -> Run:
         if run.started_at is not None:
             return replace(run, status=RunStatus.RUNNING)
         window = Window(run.modified_since, companies.asked_at)
-        return replace(run, status=RunStatus.RUNNING, started_at=desk.clock.now(), window=window)
+        versions = {entity: known.get(entity, PRESET_VERSION) for entity in run.entities}
+        return replace(
+            run,
+            status=RunStatus.RUNNING,
+            started_at=desk.clock.now(),
+            window=window,
+            mapping_versions=versions,
+        )
 
     run = save_run(desk, bench.run, opened)
     return Step(State.MORE, entities=run.entities)

@@ -20,7 +20,8 @@ _FAILURES = 100_000
 def prove_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """Compare what was read with the source's count, and mark what a proven full listing did not hold.
 
-    Only a run that listed everything has anything to prove.
+    Only a run that listed everything has anything to prove. What a mapping's filter leaves out may still be in
+    the source: then nothing is marked.
     """
     noted = desk.checkpoints.read(job.key, entity)
     if noted.plan is None or not noted.plan.everything:
@@ -29,7 +30,8 @@ def prove_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step
         return Step(State.CANCELLED)
     plan = _recounted(desk, job, bench, noted)
     verdict = completeness(replace(noted, plan=plan))
-    if verdict is not None and verdict.verdict is Verdict.COMPLETE:
+    filtered = desk.mapping(bench.run, entity).rules.filter is not None
+    if verdict is not None and verdict.verdict is Verdict.COMPLETE and not filtered:
         for result in noted.groups:
             if result.absent or result.forgotten:
                 _retire_group(desk, job, bench, noted, result)
@@ -50,9 +52,9 @@ def _recounted(desk: Desk, job: Job, bench: Bench, noted: Checkpoint) -> Plan:
     assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
     if plan.recount is not None or plan.expected == totals.total(noted).read:
         return plan
-    rules = desk.mapping(plan.entity).rules
+    rules = desk.mapping(bench.run, plan.entity).rules
     try:
-        recount = bench.source.count(rules.entity_set, where=rules.filter)
+        recount = bench.source.count(rules.entity_set, where=rules.filter, route=rules.route)
     except RemoteError:
         return plan
     plan = replace(plan, recount=recount)

@@ -5,16 +5,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from mapping.compiler import CompiledMapping
+from mapping.rules import Join
 from sync.engine import planning, staging
 from sync.engine.arrivals import arrive
 from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, RunKey, StagedPage
 from sync.model.entity import EntityType
 from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
+from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival
 from sync.model.run import RunKind
-from sync.ports import PageQuery
+from sync.ports import PageQuery, Source
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
+from sync.services.joining import LARGEST_PAGE, add_joined, records_of
 
 _SMALLEST_PAGE = 100
 _MOST_WALKS = 5
@@ -27,19 +30,23 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     if noted.plan is not None:
         return noted
     connection = bench.integration.connection
-    stored = desk.watermarks.get(bench.integration.id, connection.source, entity)
+    version = bench.run.mapping_versions.get(entity, PRESET_VERSION)
+    stored = desk.watermarks.get(bench.integration.id, connection.source, entity, mapping=version)
     reach = planning.reach(bench.run, stored, overlap=_overlap(desk, bench))
-    size = _page_size(desk, bench)
-    query = _query(desk.mapping(entity), size, reach.since)
-    if desk.mapping(entity).rules.modified_field is None:
+    mapping = desk.mapping(bench.run, entity)
+    size = _page_size(desk, bench, mapping)
+    if not mapping.rules.tells_changes:
         reach = replace(reach, since=None)
+    query = query_of(mapping, size, reach.since)
     everything = reach.since is None and bench.run.kind is not RunKind.RETRY
-    expected = bench.source.count(query.entity_set, where=query.filter) if everything else None
+    expected = bench.source.count(query.entity_set, where=query.filter, route=query.route) if everything else None
     records, made = desk.records.open_set(bench.set_key(entity), expected=expected or 0)
     boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()
     ranges = () if bench.run.kind is RunKind.RETRY else planning.ranges_between(entity, boundaries)
     if not everything and _has_retries(desk, bench, entity):
         ranges = (*ranges, Range(entity, planning.RETRY_RANGE))
+    if reach.since is not None:
+        ranges = (*ranges, *(planning.join_range(entity, join) for join in range(len(mapping.rules.joins))))
     plan = Plan(
         entity=entity,
         started_at=bench.run.window.until or desk.clock.now(),
@@ -94,12 +101,32 @@ def _stage(desk: Desk, job: Job, plan: Plan, span: Range, records: list[Arrival]
 
 
 def _fetch(desk: Desk, bench: Bench, plan: Plan, span: Range) -> tuple[list[Arrival], str | None]:
-    mapping = desk.mapping(span.entity)
-    query = _query(mapping, span.page_size or plan.page_size, plan.since)
+    mapping = desk.mapping(bench.run, span.entity)
+    query = query_of(mapping, span.page_size or plan.page_size, plan.since)
     if span.index == planning.RETRY_RANGE:
         return _fetch_failures(desk, bench, span, query)
+    join = planning.joined_by(span)
+    if join is not None:
+        return _fetch_joined(bench.source, mapping, mapping.rules.joins[join], query=query, cursor=span.cursor)
     page = bench.source.page(replace(query, low=span.low, high=span.high), span.cursor)
-    return arrive(page.records, mapping), page.cursor
+    return arrive(add_joined(bench.source, mapping, page.records), mapping), page.cursor
+
+
+def _fetch_joined(
+    source: Source, mapping: CompiledMapping, join: Join, *, query: PageQuery, cursor: str | None
+) -> tuple[list[Arrival], str | None]:
+    """Read what changed on a joined page, and the records that it belongs to."""
+    changes = PageQuery(
+        join.entity_set,
+        (join.on,),
+        query.page_size,
+        since=query.since,
+        route=join.route,
+        modified_field=join.modified_field,
+    )
+    page = source.page(changes, cursor)
+    records = records_of(source, query, page.records, join)
+    return arrive(add_joined(source, mapping, records), mapping), page.cursor
 
 
 def _fetch_failures(desk: Desk, bench: Bench, span: Range, query: PageQuery) -> tuple[list[Arrival], str | None]:
@@ -111,7 +138,8 @@ def _fetch_failures(desk: Desk, bench: Bench, span: Range, query: PageQuery) -> 
     gone = [each for each, record in zip(ids, found, strict=True) if record is None]
     if gone:
         desk.failures.clear(bench.integration.id, span.entity, gone)
-    return arrive(records, desk.mapping(span.entity)), cursor
+    mapping = desk.mapping(bench.run, span.entity)
+    return arrive(add_joined(bench.source, mapping, records), mapping), cursor
 
 
 def _failed_ids(desk: Desk, bench: Bench, span: Range) -> tuple[list[str], str | None]:
@@ -145,7 +173,8 @@ def _leave(desk: Desk, job: Job, span: Range, reason: str) -> Step:
     return Step(State.DONE)
 
 
-def _query(mapping: CompiledMapping, page_size: int, since: datetime | None) -> PageQuery:
+def query_of(mapping: CompiledMapping, page_size: int, since: datetime | None = None) -> PageQuery:
+    """Return what a mapping asks of the source; `page_size` in records."""
     rules = mapping.rules
     return PageQuery(
         entity_set=rules.entity_set,
@@ -155,6 +184,8 @@ def _query(mapping: CompiledMapping, page_size: int, since: datetime | None) -> 
         expand=mapping.expand,
         filter=rules.filter,
         route=rules.route,
+        modified_field=rules.modified_field,
+        id_field=rules.id_field,
     )
 
 
@@ -162,8 +193,9 @@ def _has_retries(desk: Desk, bench: Bench, entity: EntityType) -> bool:
     return bench.run.retry_of is not None or bool(desk.failures.open(bench.integration.id, entity, limit=1))
 
 
-def _page_size(desk: Desk, bench: Bench) -> int:
-    return int(bench.integration.settings.get("pageSize", desk.policy.page_size))
+def _page_size(desk: Desk, bench: Bench, mapping: CompiledMapping) -> int:
+    size = int(bench.integration.settings.get("pageSize", desk.policy.page_size))
+    return min(size, LARGEST_PAGE) if mapping.rules.joins else size
 
 
 def _overlap(desk: Desk, bench: Bench) -> timedelta:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from sync.engine import planning
 from sync.engine.standing import status_after, worth_waiting
 from sync.model.checkpoint import Range
 from sync.model.entity import EntityType
@@ -38,7 +37,7 @@ def begin_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step
     """Plan one entity type; when a page of each range is all there is, carry it through at once."""
     desk = replace(desk, checkpoints=Notebook(desk.checkpoints))
     noted = plan_entity(desk, job, bench, entity)
-    if len([span for span in noted.ranges if span.index != planning.RETRY_RANGE]) <= 1:
+    if len([span for span in noted.ranges if span.index >= 0]) <= 1:
         for span in noted.ranges:
             step = _first_page(desk, job, bench, span)
             if step.state is State.CANCELLED:

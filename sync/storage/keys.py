@@ -19,6 +19,7 @@ _OWNER = re.compile(r"(?!h-)[A-Za-z0-9.:-]{1,128}")
 _SECRET_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_MOST_VERSIONS = 9_999_999_999
 
 FIRST_RECORD = "-"
 """The lowest row key of a record; manifests lie below it."""
@@ -72,6 +73,16 @@ def run_part(run: RunKey) -> str:
 def failure_key(entity: EntityType, external_id: str) -> str:
     """Return the row key of a record's failure."""
     return f"{entity}_{escape(external_id)}"
+
+
+def mapping_part(integration_id: str) -> str:
+    """Return the partition of an integration's mappings; it meets no owner's, which begins with `u_`."""
+    return f"m_{escape(integration_id)}"
+
+
+def version_key(entity: EntityType, version: int) -> str:
+    """Return the row key of a mapping's version: the newest sorts first."""
+    return f"{entity}_{_MOST_VERSIONS - version:010d}"
 
 
 def manifest_key(source: str) -> str:

@@ -9,6 +9,7 @@ from threading import Lock
 from sync.model.entity import EntityType
 from sync.model.errors import KeyTakenError, StaleRecordError
 from sync.model.integration import Integration, Owner
+from sync.model.mapping import PRESET_VERSION
 from sync.model.secret import Secret
 from sync.ports import Lease, Page, Reply
 from sync.storage.cursors import cut_page, read_cursor
@@ -151,22 +152,33 @@ class MemoryLeaseStore:
 
 
 class MemoryWatermarkStore:
-    """One watermark for each integration, source and entity type."""
+    """One watermark for each integration, source, entity type and version of its mapping."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._rows: dict[str, dict[tuple[str, EntityType], datetime]] = {}
+        self._rows: dict[str, dict[tuple[str, EntityType, int], datetime]] = {}
 
-    def get(self, integration_id: str, source: str, entity: EntityType) -> datetime | None:
+    def get(
+        self, integration_id: str, source: str, entity: EntityType, *, mapping: int = PRESET_VERSION
+    ) -> datetime | None:
         """Return the stored watermark."""
-        return self._rows.get(integration_id, {}).get((source, entity))
+        return self._rows.get(integration_id, {}).get((source, entity, mapping))
 
-    def advance(self, integration_id: str, source: str, entity: EntityType, instant: datetime) -> datetime:
+    def advance(
+        self,
+        integration_id: str,
+        source: str,
+        entity: EntityType,
+        instant: datetime,
+        *,
+        mapping: int = PRESET_VERSION,
+    ) -> datetime:
         """Move the watermark forward, never back; return what is stored then."""
         with self._lock:
             marks = self._rows.setdefault(integration_id, {})
-            marks[source, entity] = max(instant, marks.get((source, entity), instant))
-            return marks[source, entity]
+            place = (source, entity, mapping)
+            marks[place] = max(instant, marks.get(place, instant))
+            return marks[place]
 
     def clear(self, integration_id: str) -> None:
         """Forget the integration's watermarks."""

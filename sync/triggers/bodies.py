@@ -199,6 +199,13 @@ class SyncBody(_Body):
         )
 
 
+class PreviewBody(_Body):
+    """How many records to look at, and a mapping to try instead of the current one."""
+
+    sample: Annotated[int, Field(ge=1, le=100)] = 10
+    mapping: dict[str, Any] | None = None
+
+
 def writable(integration: Integration, patch: Mapping[str, Any]) -> dict[str, Any]:
     """Return the part of an integration that its owner may change, as this merge patch finds it.
 

@@ -2,10 +2,15 @@
 
 import azure.functions as func
 
-from sync.services import checking
+from mapping.check import is_route
+from mapping.paths import is_column_name
+from sync.model.errors import InvalidError, Problem
+from sync.services import checking, sampling
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
-from sync.triggers.views import view_company, view_environment, view_report
+from sync.triggers.views import view_company, view_environment, view_report, view_schema
+
+_STANDARD = "v2.0"
 
 
 def routes(hubs: Hubs) -> func.Blueprint:
@@ -14,6 +19,7 @@ def routes(hubs: Hubs) -> func.Blueprint:
         hubs,
         Route("GET", "integrations/{id}/dynamics/companies", list_companies, "list_companies"),
         Route("GET", "integrations/{id}/dynamics/environments", list_environments, "list_environments"),
+        Route("GET", "integrations/{id}/dynamics/schema", show_schema, "show_schema"),
         Route("POST", "integrations/{id}/dynamics/test", test_connection, "test_connection"),
     )
 
@@ -28,6 +34,21 @@ def list_environments(call: Call) -> Answer:
     """List the environments of the connection's tenant."""
     found = checking.environments(call.hub.desk, call.owner, call.id)
     return Answer([view_environment(environment) for environment in found])
+
+
+def show_schema(call: Call) -> Answer:
+    """Show the fields of an entity set, with sample values."""
+    integration, params = call.integration(), call.request.params
+    entity_set, route = params.get("entitySet", ""), params.get("route", _STANDARD)
+    problems = []
+    if not is_column_name(entity_set):
+        reason = "INVALID_NAME" if entity_set else "MISSING"
+        problems.append(Problem("/entitySet", reason, "The name of an entity set is needed, such as vendors."))
+    if not is_route(route):
+        problems.append(Problem("/route", "INVALID_ROUTE", "A route is v2.0 or publisher/group/version."))
+    if problems:
+        raise InvalidError("There is no such schema", *problems)
+    return Answer(view_schema(sampling.describe(call.hub.desk, integration, route=route, entity_set=entity_set)))
 
 
 def test_connection(call: Call) -> Answer:

@@ -14,6 +14,7 @@ from sync.model.run import Run, Tally
 from sync.ports import Company, Environment
 from sync.services.checking import Report
 from sync.services.health import Health
+from sync.services.sampling import Described, Preview
 
 _CUSTOM = "custom."
 
@@ -68,6 +69,7 @@ def view_run(run: Run) -> dict[str, Any]:
         "startedAt": _time(run.started_at or run.queued_at),
         "endedAt": _time(run.ended_at),
         "attempt": run.attempt,
+        "mappingVersions": {entity.value: version for entity, version in run.mapping_versions.items()},
         "retryOf": run.retry_of,
         "cancelRequested": run.cancel_requested,
         "watermark": {"from": _time(run.window.since), "to": _time(run.window.until)},
@@ -94,7 +96,6 @@ def view_outcome(run: Run) -> dict[str, Any]:
 def view_record(record: Record, entity: EntityType, integration: Integration) -> dict[str, Any]:
     """Return a record: the platform's fields at the top, what the hub knows about it beside them."""
     mapped = {name: record.fields.get(name) for name in TARGETS[entity.value]}
-    custom = {name.removeprefix(_CUSTOM): value for name, value in record.fields.items() if name.startswith(_CUSTOM)}
     made_here = {"recordId": record.external_id} if record.platform_made else {}
     return {
         **mapped,
@@ -108,7 +109,7 @@ def view_record(record: Record, entity: EntityType, integration: Integration) ->
         "lastSyncedAt": _time(record.last_synced_at),
         "sourceModifiedAt": record.source_modified_at,
         "presentInSource": record.present_in_source and not record.platform_made,
-        "custom": custom | record.custom,
+        "custom": _custom(record.fields) | record.custom,
         "pinned": list(record.pinned),
     }
 
@@ -149,6 +150,40 @@ def view_company(company: Company) -> dict[str, Any]:
 def view_environment(environment: Environment) -> dict[str, Any]:
     """Return an environment."""
     return {"name": environment.name, "type": environment.kind, "countryCode": environment.country}
+
+
+def view_schema(described: Described) -> dict[str, Any]:
+    """Return the fields of an entity set."""
+    schema = described.schema
+    return {
+        "entitySet": schema.entity_set,
+        "fields": [{**to_wire(field), "sample": described.samples[field.name]} for field in schema.fields],
+        "expands": list(schema.navigations),
+    }
+
+
+def view_preview(preview: Preview) -> dict[str, Any]:
+    """Return what a mapping makes of one record."""
+    fault = preview.fault
+    told = {} if fault is None else {"error": {"code": fault.code, "error": fault.message, "data": fault.data}}
+    return {
+        "externalId": preview.external_id,
+        "before": _mapped(preview.before),
+        "after": _mapped(preview.after),
+        "changed": list(preview.changed),
+        **told,
+    }
+
+
+def _mapped(fields: dict[str, Any] | None) -> dict[str, Any] | None:
+    if fields is None:
+        return None
+    plain = {name: value for name, value in fields.items() if not name.startswith(_CUSTOM)}
+    return {**plain, "custom": _custom(fields)}
+
+
+def _custom(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name.removeprefix(_CUSTOM): value for name, value in fields.items() if name.startswith(_CUSTOM)}
 
 
 def view_report(report: Report) -> dict[str, Any]:

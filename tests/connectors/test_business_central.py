@@ -13,6 +13,7 @@ from sync.model.errors import CursorLostError, RefusedError, RetryLaterError, Se
 from sync.ports import Company, Environment, Source, Sources
 from tests.connectors.kit import (
     BASE,
+    COMPANY,
     CONNECTION,
     DATE,
     NOW,
@@ -214,6 +215,67 @@ def test_a_wrong_entity_set_is_not_taken_for_a_record_that_is_gone() -> None:
 def test_an_id_that_cannot_be_one_is_none_without_asking(text: str) -> None:
     here = place()
     assert (here.source().record(QUERY, text), here.net.sent) == (None, [])
+
+
+def test_a_record_that_a_filter_leaves_out_is_none() -> None:
+    here = place(document({"value": []}))
+    query = replace(QUERY, filter="a eq 1 or a eq 2", since=NOW, low="1", id_field="systemId")
+    assert here.source().record(query, RECORD) is None
+    (url,) = here.net.urls
+    assert unquote(url) == f"{VENDORS}?$filter=(a eq 1 or a eq 2) and systemId eq {RECORD}&$select=id,number"
+
+
+def test_a_record_that_a_filter_keeps_is_found() -> None:
+    here = place(document({"value": [{"id": RECORD}]}))
+    assert here.source().record(replace(QUERY, filter="a eq 1"), RECORD) == {"id": RECORD}
+
+
+def test_a_custom_route_is_counted_where_it_is() -> None:
+    here = place(Canned(200, b"7"))
+    assert here.source().count("things", route="contoso/eudr/v1.0") == 7
+    root = ROOT.replace("api/v2.0", "api/contoso/eudr/v1.0")
+    assert here.net.urls == [f"{root}/companies({COMPANY})/things/$count"]
+
+
+METADATA = Canned(
+    200,
+    b'<Schema><EntityType Name="vendor"><Property Name="number" Type="Edm.String" MaxLength="20"/>'
+    b'<Property Name="odd" Type="Edm.Guid"/></EntityType>'
+    b'<EntitySet Name="vendors" EntityType="Microsoft.NAV.vendor"/></Schema>',
+)
+CAPTIONS = {
+    "value": [
+        {
+            "entityName": "vendor",
+            "properties": [{"name": "number", "captions": [{"languageCode": 1033, "caption": "No."}]}],
+        }
+    ]
+}
+
+
+def test_a_schema_has_the_routes_own_captions() -> None:
+    here = place(METADATA, document(CAPTIONS))
+    schema = here.source().schema("v2.0", "vendors")
+    assert [(each.name, each.length, each.caption) for each in schema.fields] == [
+        ("number", 20, "No."),
+        ("odd", None, None),
+    ]
+    assert [unquote(url) for url in here.net.urls] == [
+        f"{ROOT}/$metadata",
+        f"{ROOT}/entityDefinitions?$filter=entityName eq 'vendor'",
+    ]
+    assert here.net.sent[0].headers["Accept"] == "application/xml"
+
+
+def test_a_schema_needs_no_captions() -> None:
+    schema = place(METADATA, refused(404, "BadRequest_ResourceNotFound")).source().schema("v2.0", "vendors")
+    assert [each.caption for each in schema.fields] == [None, None]
+
+
+def test_an_entity_set_that_the_route_does_not_have_is_told() -> None:
+    with pytest.raises(RefusedError) as caught:
+        place(METADATA).source().schema("v2.0", "nosuch")
+    assert caught.value.code == "ENTITY_SET_NOT_FOUND"
 
 
 def numbers(*found: str) -> list[Canned]:

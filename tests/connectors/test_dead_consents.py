@@ -129,6 +129,7 @@ class Bureau:
             records=desk.records,
             runs=desk.runs,
             failures=desk.failures,
+            mappings=desk.mappings,
             logs=desk.logs,
             clock=desk.clock,
             ids=desk.ids,

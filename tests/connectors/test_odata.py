@@ -32,6 +32,15 @@ def test_all_parts_of_a_filter_are_joined_and_the_caller_s_own_is_kept_together(
     )
 
 
+def test_changes_are_asked_for_by_the_column_that_tells_them() -> None:
+    query = replace(QUERY, since=SINCE, modified_field="systemModifiedAt")
+    assert odata.conditions(query) == "systemModifiedAt ge 2024-01-15T00:00:00.999Z"
+
+
+def test_a_set_that_tells_no_changes_is_not_asked_for_them() -> None:
+    assert not odata.conditions(replace(QUERY, since=SINCE, modified_field=None))
+
+
 def test_the_caller_s_own_filter_alone_stays_as_it_is() -> None:
     assert odata.conditions(replace(QUERY, filter="a eq 1")) == "a eq 1"
 

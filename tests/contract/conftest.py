@@ -14,6 +14,7 @@ from sync.ports import (
     IntegrationStore,
     LeaseStore,
     LogStore,
+    MappingStore,
     RecordStore,
     ReplyStore,
     RunStore,
@@ -27,6 +28,7 @@ from sync.storage.failures import TableFailureStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.logs import TableLogStore
+from sync.storage.mappings import TableMappingStore
 from sync.storage.memory import (
     MemoryIntegrationStore,
     MemoryLeaseStore,
@@ -34,6 +36,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
     MemoryCheckpointStore,
@@ -70,6 +73,7 @@ class Stores:
     logs: LogStore
     failures: FailureStore
     replies: ReplyStore
+    mappings: MappingStore
 
 
 class FreshTables(Tables):
@@ -135,6 +139,7 @@ def _memory_stores() -> Stores:
         logs=MemoryLogStore(),
         failures=MemoryFailureStore(),
         replies=MemoryReplyStore(),
+        mappings=MemoryMappingStore(),
     )
 
 
@@ -151,4 +156,5 @@ def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
         logs=TableLogStore(tables),
         failures=TableFailureStore(tables),
         replies=TableReplyStore(tables),
+        mappings=TableMappingStore(tables),
     )

@@ -112,6 +112,17 @@ def test_a_change_of_the_custom_set_modifies_the_item(caller: Caller) -> None:
     assert caller.values("items", filter=_SINCE) == ["1000"]
 
 
+def test_a_change_of_a_page_with_a_table_of_its_own_leaves_the_item_alone(caller: Caller) -> None:
+    changed = caller.control.patch_row("itemOrigins", {"tariffNumber": "0901 11"}, number="1000")
+    assert caller.values("items", filter=_SINCE) == []
+    assert changed["id"] == next(row["id"] for row in caller.control.rows("items") if row["number"] == "1000")
+
+
+def test_a_row_can_come_to_a_page_with_a_table_of_its_own(caller: Caller) -> None:
+    made = caller.control.put_row("itemOrigins", {"number": "X1", "countryOfOrigin": "CI"})
+    assert (made["tariffNumber"], made["countryOfOrigin"], made["vendorNumber"]) == ("", "CI", "")
+
+
 def test_a_copied_environment_holds_the_same_ids(caller: Caller) -> None:
     original = {row["id"] for row in caller.control.rows("vendors")}
     assert {row["id"] for row in caller.control.rows("vendors", environment="Sandbox-1")} == original

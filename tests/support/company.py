@@ -1,18 +1,20 @@
 """A toy Business Central company in memory, with habits that lose records: late commits, ties, changes while paging."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sync.model.errors import CursorLostError
-from sync.ports import Companies, Company, Environment, PageQuery, SourcePage
+from sync.model.errors import CursorLostError, RefusedError
+from sync.ports import Companies, Company, Environment, PageQuery, SourceField, SourcePage, SourceSchema
 
 COMPANY = Company("11111111-1111-4111-8111-111111111111", "CRONUS", "CRONUS International Ltd.")
 ENVIRONMENT = Environment("Production", "Production", "GB")
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=3333)
+_ONE_OF = re.compile(r"\bid eq ([0-9a-f-]{36})")
 
 
 class VirtualClock:
@@ -99,7 +101,7 @@ class ToySource:
     def in_company(self, company_id: str) -> "ToySource":
         return self
 
-    def count(self, entity_set: str, *, where: str | None = None) -> int:
+    def count(self, entity_set: str, *, where: str | None = None, route: str = "v2.0") -> int:
         return sum(1 for _ in self.company.seen(entity_set))
 
     def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
@@ -116,6 +118,14 @@ class ToySource:
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
         return next((_wire(row) for row in self.company.seen(query.entity_set) if row.id == external_id), None)
 
+    def schema(self, route: str, entity_set: str) -> SourceSchema:
+        if entity_set not in self.company.sets:
+            raise RefusedError(f"There is no {entity_set}", code="ENTITY_SET_NOT_FOUND")
+        names = ("id", "number", "displayName", "website")
+        fields = tuple(SourceField(name, "Edm.String", 20, caption=name.title()) for name in names)
+        blocked = SourceField("blocked", "Microsoft.NAV.blocked", members=("_x0020_", "All"))
+        return SourceSchema(entity_set, "vendor", (*fields, blocked), ("picture",))
+
     def boundaries(self, query: PageQuery, *, expected: int) -> tuple[str, ...]:
         numbers = sorted(row.number for row in self.company.seen(query.entity_set))
         return tuple(numbers[query.page_size :: query.page_size])
@@ -125,9 +135,13 @@ class ToySource:
 
 
 def _wanted(query: PageQuery) -> Callable[[Row], bool]:
+    ids = _ONE_OF.findall(query.filter or "")
+    asked = frozenset(ids) if ids else None
+
     def wanted(row: Row) -> bool:
         return (
             (query.since is None or row.modified >= query.since)
+            and (asked is None or row.id in asked)
             and (query.low is None or row.number >= query.low)
             and (query.high is None or row.number < query.high)
         )

@@ -4,13 +4,10 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from mapping.compiler import compile_rules
-from mapping.presets import preset
-from mapping.targets import TARGETS
-from sync.model.entity import EntityType
 from sync.model.integration import Connection, Integration, Kind, Owner
 from sync.model.secret import Secret
 from sync.ports import Source
+from sync.services.compiling import MappingCompiler
 from sync.services.desk import Desk
 from sync.services.policy import Policy
 from sync.storage.memory import (
@@ -19,6 +16,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
     MemoryCheckpointStore,
@@ -30,7 +28,6 @@ from sync.storage.memory_runs import (
 from tests.support.company import COMPANY, VirtualClock
 
 ALICE = Owner("aaaaaaaa-0000-4000-8000-000000000001", "aaaaaaaa-0000-4000-8000-00000000000a")
-MAPPINGS = {entity: compile_rules(preset(entity.value), TARGETS[entity.value]) for entity in EntityType}
 
 
 @dataclass(slots=True)
@@ -55,6 +52,7 @@ class OneSource:
 
 def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = None) -> Desk:
     """Return a desk with empty memory stores."""
+    mappings = MemoryMappingStore()
     return Desk(
         integrations=MemoryIntegrationStore(),
         secrets=MemorySecretStore(),
@@ -69,7 +67,8 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
         sources=OneSource(source),
         clock=clock,
         ids=CountingIds(),
-        mapping=MAPPINGS.__getitem__,
+        mappings=mappings,
+        mapping=MappingCompiler(mappings),
         policy=policy or Policy(),
     )
 

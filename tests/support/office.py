@@ -46,9 +46,9 @@ class TroubledSource(ToySource):
     def in_company(self, company_id: str) -> Self:
         return self
 
-    def count(self, entity_set: str, *, where: str | None = None) -> int:
+    def count(self, entity_set: str, *, where: str | None = None, route: str = "v2.0") -> int:
         self._stumble("count")
-        return self.counts.pop(0) if self.counts else ToySource.count(self, entity_set, where=where)
+        return self.counts.pop(0) if self.counts else ToySource.count(self, entity_set, where=where, route=route)
 
     def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
         self.asked.append(query)

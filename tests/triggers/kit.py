@@ -23,7 +23,7 @@ from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.storage.memory import MemoryReplyStore, MemorySecretStore
-from sync.triggers import connections, consents, health, integrations, records, runs, syncing
+from sync.triggers import connections, consents, health, integrations, mappings, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
 from tests.support.authority import ToyAuthority
@@ -205,6 +205,7 @@ class Office:
                 runs=desk.runs,
                 failures=desk.failures,
                 logs=desk.logs,
+                mappings=desk.mappings,
                 clock=desk.clock,
                 ids=desk.ids,
             ),
@@ -237,7 +238,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, consents, runs, records):
+        for module in (health, integrations, connections, consents, runs, records, mappings):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():

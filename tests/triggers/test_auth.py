@@ -192,6 +192,14 @@ ROUTES = [
     ("GET", "/sync-logs"),
     *((method, f"/{entity}") for entity in ("suppliers", "products") for method in ("GET", "POST")),
     *((method, f"/{entity}/x") for entity in ("suppliers", "products") for method in ("GET", "PATCH")),
+    *((method, f"/mappings/{entity}") for entity in ("suppliers", "products") for method in ("GET", "PUT")),
+    ("POST", "/mappings/suppliers/preview"),
+    ("POST", "/mappings/products/preview"),
+    ("GET", "/dynamics/schema"),
+    ("GET", "/mappings/suppliers/versions"),
+    ("GET", "/mappings/suppliers/versions/1"),
+    ("GET", "/mappings/suppliers/versions/1/diff"),
+    ("POST", "/mappings/suppliers/versions/1/restore"),
 ]
 
 

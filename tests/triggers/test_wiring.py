@@ -12,7 +12,6 @@ import orjson
 import pytest
 
 from sync import wiring
-from sync.model.entity import EntityType
 from sync.model.errors import RetryLaterError
 from sync.settings import Auth, Settings, Storage, read_settings
 from sync.triggers import durable
@@ -106,6 +105,6 @@ def test_bad_settings_stop_the_start_with_one_message() -> None:
 def test_a_hub_on_an_empty_account_is_ready_and_its_workflow_takes_steps(azurite: Azurite) -> None:
     hub = wiring.build_hub(read_settings({**GOOD, "HubStorage": azurite.connection_string}))
     assert [hub.probes[name]() for name in ("tables", "blobs", "secrets")] == [None, None, None]
-    assert hub.desk.mapping(EntityType.PRODUCTS).rules.entity_set == "items"
+    assert dict(hub.desk.mappings.current("int_none")) == {}
     step = durable.take_step(hub.desk, "open_run", {"integrationId": "int_none", "runId": "run_none"})
     assert step["state"] == "cancelled"

@@ -11,9 +11,9 @@ from sync.engine.arrivals import arrive
 from sync.engine.buckets import record_key
 from sync.model.entity import EntityType
 from sync.model.record import Arrival, Record
-from tests.support.desks import MAPPINGS
+from sync.services.compiling import compiled_preset
 
-MAPPING = MAPPINGS[EntityType.SUPPLIERS]
+MAPPING = compiled_preset(EntityType.SUPPLIERS)
 GOOD = {"id": "v-1", "number": "10", "displayName": "Good", "lastModifiedDateTime": "2026-01-05T08:00:00Z"}
 
 

@@ -30,6 +30,7 @@ def opened() -> tuple[Office, Integrations]:
         runs=desk.runs,
         failures=desk.failures,
         logs=desk.logs,
+        mappings=desk.mappings,
         clock=desk.clock,
         ids=desk.ids,
     )

@@ -31,6 +31,7 @@ def service(office: Office) -> Integrations:
         runs=desk.runs,
         failures=desk.failures,
         logs=desk.logs,
+        mappings=desk.mappings,
         clock=desk.clock,
         ids=desk.ids,
     )
