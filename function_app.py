@@ -2,7 +2,7 @@
 
 from sync.edge import calm_collector
 from sync.settings import read_settings
-from sync.triggers import connections, durable, health, integrations, records, runs, syncing, timers
+from sync.triggers import connections, durable, health, integrations, notices, records, runs, syncing, timers
 from sync.wiring import lazy_hub
 
 _settings = read_settings()
@@ -18,6 +18,8 @@ for _blueprint in (
     records.routes(_hubs),
     syncing.routes(_hubs),
     durable.workflow(_hubs),
+    notices.routes(_hubs),
+    notices.timers(_hubs, subscriptions=_schedules.subscriptions, notices=_schedules.notices),
     timers.timers(_hubs, delta=_schedules.delta, sweep_every=_schedules.sweep, cleaning=_schedules.cleaning),
 ):
     app.register_functions(_blueprint)

@@ -73,6 +73,11 @@ class SystemWaiter:
         condition.wait(seconds)
 
 
+def new_word() -> str:
+    """Return 64 hex digits that nobody can guess."""
+    return secrets.token_hex(32)
+
+
 def new_trace_id() -> str:
     """Return a trace id as W3C Trace Context writes it."""
     return secrets.token_hex(16)

@@ -1,8 +1,9 @@
 """Puts the hub together: the only place that knows services, stores and connectors at once."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from azure.data.tables import TableServiceClient
@@ -16,14 +17,16 @@ from sync.connectors.business_central import BusinessCentralSources
 from sync.connectors.entra import TOKEN_TIMEOUTS, Entra
 from sync.connectors.exchange import Means
 from sync.connectors.http import Web
+from sync.connectors.subscriptions import BusinessCentralSubscribers
 from sync.connectors.tokens import EntraTokens, Shared
-from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id
+from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id, new_word
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.errors import RetryLaterError
-from sync.ports import LeaseStore, SecretStore, Sources
+from sync.ports import LeaseStore, SecretStore
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
+from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, table_service
@@ -36,12 +39,16 @@ from sync.storage.replies import TableReplyStore
 from sync.storage.runs import TableRunStore
 from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
+from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
 from sync.storage.watermarks import TableWatermarkStore
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
 
 _KEY_TIMEOUTS = (3.0, 5.0)
+_HASTY = (3.0, 10.0)
+"""Seconds to connect and to read: Business Central calls the hub for up to five of them before it answers."""
+_HASTE = 5.0
 _OK = 200
 _PROBE = "probe"
 
@@ -74,6 +81,8 @@ def build_hub(settings: Settings) -> Hub:
     secrets, leases = TableSecretStore(tables, settings.secret_key), TableLeaseStore(tables)
     compiled = {entity: compile_rules(preset(entity.value), TARGETS[entity.value]) for entity in EntityType}
     clock, ids = SystemClock(), SystemIds()
+    upstreams = settings.upstreams
+    service = _Service.of(upstreams, secrets, leases)
     desk = Desk(
         integrations=TableIntegrationStore(tables),
         secrets=secrets,
@@ -85,7 +94,9 @@ def build_hub(settings: Settings) -> Hub:
         records=TableRecordStore(tables),
         failures=TableFailureStore(tables),
         logs=TableLogStore(tables),
-        sources=_sources(settings.upstreams, secrets, leases),
+        sources=BusinessCentralSources(
+            upstreams.business_central, service.patient, tokens=service.tokens, budgets=service.budgets
+        ),
         clock=clock,
         ids=ids,
         mapping=compiled.__getitem__,
@@ -95,6 +106,7 @@ def build_hub(settings: Settings) -> Hub:
         integrations=_integrations(desk),
         replies=TableReplyStore(tables),
         verifier=Verifier(_trust(settings.auth), clock),
+        realtime=_realtime(settings, desk, tables, service),
         probes={
             "tables": lambda: leases.get(_PROBE),
             "blobs": lambda: stages.drop(RunKey(_PROBE, _PROBE)),
@@ -113,15 +125,38 @@ def _services(storage: Storage) -> tuple[TableServiceClient, BlobServiceClient]:
     return table_service(storage.tables, credential=credential), blob_service(storage.blobs, credential=credential)
 
 
-def _sources(upstreams: Upstreams, secrets: SecretStore, leases: LeaseStore) -> Sources:
-    clock, waiter, chance = SystemClock(), SystemWaiter(), SystemChance()
-    entra = Entra(upstreams.entra, Web(new_trace_id, timeouts=TOKEN_TIMEOUTS), clock)
-    shared = Shared(secrets, leases, SystemIds(), clock, waiter, chance)
-    return BusinessCentralSources(
-        upstreams.business_central,
-        Means(Web(new_trace_id), clock, waiter, chance),
-        tokens=EntraTokens(entra, shared),
-        budgets=Budgets(waiter, chance),
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """What all connections to Business Central share: tokens, budgets, and two ways of waiting for an answer."""
+
+    patient: Means
+    hasty: Means
+    tokens: EntraTokens
+    budgets: Budgets
+
+    @classmethod
+    def of(cls, upstreams: Upstreams, secrets: SecretStore, leases: LeaseStore) -> Self:
+        clock, waiter, chance = SystemClock(), SystemWaiter(), SystemChance()
+        entra = Entra(upstreams.entra, Web(new_trace_id, timeouts=TOKEN_TIMEOUTS), clock)
+        shared = Shared(secrets, leases, SystemIds(), clock, waiter, chance)
+        return cls(
+            patient=Means(Web(new_trace_id), clock, waiter, chance),
+            hasty=Means(Web(new_trace_id, timeouts=_HASTY), clock, waiter, chance, patience=_HASTE),
+            tokens=EntraTokens(entra, shared),
+            budgets=Budgets(waiter, chance),
+        )
+
+
+def _realtime(settings: Settings, desk: Desk, tables: Tables, service: _Service) -> Realtime:
+    return Realtime(
+        desk=desk,
+        store=TableSubscriptionStore(tables),
+        subscribers=BusinessCentralSubscribers(
+            settings.upstreams.business_central, service.hasty, tokens=service.tokens, budgets=service.budgets
+        ),
+        new_word=new_word,
+        public_url=settings.public_url,
+        probe_every=settings.probe_every,
     )
 
 

@@ -89,5 +89,7 @@ class Integration:
     next_run_at: datetime | None = None
     last_synced_at: datetime | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    realtime_trouble: str | None = None
+    """Why change notices do not arrive; nothing else depends on them."""
     version: str = ""
     """The store's ETag; empty before the first save."""

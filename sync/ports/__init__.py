@@ -3,6 +3,7 @@
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
+from sync.ports.realtime import Listed, Subscriber, Subscribers, SubscriptionStore
 from sync.ports.records import RecordFilter, RecordStore
 from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
 from sync.ports.source import Companies, Company, PageQuery, Source, SourcePage, Sources
@@ -18,6 +19,7 @@ __all__ = [
     "Launcher",
     "Lease",
     "LeaseStore",
+    "Listed",
     "LogFilter",
     "LogStore",
     "Page",
@@ -32,5 +34,8 @@ __all__ = [
     "SourcePage",
     "Sources",
     "StageStore",
+    "Subscriber",
+    "Subscribers",
+    "SubscriptionStore",
     "WatermarkStore",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sync.ports import ReplyStore
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
+from sync.services.realtime import Realtime
 from sync.triggers.auth import Verifier
 
 
@@ -17,6 +18,7 @@ class Hub:
     integrations: Integrations
     replies: ReplyStore
     verifier: Verifier
+    realtime: Realtime
     probes: Mapping[str, Callable[[], object]]
     public_url: str | None = None
 

@@ -19,6 +19,7 @@ from sync.ports import (
     RunStore,
     SecretStore,
     StageStore,
+    SubscriptionStore,
     WatermarkStore,
 )
 from sync.storage.checkpoints import TableCheckpointStore
@@ -42,11 +43,13 @@ from sync.storage.memory_runs import (
     MemoryRunStore,
     MemoryStageStore,
 )
+from sync.storage.memory_subscriptions import MemorySubscriptionStore
 from sync.storage.records import TableRecordStore
 from sync.storage.replies import TableReplyStore
 from sync.storage.runs import TableRunStore
 from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
+from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
 from sync.storage.watermarks import TableWatermarkStore
 from tests.conftest import Azurite
@@ -70,6 +73,7 @@ class Stores:
     logs: LogStore
     failures: FailureStore
     replies: ReplyStore
+    subscriptions: SubscriptionStore
 
 
 class FreshTables(Tables):
@@ -135,6 +139,7 @@ def _memory_stores() -> Stores:
         logs=MemoryLogStore(),
         failures=MemoryFailureStore(),
         replies=MemoryReplyStore(),
+        subscriptions=MemorySubscriptionStore(),
     )
 
 
@@ -151,4 +156,5 @@ def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
         logs=TableLogStore(tables),
         failures=TableFailureStore(tables),
         replies=TableReplyStore(tables),
+        subscriptions=TableSubscriptionStore(tables),
     )

@@ -22,12 +22,14 @@ from sync.ports import RecordFilter
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.storage.memory import MemoryReplyStore
-from sync.triggers import connections, health, integrations, records, runs, syncing
+from sync.storage.memory_subscriptions import MemorySubscriptionStore
+from sync.triggers import connections, health, integrations, notices, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
 from tests.support.desks import OneSource, memory_desk
 from tests.support.host import StepHost
+from tests.support.subscribers import ToySubscribers, realtime_of
 
 ISSUER, AUDIENCE, KEY_ID = "https://issuer.example/v2.0", "api://hub", "key-1"
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -133,6 +135,8 @@ class Office:
 
     clock: VirtualClock = field(default_factory=VirtualClock)
     public_url: str | None = None
+    subscribers: ToySubscribers = field(default_factory=ToySubscribers)
+    store: MemorySubscriptionStore = field(default_factory=MemorySubscriptionStore)
     probes: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     company: ToyCompany = field(init=False)
@@ -201,6 +205,7 @@ class Office:
             ),
             replies=MemoryReplyStore(),
             verifier=Verifier(trust(), self.clock),
+            realtime=realtime_of(desk, self.subscribers, self.store, public_url=self.public_url),
             probes=self.probes,
             public_url=self.public_url,
         )
@@ -226,7 +231,8 @@ class Office:
         for route in syncing.starting_routes():
             answer = syncing.answering(self._hub, route)
             found.append((route.method, route.template, self._waited(answer)))
-        return found
+        told = self._waited(notices.answering(self._hub))
+        return [*found, *((method, notices.TEMPLATE, told) for method in notices.METHODS)]
 
     def _hub(self) -> Hub:
         return self.hub
