@@ -43,9 +43,8 @@ def _is_there(desk: Desk, bench: Bench, hint: Hint) -> bool:
 
 
 def _retire(desk: Desk, bench: Bench, entity: EntityType, external_id: str) -> None:
-    records = desk.records.find_set(bench.set_key(entity))
-    if records is not None:
-        _mark(desk, bench, records, external_id)
+    records, _ = desk.records.open_set(bench.set_key(entity), expected=0)
+    _mark(desk, bench, records, external_id)
     desk.failures.clear(bench.integration.id, entity, [external_id])
 
 

@@ -20,6 +20,7 @@ from sync.model.record import Record, SetKey
 from sync.model.run import Run
 from sync.ports import RecordFilter
 from sync.services.desk import Desk
+from sync.services.following import end_run
 from sync.services.integrations import Integrations
 from sync.storage.memory import MemoryReplyStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
@@ -209,7 +210,8 @@ class Office:
             probes=self.probes,
             public_url=self.public_url,
         )
-        self.launcher = HandLauncher(StepHost(desk, self.clock))
+        host = StepHost(desk, self.clock, end=lambda _, job, steps: end_run(self.hub.realtime, job, steps))
+        self.launcher = HandLauncher(host)
 
     def _find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
         for verb, template, handler in self.routes:

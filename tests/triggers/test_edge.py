@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Condition
 
-from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, calm_collector, new_trace_id
+from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, calm_collector, new_trace_id, new_word
 
 
 def test_the_clock_tells_the_time_in_utc() -> None:
@@ -47,6 +47,11 @@ def test_waiting_ends() -> None:
 
 def test_a_trace_id_has_32_hex_digits() -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", new_trace_id())
+
+
+def test_a_word_cannot_be_guessed() -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", new_word())
+    assert new_word() != new_word()
 
 
 def test_the_collector_passes_over_what_is_loaded() -> None:
