@@ -34,7 +34,7 @@ class Realtime:
 
 def digest(word: str) -> str:
     """Return what is stored instead of a word that only its sender may know."""
-    return sha256(word.encode()).hexdigest()
+    return sha256(word.encode(errors="surrogatepass")).hexdigest()
 
 
 def enter(realtime: Realtime, integration_id: str, token: str) -> Channel:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 from sync.engine.notices import renew_at, rest_after
@@ -14,6 +15,7 @@ from sync.model.entity import EntityType
 from sync.model.errors import StaleRecordError, SyncError
 from sync.model.integration import HELD, Integration
 from sync.model.secret import Secret
+from sync.ports import Subscriber
 from sync.services.integrations import update
 from sync.services.realtime import PATH, Realtime, digest
 
@@ -92,8 +94,12 @@ class _Care:
         self._integration = integration
         self._channel = channel
         self._now = realtime.desk.clock.now()
-        secret = realtime.desk.secrets.get(integration.connection.secret_name)
-        self._subscriber = realtime.subscribers.open(integration.connection, secret)
+
+    @cached_property
+    def _subscriber(self) -> Subscriber:
+        connection = self._integration.connection
+        secret = self._realtime.desk.secrets.get(connection.secret_name)
+        return self._realtime.subscribers.open(connection, secret)
 
     def give(self) -> None:
         """Do what is due.

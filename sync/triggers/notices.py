@@ -69,7 +69,7 @@ def answering(hubs: Hubs) -> Answering:
             hub = await asyncio.to_thread(hubs)
             channel = await asyncio.to_thread(_entered, hub, request)
             word = request.params.get(_HANDSHAKE)
-            if word:
+            if word is not None:
                 return func.HttpResponse(word, status_code=200, mimetype="text/plain", headers=_PLAIN)
             hints = await asyncio.to_thread(_noted, hub, channel, request)
         except Exception as error:  # noqa: BLE001 - a trigger answers for everything

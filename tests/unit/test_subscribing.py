@@ -14,6 +14,7 @@ from sync.model.secret import Secret
 from sync.services.health import HealthState, health_of
 from sync.services.realtime import Realtime, enrol, enter, nudge
 from sync.services.subscribing import farewell, tend_all
+from sync.storage.memory import MemorySecretStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
 from tests.support.office import PRODUCTS, SUPPLIERS, Office, open_office
 from tests.support.subscribers import PUBLIC_URL, ToySubscribers, realtime_of, refusal
@@ -92,7 +93,7 @@ def test_the_address_holds_a_token_that_is_stored_only_as_a_hash(subscribed: Wat
     assert state not in str(subscribed.channel)
 
 
-@pytest.mark.parametrize("token", ["", "0" * 64, "x"])
+@pytest.mark.parametrize("token", ["", "0" * 64, "x", "\ud800"])
 def test_another_token_leads_nowhere(subscribed: Watch, token: str) -> None:
     for integration_id in (subscribed.office.integration.id, "int_unknown"):
         with pytest.raises(NotFoundError):
@@ -253,6 +254,18 @@ def test_trouble_is_told_in_the_health_and_tried_again_later_each_time(error: Sy
     here.tend(timedelta(seconds=1))
     assert here.bc.sets == ["items", "vendors"]
     assert here.office.current.realtime_trouble is None
+
+
+def test_a_secret_that_cannot_be_read_is_trouble_of_its_integration_only() -> None:
+    here = watch()
+
+    class Locked(MemorySecretStore):
+        def get(self, name: str) -> Secret | None:
+            raise SyncError("The secret cannot be read", code="SECRET_UNREADABLE")
+
+    desk = replace(here.office.desk, secrets=Locked())
+    assert tend_all(replace(here.realtime, desk=desk)) == 1
+    assert here.office.current.realtime_trouble == "The secret cannot be read"
 
 
 def test_what_was_reached_before_trouble_is_kept() -> None:
