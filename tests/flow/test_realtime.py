@@ -48,6 +48,15 @@ def control(stack: Stack) -> Iterator[Control]:
         stack.control.reset()
 
 
+@pytest.fixture(scope="module")
+def address(stack: Stack) -> dict[str, Any]:
+    """Return a subscription of an integration that only its address is needed of; its token stays the same."""
+    makes = Connector(stack, stack.control)
+    site = makes.connect(makes.caller("alice"))
+    site.sync()
+    return subscribed(site)[0]
+
+
 @pytest.fixture
 def live(connector: Connector, alice: Caller) -> Iterator[Site]:
     """Return an integration whose changes are told."""
@@ -200,34 +209,32 @@ def test_the_right_address_with_a_wrong_state_is_accepted_and_nothing_happens(li
 
 
 @pytest.mark.parametrize("change", ["token", "integration"])
-def test_an_unknown_address_is_404_for_handshakes_and_notices(live: Site, change: str) -> None:
-    mine = subscriptions(live)[0]
-    url = mine["notificationUrl"]
-    wrong = f"{url[:-1]}x" if change == "token" else url.replace(live.id, "int_unknown")
-    assert [post(wrong + tail, notice(mine)).status_code for tail in ("", "?validationToken=abc")] == [404, 404]
-    assert post(wrong, notice(mine)).json()["code"] == "NOT_FOUND"
+def test_an_unknown_address_is_404_for_handshakes_and_notices(address: dict[str, Any], change: str) -> None:
+    url = address["notificationUrl"]
+    place, token = url.split("/")[-2:]
+    wrong = url.replace(token, f"{token[:-1]}x") if change == "token" else url.replace(place, "int_unknown")
+    assert [post(wrong + tail, notice(address)).status_code for tail in ("", "?validationToken=abc")] == [404, 404]
+    assert post(wrong, notice(address)).json()["code"] == "NOT_FOUND"
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
-def test_a_handshake_is_answered_with_its_token_as_plain_text(live: Site, method: str) -> None:
-    url = subscriptions(live)[0]["notificationUrl"]
+def test_a_handshake_is_answered_with_its_token_as_plain_text(address: dict[str, Any], method: str) -> None:
     with requests.Session() as session:
         session.trust_env = False
-        reply = session.request(method, url, params={"validationToken": "a b+c<&>"}, timeout=20)
+        params = {"validationToken": "a b+c<&>"}
+        reply = session.request(method, address["notificationUrl"], params=params, timeout=20)
     assert (reply.status_code, reply.text) == (200, "a b+c<&>")
     assert reply.headers["Content-Type"].startswith("text/plain")
 
 
-def test_a_body_that_is_too_large_is_refused(live: Site) -> None:
-    url = subscriptions(live)[0]["notificationUrl"]
-    problem_of = post(url, {"value": ["x" * 1_100_000]})
-    assert (problem_of.status_code, problem_of.json()["code"]) == (413, "BODY_TOO_LARGE")
+def test_a_body_that_is_too_large_is_refused(address: dict[str, Any]) -> None:
+    answer = post(address["notificationUrl"], {"value": ["x" * 1_100_000]})
+    assert (answer.status_code, answer.json()["code"]) == (413, "BODY_TOO_LARGE")
 
 
-def test_address_and_state_cannot_be_guessed(live: Site) -> None:
-    for each in subscriptions(live):
-        assert len(urlsplit(each["notificationUrl"]).path.rsplit("/", 1)[-1]) >= 32
-        assert len(each["clientState"]) >= 32
+def test_address_and_state_cannot_be_guessed(address: dict[str, Any]) -> None:
+    assert len(urlsplit(address["notificationUrl"]).path.rsplit("/", 1)[-1]) >= 32
+    assert len(address["clientState"]) >= 32
 
 
 def test_realtime_switched_off_ends_subscriptions_and_on_begins_them_again(live: Site) -> None:
