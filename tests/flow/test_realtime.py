@@ -10,6 +10,7 @@ import requests
 
 from sandbox.control import Control
 from scripts.azurite import free_ports
+from scripts.campaign import fallen
 from scripts.stack import Stack, running
 from tests.flow.conftest import close_output
 from tests.flow.kit import Caller, Connector, Site, problem, until
@@ -185,6 +186,14 @@ def test_killed_subscriptions_are_made_again_and_the_gap_is_filled(live: Site) -
     arrives(live, "suppliers", row["id"], "While it was quiet", seconds=15)
     live.change("vendors", {"displayName": "And again"}, id=row["id"])
     arrives(live, "suppliers", row["id"], "And again")
+
+
+def test_a_notice_outlives_the_app_that_took_it(live: Site, stack: Stack) -> None:
+    row = live.put("vendors", {"number": "V-CRASH", "displayName": "Told just before"})
+    until(live.control.notices, lambda sent: [each for each in sent if each["status"] == 202])
+    with fallen(stack):
+        pass
+    arrives(live, "suppliers", row["id"], "Told just before", seconds=40)
 
 
 def test_subscriptions_are_renewed_at_half_of_their_life(connector: Connector, alice: Caller) -> None:
