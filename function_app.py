@@ -9,6 +9,7 @@ from sync.triggers import (
     health,
     integrations,
     mappings,
+    notices,
     records,
     runs,
     syncing,
@@ -31,6 +32,8 @@ for _blueprint in (
     mappings.routes(_hubs),
     syncing.routes(_hubs),
     durable.workflow(_hubs),
+    notices.routes(_hubs),
+    notices.timers(_hubs, subscriptions=_schedules.subscriptions, notices=_schedules.notices),
     timers.timers(_hubs, delta=_schedules.delta, sweep_every=_schedules.sweep, cleaning=_schedules.cleaning),
 ):
     app.register_functions(_blueprint)

@@ -1,11 +1,12 @@
 """Makes mappings to the same targets comparable: all fields, in one order, and no custom field without a value."""
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
-from mapping.compiler import CompiledMapping, Mapped, compile_rules
-from mapping.rules import FieldRule, MappingRules
+from mapping.compiler import CompiledMapping, compile_rules
+from mapping.generation import Problems, Run
+from mapping.rules import FieldRule, JsonValue, MappingRules
 from mapping.targets import Targets
 
 _ASKED = ("select", "expand")
@@ -32,7 +33,7 @@ def compile_complete(rules: MappingRules, targets: Targets) -> CompiledMapping:
     compiled = _without_joined(compile_rules(complete(rules, targets), targets))
     if all(rule.target in targets for rule in rules.fields):
         return compiled
-    return _Sparse(**{each.name: getattr(compiled, each.name) for each in fields(compiled)})
+    return replace(compiled, run=_sparse(compiled.run))
 
 
 def _without_joined(compiled: CompiledMapping) -> CompiledMapping:
@@ -44,14 +45,11 @@ def _without_joined(compiled: CompiledMapping) -> CompiledMapping:
     return replace(compiled, select=own["select"], expand=own["expand"])
 
 
-class _Sparse(CompiledMapping):
-    """A mapping with custom fields: a record has those that have a value."""
+def _sparse(run: Run) -> Run:
+    """Return the same without custom fields that have no value."""
 
-    __slots__ = ()
+    def sparse(raw: Mapping[str, Any]) -> tuple[dict[str, JsonValue], Problems]:
+        fields, problems = run(raw)
+        return {name: value for name, value in fields.items() if value is not None or "." not in name}, problems
 
-    def apply(self, raw: Mapping[str, Any]) -> Mapped:
-        """Return the platform fields of one decoded source record; nothing in the record makes it raise."""
-        mapped = CompiledMapping.apply(self, raw)
-        return mapped._replace(
-            fields={name: value for name, value in mapped.fields.items() if value is not None or "." not in name}
-        )
+    return sparse

@@ -23,13 +23,15 @@ from sandbox.refusals import (
     unknown_segment,
 )
 from sandbox.replies import JSON, XML, Reply, json_reply
-from sandbox.schema import COMPANIES, ROUTES, ZERO_GUID, EntitySet
+from sandbox.schema import COMPANIES, ROUTES, ZERO_GUID, EntitySet, route_of
+from sandbox.subscriptions import Request
 from sandbox.switches import Switches
 from sandbox.tables import ListSource, Table
 from sandbox.tokens import BC_AUDIENCE, Issued
 from sandbox.world import App, AppState, Environment, Tenant, World
 
 _SEGMENT = re.compile(r"^([A-Za-z]\w*)(?:\(([^)]*)\))?$")
+_SUBSCRIBING = re.compile(r"/api/[^(]+/subscriptions(?:[(/]|$)")
 _GUID = re.compile(r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")
 _SIZE = re.compile(r"odata\.maxpagesize\s*=\s*(\d+)", re.IGNORECASE)
 _DEFINITION_FILTER = re.compile(r"^\s*entityName\s+eq\s+'([^']*)'\s*$")
@@ -87,19 +89,31 @@ class BusinessCentral:
         """
         if call.path.rstrip("/") == "/environments/v1.2":
             return self._environments(call, self._world.tenants[issued.app.tenant_id])
-        front, found, back = call.path.partition("/api/")
-        if not found:
-            raise unknown_segment(unquote(call.path.rsplit("/", 1)[-1]))
-        environment = self._environment(unquote(front).strip("/").split("/")[1:], issued.app)
-        segments = [unquote(part) for part in back.strip("/").split("/")]
-        depth = 1 if segments[0] in ROUTES else 3
-        route = "/".join(segments[:depth])
-        if route not in ROUTES:
-            raise unknown_segment(segments[0])
+        front, back, environment = self._placed(call, issued.app)
+        route, segments = route_of([unquote(part) for part in back.strip("/").split("/")])
         page_fault = fault if fault and fault.effect in PAGE_EFFECTS else None
         root = f"{front}/api/{route}"
         scene = _Scene(call, issued.app, environment, ROUTES[route], root, page_fault)
-        return self._routed(scene, segments[depth:])
+        return self._routed(scene, segments)
+
+    def subscribing(self, call: Call, issued: Issued, body: bytes) -> tuple[list[str], Request] | None:
+        """Return what a request asks of `subscriptions`, or None when it is about something else.
+
+        Raises:
+            RefusedError: There is no such environment.
+        """
+        if not _SUBSCRIBING.search(unquote(call.path)):
+            return None
+        front, back, environment = self._placed(call, issued.app)
+        route, segments = route_of([unquote(part) for part in back.strip("/").split("/")])
+        context = f"{call.origin}{front}/api/{route}/$metadata#subscriptions"
+        return segments, Request(call.method, environment, issued.app, route, context, call.headers, body)
+
+    def _placed(self, call: Call, app: App) -> tuple[str, str, Environment]:
+        front, found, back = call.path.partition("/api/")
+        if not found:
+            raise unknown_segment(unquote(call.path.rsplit("/", 1)[-1]))
+        return front, back, self._environment(unquote(front).strip("/").split("/")[1:], app)
 
     def _environment(self, parts: list[str], app: App) -> Environment:
         if len(parts) == 2:  # noqa: PLR2004  tenant and environment

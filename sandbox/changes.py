@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from sandbox.clock import Clock, parse_time, sql_rounded
 from sandbox.datasets import Company
 from sandbox.filters import Row
+from sandbox.notices import ChangeType, Event
 from sandbox.schema import BY_TABLE, ROUTES, ZERO_GUID, Edm
 from sandbox.tables import Table
 from sandbox.world import TENANT_ONE, Environment, World
@@ -38,11 +39,13 @@ class Change:
 
 
 class Changer:
-    """Applies changes to the world; a row changed under a transaction can be rolled back."""
+    """Applies changes to the world, and tells of them; a row changed under a transaction can be rolled back."""
 
-    def __init__(self, world: World, clock: Clock) -> None:
+    def __init__(self, world: World, clock: Clock, tell: Callable[[Event], None]) -> None:
         self._world = world
         self._clock = clock
+        self._tell = tell
+        self._untold: dict[str, list[Event]] = {}
         self._undo: dict[str, list[Callable[[], None]]] = {}
         self._ops: dict[str, Callable[[Change], dict[str, Any]]] = {
             "upsert": self._upsert,
@@ -121,6 +124,8 @@ class Changer:
         if change.transaction:
             self._undo.setdefault(change.transaction, []).append(_undoing(table, row["id"], slot))
         put = table.put(row, self._instant(change, kept))
+        if slot is None or table.modified_of(put) != kept:
+            self._noted(change, row["id"], "created" if slot is None else "updated")
         return table.row(put)
 
     def _delete(self, change: Change) -> dict[str, Any]:
@@ -130,6 +135,7 @@ class Changer:
             self._undo.setdefault(change.transaction, []).append(_undoing(table, table.id_of(slot), slot))
         row = table.row(slot)
         table.remove(slot)
+        self._noted(change, row["id"], "deleted")
         return row
 
     def _touch(self, change: Change) -> dict[str, Any]:
@@ -140,16 +146,29 @@ class Changer:
         touched = slots[::step][: change.count]
         for slot in touched:
             table.touch(slot, instant)
+            self._noted(change, table.id_of(slot), "updated")
         return {"touched": [table.id_of(slot) for slot in touched]}
 
     def _rollback(self, change: Change) -> dict[str, Any]:
         steps = self._undo.pop(change.transaction or "", [])
+        self._untold.pop(change.transaction or "", None)
         for step in reversed(steps):
             step()
         return {"undone": len(steps)}
 
     def _commit(self, change: Change) -> dict[str, Any]:
+        for event in self._untold.pop(change.transaction or "", []):
+            self._tell(event)
         return {"committed": len(self._undo.pop(change.transaction or "", []))}
+
+    def _noted(self, change: Change, row_id: str, kind: ChangeType) -> None:
+        """Tell of a change, when it is part of a transaction not before that is committed."""
+        table = {name: each.table for route in ROUTES.values() for name, each in route.items()}[change.set]
+        event = Event(self._environment(change), self.company(change).id, table, row_id, kind, self._clock.micros())
+        if change.transaction:
+            self._untold.setdefault(change.transaction, []).append(event)
+        else:
+            self._tell(event)
 
     def _rename(self, change: Change) -> dict[str, Any]:
         company = self.company(change)

@@ -158,6 +158,18 @@ class Control:
         """The truth: rows of a table; where: company, environment, tenant, limit (1000)."""
         return list(self.call("GET", "rows", {"set": set_name, **where})["rows"])
 
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """Living subscriptions as the API shows them, with environment, company and set."""
+        return list(self.call("GET", "subscriptions"))
+
+    def kill_subscriptions(self, **which: Any) -> int:
+        """Remove subscriptions without a word to anybody; which: id, company (all without)."""
+        return int(self.call("POST", "subscriptions/kill", which)["killed"])
+
+    def notices(self) -> list[dict[str, Any]]:
+        """Batches of notices sent so far: time, status (0: no answer), attempt, fault, notices."""
+        return list(self.call("GET", "notices"))
+
     def journal(self, since: int = 0, part: str | None = None) -> list[dict[str, Any]]:
         """Requests after a number, of "bc", "entra" or both."""
         return list(self.call("GET", "journal", {"since": since} | ({"part": part} if part else {})))

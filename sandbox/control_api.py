@@ -109,6 +109,9 @@ class ControlApi:
             "POST hooks": self._hook,
             "POST hooks/clear": lambda _body, _base: _done(simulation.hooks.clear),
             "POST changes": self._change,
+            "GET subscriptions": self._subscriptions,
+            "POST subscriptions/kill": self._kill,
+            "GET notices": lambda _body, _base: list(simulation.sender.sent),
             "GET clock": self._clock,
             "POST clock": self._clock,
             "POST reset": lambda _body, _base: _done(simulation.reset),
@@ -199,6 +202,19 @@ class ControlApi:
     def _change(self, body: Body, _base: str) -> Answer:
         changes = _READER.structure(body["changes"], list[Change])
         return [self._simulation.changer.apply(change) for change in changes]
+
+    def _subscriptions(self, _body: Body, _base: str) -> Answer:
+        return [
+            {**each.shown(), "environment": each.environment.name, "set": each.set, "company": each.company}
+            for each in self._simulation.subscriptions.living()
+        ]
+
+    def _kill(self, body: Body, _base: str) -> Answer:
+        wanted, company = body.get("id"), body.get("company")
+        found = self._simulation.subscriptions.remove(
+            lambda each: wanted in {None, each.id} and company in {None, each.company}
+        )
+        return {"killed": found}
 
     def _clock(self, body: Body, _base: str) -> Answer:
         order = _READER.structure(body, ClockOrder)

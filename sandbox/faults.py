@@ -18,6 +18,9 @@ class Effect(StrEnum):
     FOREIGN = "foreign"
     REPEAT = "repeat"
     HIDE = "hide"
+    LOSE = "lose"
+    TWICE = "twice"
+    REVERSE = "reverse"
 
 
 PAGE_EFFECTS = frozenset({Effect.LOOP, Effect.FOREIGN, Effect.REPEAT, Effect.HIDE})

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from sandbox.refusals import unknown_segment
+
 ZERO_GUID = "00000000-0000-0000-0000-000000000000"
 
 
@@ -209,3 +211,16 @@ ROUTES: dict[str, dict[str, EntitySet]] = {
     ),
 }
 BY_TABLE: dict[str, EntitySet] = {each.table: each for each in ROUTES["v2.0"].values()}
+
+
+def route_of(segments: list[str]) -> tuple[str, list[str]]:
+    """Return the route that a path begins with, and the rest of its segments.
+
+    Raises:
+        RefusedError: There is no such route.
+    """
+    depth = 1 if segments[0] in ROUTES else 3
+    route = "/".join(segments[:depth])
+    if route not in ROUTES:
+        raise unknown_segment(segments[0])
+    return route, segments[depth:]

@@ -33,6 +33,7 @@ class Sandbox:
         self.url = ""
         self._control = ControlApi(self.simulation, time.time)
         self._runner: web.ServerRunner | None = None
+        self._sending: asyncio.Task[None] | None = None
 
     async def start(self, port: int = 0) -> str:
         """Listen on the loopback address and return the URL; port 0 takes a free one."""
@@ -42,10 +43,13 @@ class Sandbox:
         site = web.TCPSite(self._runner, _HOST, port)
         await site.start()
         self.url = f"http://{_HOST}:{self._runner.addresses[0][1]}"
+        self._sending = asyncio.create_task(self.simulation.sender.run())
         return self.url
 
     async def stop(self) -> None:
-        """Stop listening and close the connections."""
+        """Stop listening, sending and close the connections."""
+        if self._sending:
+            self._sending.cancel()
         if self._runner:
             await self._runner.cleanup()
 
@@ -64,7 +68,7 @@ class Sandbox:
         )
         business_central = path.startswith(_BUSINESS_CENTRAL)
         if business_central:
-            reply = await self.simulation.ask_business_central(call)
+            reply = await self.simulation.ask_business_central(call, body)
         else:
             reply = await self.simulation.ask_entra(call, body)
         return await self._delivered(request, call, reply)

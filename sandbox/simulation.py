@@ -7,13 +7,16 @@ from dataclasses import dataclass, field, replace
 from sandbox.business_central import BusinessCentral, Call, authorize
 from sandbox.changes import Changer, PageHooks
 from sandbox.clock import MICROS, Clock, wire_time
+from sandbox.courier import LoopbackCourier
 from sandbox.datasets import Amounts
 from sandbox.entra import Entra, token_form
 from sandbox.faults import Effect, Fault, FaultPlan
 from sandbox.journal import Entry, Journal
+from sandbox.notices import Sender
 from sandbox.quota import Quotas, Usage
 from sandbox.refusals import RefusedError
 from sandbox.replies import BODY_TYPES, Delivery, Reply, error_body, refusal, retry_after, told
+from sandbox.subscriptions import Subscriptions
 from sandbox.switches import Switches
 from sandbox.tokens import Issued, TokenMint
 from sandbox.world import World
@@ -42,31 +45,36 @@ class Simulation:
         self.mint = TokenMint(self.clock)
         self.journal = Journal()
         self.faults = FaultPlan()
+        courier = LoopbackCourier()
+        self.subscriptions = Subscriptions(self.clock, lambda: self.switches, courier)
+        self.sender = Sender(self.subscriptions, self.clock, lambda: self.switches, self.faults, courier)
         self.reset()
 
     def reset(self) -> None:
-        """Go back to the start: data, clock, switches, faults, hooks, journal, quotas, applications, tokens."""
+        """Go back to the start: data, clock, switches, faults, journal, quotas, applications, tokens, subscriptions."""
         self.switches = self.options.switches
         self.clock.offset(0)
         self.journal.reset()
         self.faults.clear()
         self.mint.issued.clear()
+        self.subscriptions.clear()
+        self.sender.clear()
         self.quotas = Quotas(self.clock, lambda: self.switches)
         self.world = World(self.options.companies, self.options.amounts)
-        self.changer = Changer(self.world, self.clock)
+        self.changer = Changer(self.world, self.clock, self.sender.changed)
         self.hooks = PageHooks(self.changer)
         self.business_central = BusinessCentral(self.world, lambda: self.switches, self.hooks)
         self.entra = Entra(self.world, self.mint, self.clock, lambda: self.switches)
 
-    async def ask_business_central(self, call: Call) -> Reply:
+    async def ask_business_central(self, call: Call, body: bytes = b"") -> Reply:
         """Answer one call, as a reply in any case."""
-        issued = self.mint.issued.get(call.headers.get("authorization", "").removeprefix("Bearer "))
+        issued = self._issued(call)
         principal = issued.principal if issued else ""
         entry = self._entered("bc", call, principal)
         usage = self.quotas.of(principal)
         entry.early = self.quotas.arrive(usage)
         try:
-            reply = await self._admitted(call, issued, usage, entry)
+            reply = await self._admitted(call, body, usage, entry)
         except RefusedError as error:
             reply = self._throttled(refusal(error, call.number, call.headers.get("accept", "")), usage)
         finally:
@@ -86,7 +94,8 @@ class Simulation:
         reply = await self._faulted(fault, entry)
         return self._answered(reply or self.entra.answer(call, form), usage, entry)
 
-    async def _admitted(self, call: Call, issued: Issued | None, usage: Usage, entry: Entry) -> Reply:
+    async def _admitted(self, call: Call, body: bytes, usage: Usage, entry: Entry) -> Reply:
+        issued = self._issued(call)
         if issued:
             await self.quotas.start(usage)
         try:
@@ -97,13 +106,22 @@ class Simulation:
             if faulted:
                 return faulted
             known = authorize(issued, self.clock.now())
-            reply = self.business_central.answer(call, known, fault)
+            reply = await self._replied(call, body, known, fault)
             if self.switches.record_us and reply.rows:
                 await asyncio.sleep(reply.rows * self.switches.record_us / MICROS)
             return _broken(reply, fault)
         finally:
             if issued:
                 self.quotas.finish(usage)
+
+    async def _replied(self, call: Call, body: bytes, issued: Issued, fault: Fault | None) -> Reply:
+        asked = self.business_central.subscribing(call, issued, body)
+        if asked is None:
+            return self.business_central.answer(call, issued, fault)
+        return await self.subscriptions.answer(*asked)
+
+    def _issued(self, call: Call) -> Issued | None:
+        return self.mint.issued.get(call.headers.get("authorization", "").removeprefix("Bearer "))
 
     async def _faulted(self, fault: Fault | None, entry: Entry) -> Reply | None:
         if fault is None:

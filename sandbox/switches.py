@@ -42,6 +42,22 @@ class Switches:
     """Whether a used refresh token stays good, as Entra's do, or revokes its whole family."""
     refresh_in_reply: Literal["sent", "absent"] = "sent"
     """Whether the reply to a refresh brings a new refresh token."""
+    handshake_method: Literal["POST", "GET"] = "POST"
+    """Method of the request that validates a notification URL."""
+    notification_scheme: Literal["any", "https"] = "any"
+    """Schemes of notification URLs that are accepted."""
+    notice_resource: Literal["absent", "present", "absolute"] = "absent"
+    """Whether the resource of a notice begins with a slash, or is a whole address."""
+    stale_tag: Literal["409", "412"] = "409"
+    """Status when If-Match names an older version."""
+    notice_seconds: float = 30.0
+    """How long after the first change notices are sent, on the simulators' clock."""
+    notice_limit: int = 1000
+    """Notices of one subscription in one batch; more become a single collection."""
+    subscription_limit: int = 200
+    """Subscriptions of one environment."""
+    subscription_seconds: float = 259_200.0
+    """Lifetime of a subscription since it was made or renewed, on the simulators' clock."""
     max_page_size: int = 20_000
     """Default and largest page, in rows."""
     running_limit: int = 5

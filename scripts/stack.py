@@ -73,8 +73,10 @@ class Stack:
 
 
 @contextmanager
-def running(sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = None) -> Iterator[Stack]:
-    """Start everything, and end it in the reverse order.
+def running(
+    sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = None, *, port: int = 0
+) -> Iterator[Stack]:
+    """Start everything, and end it in the reverse order; `port` is the app's, 0 takes a free one.
 
     Raises:
         StackError: Something did not start in time.
@@ -91,7 +93,7 @@ def running(sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = No
         control = Control(box.url)
         storage = connection_string(ports)
         environment = {**os.environ, **hub_settings(control, box.url, storage), **(settings or {})}
-        app = start_app(environment)
+        app = start_app(environment, port=port)
         children.append(app.child)
         yield Stack(storage, environment, azurite, box, control, app, children)
     finally:

@@ -10,7 +10,6 @@ _HIGHEST = 2**52 - 1
 _DIGITS = 13
 _NANOSECONDS = 1_000
 _RANDOM_BYTES = 4
-_RIDDLE_BYTES = 32
 
 
 _COLLECT_AFTER = (200_000, 20, 100)
@@ -74,11 +73,11 @@ class SystemWaiter:
         condition.wait(seconds)
 
 
+def new_word() -> str:
+    """Return 64 hex digits that nobody can guess."""
+    return secrets.token_hex(32)
+
+
 def new_trace_id() -> str:
     """Return a trace id as W3C Trace Context writes it."""
     return secrets.token_hex(16)
-
-
-def new_riddle() -> str:
-    """Return 43 characters of a URL that nobody can guess."""
-    return secrets.token_urlsafe(_RIDDLE_BYTES)

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -15,6 +16,7 @@ _SERVICES = ("tableServiceUri", "queueServiceUri", "blobServiceUri")
 _AZURITE = ("Blob", "Queue", "Table")
 _HIGHEST_PORT = 65_535
 _VAULT = "HUB_KEY_VAULT_URL"
+_LONGEST_SPAN = 86_400
 
 
 class SettingsError(Exception):
@@ -62,6 +64,8 @@ class Schedules:
     delta: str
     sweep: str
     cleaning: str
+    subscriptions: str
+    notices: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,8 @@ class Settings:
     upstreams: Upstreams
     schedules: Schedules
     public_url: str | None
+    probe_every: timedelta
+    """How often Business Central is asked whether the hub's subscriptions are still there."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -104,7 +110,10 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             reader.schedule("HUB_DELTA_SCHEDULE", "0 * * * * *"),
             reader.schedule("HUB_SWEEP_SCHEDULE", "*/10 * * * * *"),
             reader.schedule("HUB_CLEANING_SCHEDULE", "0 30 3 * * *"),
+            reader.schedule("HUB_SUBSCRIPTION_SCHEDULE", "*/10 * * * * *"),
+            reader.schedule("HUB_NOTICE_SCHEDULE", "*/2 * * * * *"),
         ),
+        probe_every=reader.seconds("HUB_PROBE_SECONDS", 900),
         public_url=reader.url("HUB_PUBLIC_URL", "") or None,
     )
     if reader.problems:
@@ -152,6 +161,13 @@ class _Reader:
         if problem is not None:
             self._note(name, f"{problem}; an example: {usual}")
         return value
+
+    def seconds(self, name: str, usual: int) -> timedelta:
+        value = self._values.get(name, str(usual))
+        if not (value.isascii() and value.isdigit() and 0 < int(value) <= _LONGEST_SPAN):
+            self._note(name, f"not a number of seconds from 1 to {_LONGEST_SPAN}; an example: {usual}")
+            return timedelta(seconds=usual)
+        return timedelta(seconds=int(value))
 
     def storage(self) -> Storage:
         parts = [self._values.get(f"HubStorage__{service}", "").rstrip("/") for service in _SERVICES]

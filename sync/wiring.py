@@ -1,8 +1,9 @@
 """Puts the hub together: the only place that knows services, stores and connectors at once."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from azure.core.credentials import TokenCredential
@@ -15,15 +16,17 @@ from sync.connectors.consents import EntraConsents
 from sync.connectors.entra import TOKEN_TIMEOUTS, Entra
 from sync.connectors.exchange import Means
 from sync.connectors.http import Web
+from sync.connectors.subscriptions import BusinessCentralSubscribers
 from sync.connectors.tokens import EntraTokens, Shared
-from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_riddle, new_trace_id
+from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id, new_word
 from sync.model.checkpoint import RunKey
 from sync.model.errors import RetryLaterError
-from sync.ports import LeaseStore, SecretStore, Sources
+from sync.ports import LeaseStore, SecretStore
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
+from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, table_service
@@ -39,12 +42,16 @@ from sync.storage.runs import TableRunStore
 from sync.storage.sealing import SealedSecretStore
 from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
+from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
 from sync.storage.watermarks import TableWatermarkStore
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
 
 _KEY_TIMEOUTS = (3.0, 5.0)
+_HASTY = (3.0, 10.0)
+"""Seconds to connect and to read: Business Central calls the hub for up to five of them before it answers."""
+_HASTE = 5.0
 _OK = 200
 _PROBE = "probe"
 
@@ -79,6 +86,8 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     secrets, leases = _secrets(settings, tables, vault or _vault), TableLeaseStore(tables)
     mappings = TableMappingStore(tables)
     clock, ids = SystemClock(), SystemIds()
+    upstreams = settings.upstreams
+    service = _Service.of(upstreams, secrets, leases)
     desk = Desk(
         integrations=TableIntegrationStore(tables),
         secrets=secrets,
@@ -90,7 +99,9 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         records=TableRecordStore(tables),
         failures=TableFailureStore(tables),
         logs=TableLogStore(tables),
-        sources=_sources(settings.upstreams, secrets, leases),
+        sources=BusinessCentralSources(
+            upstreams.business_central, service.patient, tokens=service.tokens, budgets=service.budgets
+        ),
         clock=clock,
         ids=ids,
         mappings=mappings,
@@ -102,6 +113,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         consents=_consents(desk, settings.upstreams),
         replies=TableReplyStore(tables),
         verifier=Verifier(_trust(settings.auth), clock),
+        realtime=_realtime(settings, desk, tables, service),
         probes={
             "tables": lambda: leases.get(_PROBE),
             "blobs": lambda: stages.drop(RunKey(_PROBE, _PROBE)),
@@ -137,15 +149,37 @@ def _identity() -> TokenCredential:
     return ManagedIdentityCredential()
 
 
-def _sources(upstreams: Upstreams, secrets: SecretStore, leases: LeaseStore) -> Sources:
-    clock, waiter, chance = SystemClock(), SystemWaiter(), SystemChance()
-    entra = _entra(upstreams)
-    shared = Shared(secrets, leases, SystemIds(), clock, waiter, chance)
-    return BusinessCentralSources(
-        upstreams.business_central,
-        Means(Web(new_trace_id), clock, waiter, chance),
-        tokens=EntraTokens(entra, shared),
-        budgets=Budgets(waiter, chance),
+@dataclass(frozen=True, slots=True)
+class _Service:
+    """What all connections to Business Central share: tokens, budgets, and two ways of waiting for an answer."""
+
+    patient: Means
+    hasty: Means
+    tokens: EntraTokens
+    budgets: Budgets
+
+    @classmethod
+    def of(cls, upstreams: Upstreams, secrets: SecretStore, leases: LeaseStore) -> Self:
+        clock, waiter, chance = SystemClock(), SystemWaiter(), SystemChance()
+        shared = Shared(secrets, leases, SystemIds(), clock, waiter, chance)
+        return cls(
+            patient=Means(Web(new_trace_id), clock, waiter, chance),
+            hasty=Means(Web(new_trace_id, timeouts=_HASTY), clock, waiter, chance, patience=_HASTE),
+            tokens=EntraTokens(_entra(upstreams), shared),
+            budgets=Budgets(waiter, chance),
+        )
+
+
+def _realtime(settings: Settings, desk: Desk, tables: Tables, service: _Service) -> Realtime:
+    return Realtime(
+        desk=desk,
+        store=TableSubscriptionStore(tables),
+        subscribers=BusinessCentralSubscribers(
+            settings.upstreams.business_central, service.hasty, tokens=service.tokens, budgets=service.budgets
+        ),
+        new_word=new_word,
+        public_url=settings.public_url,
+        probe_every=settings.probe_every,
     )
 
 
@@ -173,7 +207,7 @@ def _consents(desk: Desk, upstreams: Upstreams) -> Consents:
         authority=EntraConsents(_entra(upstreams), desk.secrets, desk.clock),
         clock=desk.clock,
         ids=desk.ids,
-        riddle=new_riddle,
+        riddle=new_word,
     )
 
 

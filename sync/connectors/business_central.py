@@ -22,8 +22,9 @@ from sync.ports import Clock, Companies, Company, Environment, PageQuery, Source
 
 MOST_BOUNDARIES = 63
 """Each costs a request."""
+STANDARD = "v2.0"
+"""The route of Business Central's own entity sets."""
 
-_STANDARD = "v2.0"
 _GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _LOST = frozenset({400, 404, 410})
 
@@ -40,7 +41,7 @@ class BusinessCentralSources:
     def open(self, connection: Connection, secret: Secret | None) -> "BusinessCentral":
         """Return a source; nothing is asked of the remote system yet."""
         exchange = Exchange(
-            self._means, self._budgets.of(connection.principal), _SignIn(self._tokens, connection, secret)
+            self._means, self._budgets.of(connection.principal), ConnectionSignIn(self._tokens, connection, secret)
         )
         return BusinessCentral(self._base, connection, exchange=exchange, clock=self._means.clock)
 
@@ -62,7 +63,7 @@ class BusinessCentral:
 
     def companies(self) -> Companies:
         """Return the companies of the environment, and when they were asked for on the source's clock."""
-        url = f"{self._route(_STANDARD)}/companies"
+        url = f"{self._route(STANDARD)}/companies"
         page, asked_at = self._get(
             url, "companies", lambda answer: (self._page(answer, url), asked(answer, self._clock))
         )
@@ -77,7 +78,7 @@ class BusinessCentral:
         connection = replace(self._connection, company_id=company_id)
         return BusinessCentral(self._base, connection, exchange=self._exchange, clock=self._clock)
 
-    def count(self, entity_set: str, *, where: str | None = None, route: str = _STANDARD) -> int:
+    def count(self, entity_set: str, *, where: str | None = None, route: str = STANDARD) -> int:
         """Return the source's own count of an entity set."""
         url = odata.with_options(f"{self._entity_set(route, entity_set)}/$count", {"filter": where or ""})
         return self._get(url, entity_set, lambda answer: odata.read_count(answer.body))
@@ -198,12 +199,11 @@ class BusinessCentral:
         return f"{self._route(route)}/companies({odata.segment(company)})/{odata.segment(entity_set)}"
 
     def _route(self, route: str) -> str:
-        names = (self._connection.tenant_id, self._connection.environment, "api", *route.split("/"))
-        return "/".join([self._base, "v2.0", *map(odata.segment, names)])
+        return route_address(self._base, self._connection, route)
 
 
 @dataclass(frozen=True, slots=True)
-class _SignIn:
+class ConnectionSignIn:
     """The tokens of one connection."""
 
     tokens: EntraTokens
@@ -211,10 +211,18 @@ class _SignIn:
     secret: Secret | None
 
     def get(self) -> Secret:
+        """Return a valid token (raises as EntraTokens does)."""
         return self.tokens.get(self.connection, self.secret)
 
     def invalidate(self, token: Secret) -> None:
+        """Never return this token again: it was refused."""
         self.tokens.invalidate(self.connection, self.secret, token)
+
+
+def route_address(base: str, connection: Connection, route: str) -> str:
+    """Return the address of a route in the connection's environment."""
+    names = (connection.tenant_id, connection.environment, "api", *route.split("/"))
+    return "/".join([base, "v2.0", *map(odata.segment, names)])
 
 
 def asked(answer: Answer, clock: Clock) -> datetime:

@@ -48,11 +48,13 @@ class Means:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One thing to ask for: its address, its name in messages, and headers of its own."""
+    """One thing to ask for: its address, its name in messages, headers of its own, and what is sent along."""
 
     url: str
     what: str
     headers: Mapping[str, str]
+    method: str = "GET"
+    body: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Setback:
 
 
 class Exchange:
-    """Sends GET requests for one principal and has the patience to send them again."""
+    """Sends requests for one principal, and has the patience to send those again that only read."""
 
     def __init__(self, means: Means, budget: Budget, sign_in: SignIn) -> None:
         self._means = means
@@ -97,6 +99,23 @@ class Exchange:
             elif result.move is Move.AGAIN:
                 self._pause(result, setbacks.count(Move.AGAIN), deadline)
 
+    def send[T](self, wish: Wish, read: Callable[[Answer], T]) -> T:
+        """Send what changes something once, and once more only when the token was refused.
+
+        Raises:
+            SetupError: Credentials, permissions, company or environment need a person.
+            RetryLaterError: Throttled or unavailable; the request may have been carried out all the same.
+            RefusedError: The request itself is refused.
+        """
+        deadline = self._means.waiter.monotonic() + self._means.patience
+        times = 0
+        while isinstance(result := self._try(wish, read, deadline), Setback):
+            times += 1
+            if result.move is not Move.RENEW:
+                raise result.error
+            self._renew(result, times)
+        return result
+
     def _try[T](self, wish: Wish, read: Callable[[Answer], T], deadline: float) -> T | Setback:
         try:
             token = self._sign_in.get()
@@ -104,7 +123,7 @@ class Exchange:
             return Setback(Move.AGAIN, error, retry_after=error.delay)
         sent_at = self._budget.enter(deadline)
         try:
-            answer = self._means.web.get(wish.url, {**wish.headers, "Authorization": f"Bearer {token.reveal()}"})
+            answer = self._ask(wish, {**wish.headers, "Authorization": f"Bearer {token.reveal()}"})
             self._note(answer, sent_at)
         except RetryLaterError as error:
             return Setback(Move.AGAIN, error, token)
@@ -116,6 +135,11 @@ class Exchange:
             return read(answer)
         except RetryLaterError as error:
             return Setback(Move.AGAIN, error, token)
+
+    def _ask(self, wish: Wish, headers: Mapping[str, str]) -> Answer:
+        if wish.method == "GET":
+            return self._means.web.get(wish.url, headers)
+        return self._means.web.send(wish.method, wish.url, headers, wish.body)
 
     def _note(self, answer: Answer, sent_at: float) -> None:
         if answer.status == HTTPStatus.TOO_MANY_REQUESTS:

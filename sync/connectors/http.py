@@ -70,6 +70,15 @@ class Web:
         """
         return self._send(requests.Request("POST", url, data=form, headers=headers))
 
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, str] | None) -> Answer:
+        """Return the reply to any request with a JSON body or none, whatever its status.
+
+        Raises:
+            RetryLaterError: There was no whole reply; it may have been carried out all the same.
+            RefusedError: The request cannot be sent as it is.
+        """
+        return self._send(requests.Request(method, url, json=body, headers=headers))
+
     def close(self) -> None:
         """Close all connections."""
         self._session.close()

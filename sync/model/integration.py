@@ -114,6 +114,8 @@ class Integration:
     last_synced_at: datetime | None = None
     settings: dict[str, Any] = field(default_factory=dict)
     announced: Announced | None = None
+    realtime_trouble: str | None = None
+    """Why change notices do not arrive; nothing else depends on them."""
     version: str = ""
     """The store's ETag; empty before the first save."""
 

@@ -153,7 +153,10 @@ class Run:
     modified_since: datetime | None = None
     retry_of: str | None = None
     whole: bool = True
-    """False when the caller named only some entity types: such a run moves no watermark."""
+    """False when the caller named only some entity types: such a run moves no watermark.
+
+    A run that follows on notices moves those of the types that it reads: it leaves no gap in them.
+    """
     attempt: int = 1
     cancel_requested: bool = False
     window: Window = field(default_factory=Window)

@@ -5,6 +5,7 @@ from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
 from sync.ports.mappings import MappingStore
+from sync.ports.realtime import Listed, Subscriber, Subscribers, SubscriptionStore
 from sync.ports.records import RecordFilter, RecordStore
 from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
 from sync.ports.source import (
@@ -32,6 +33,7 @@ __all__ = [
     "Launcher",
     "Lease",
     "LeaseStore",
+    "Listed",
     "LogFilter",
     "LogStore",
     "MappingStore",
@@ -50,5 +52,8 @@ __all__ = [
     "SourceSchema",
     "Sources",
     "StageStore",
+    "Subscriber",
+    "Subscribers",
+    "SubscriptionStore",
     "WatermarkStore",
 ]

@@ -65,6 +65,9 @@ def _standing(integration: Integration, runs: Iterable[Run]) -> Health:
     if integration.status in HELD:
         return Health(HealthState.FAILING, integration.status_reason)
     told = next((run for run in runs if run.status in _STATES), None)
+    quiet = told is None or told.status is RunStatus.SUCCEEDED
+    if quiet and integration.realtime_trouble is not None:
+        return Health(HealthState.DEGRADED, f"Changes are not told at once: {integration.realtime_trouble}")
     if told is None:
         return Health(HealthState.UNKNOWN)
     state = _STATES[told.status]

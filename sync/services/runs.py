@@ -48,7 +48,7 @@ def admit(desk: Desk, integration: Integration, order: SyncOrder, *, retry_of: s
             queued_at=now,
             modified_since=order.modified_since,
             retry_of=retry_of,
-            whole=set(order.entities) == set(EntityType),
+            whole=order.trigger is RunTrigger.WEBHOOK or set(order.entities) == set(EntityType),
         )
     )
 

@@ -19,6 +19,7 @@ from sync.ports import Launcher
 from sync.services import steps
 from sync.services.desk import Desk, Job, State, Step
 from sync.services.finishing import finish_run
+from sync.services.following import end_run
 from sync.triggers.hub import Hubs
 
 logger = logging.getLogger(__name__)
@@ -136,7 +137,7 @@ def workflow(hubs: Hubs) -> df.Blueprint:
 
     def end(job: Any) -> Any:
         told = tuple(from_wire(Step, step) for step in job["steps"])
-        return to_wire(finish_run(hubs().desk, from_wire(Job, job["job"]), told))
+        return to_wire(end_run(hubs().realtime, from_wire(Job, job["job"]), told))
 
     _named(end, finish_run.__name__)
     blueprint.activity_trigger(input_name="job")(end)
@@ -161,6 +162,7 @@ def register_route(
     name: str,
     method: str,
     template: str,
+    level: func.AuthLevel = func.AuthLevel.FUNCTION,
 ) -> None:
     """Register an HTTP function that starts workflows."""
 
@@ -170,7 +172,7 @@ def register_route(
         return await handler(req, DurableLauncher(client))
 
     bound = blueprint.durable_client_input(client_name="client")(_named(handle, name))
-    blueprint.route(route=template, methods=[method], auth_level=func.AuthLevel.FUNCTION)(bound)
+    blueprint.route(route=template, methods=[method], auth_level=level)(bound)
 
 
 def register_timer(

@@ -7,6 +7,7 @@ from sync.ports import ReplyStore
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
+from sync.services.realtime import Realtime
 from sync.triggers.auth import Verifier
 
 
@@ -19,6 +20,7 @@ class Hub:
     consents: Consents
     replies: ReplyStore
     verifier: Verifier
+    realtime: Realtime
     probes: Mapping[str, Callable[[], object]]
     public_url: str | None = None
     console: str | None = None

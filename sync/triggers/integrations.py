@@ -7,6 +7,8 @@ from sync.model.errors import InvalidError, Problem, StaleRecordError, StateErro
 from sync.model.integration import HELD, Integration
 from sync.services.health import health_of
 from sync.services.integrations import IntegrationOrder
+from sync.services.realtime import nudge
+from sync.services.subscribing import farewell
 from sync.triggers.bodies import IntegrationBody, NewIntegrationBody, writable
 from sync.triggers.documents import check_document, merge, read_object
 from sync.triggers.http import Answer, Call, Route, blueprint_of
@@ -55,15 +57,19 @@ def change(call: Call) -> Answer:
         call.check_match(version_of(current))
         order = _order(current, read_object(call.request))
         try:
-            return _shown(call, call.hub.integrations.change(current, order))
+            changed = call.hub.integrations.change(current, order)
         except StaleRecordError:
             continue
+        nudge(call.hub.realtime, changed.id)
+        return _shown(call, changed)
 
 
 def delete(call: Call) -> Answer:
     """Remove an integration, with `purge=true` its records, too."""
     purge = call.request.params.get("purge", "").lower() not in _FALSE
+    part = farewell(call.hub.realtime, call.integration())
     call.hub.integrations.delete(call.owner, call.id, purge=purge)
+    part()
     return Answer(None, 204)
 
 

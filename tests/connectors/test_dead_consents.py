@@ -19,7 +19,7 @@ from sync.connectors.entra import Entra
 from sync.connectors.exchange import Means
 from sync.connectors.http import Web
 from sync.connectors.tokens import EntraTokens, Shared
-from sync.edge import new_riddle
+from sync.edge import new_word
 from sync.model.entity import EntityType
 from sync.model.errors import SetupError, StateError
 from sync.model.integration import Grant, Integration, Kind, Status
@@ -101,7 +101,7 @@ class Bureau:
             authority=EntraConsents(entra, desk.secrets, time),
             clock=time,
             ids=desk.ids,
-            riddle=new_riddle,
+            riddle=new_word,
         )
         self.host = StepHost(desk, time)
 

@@ -20,6 +20,7 @@ from sync.ports import (
     RunStore,
     SecretStore,
     StageStore,
+    SubscriptionStore,
     WatermarkStore,
 )
 from sync.storage.checkpoints import TableCheckpointStore
@@ -45,11 +46,13 @@ from sync.storage.memory_runs import (
     MemoryRunStore,
     MemoryStageStore,
 )
+from sync.storage.memory_subscriptions import MemorySubscriptionStore
 from sync.storage.records import TableRecordStore
 from sync.storage.replies import TableReplyStore
 from sync.storage.runs import TableRunStore
 from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
+from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
 from sync.storage.watermarks import TableWatermarkStore
 from tests.conftest import Azurite
@@ -74,6 +77,7 @@ class Stores:
     failures: FailureStore
     replies: ReplyStore
     mappings: MappingStore
+    subscriptions: SubscriptionStore
 
 
 class FreshTables(Tables):
@@ -140,6 +144,7 @@ def _memory_stores() -> Stores:
         failures=MemoryFailureStore(),
         replies=MemoryReplyStore(),
         mappings=MemoryMappingStore(),
+        subscriptions=MemorySubscriptionStore(),
     )
 
 
@@ -157,4 +162,5 @@ def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
         failures=TableFailureStore(tables),
         replies=TableReplyStore(tables),
         mappings=TableMappingStore(tables),
+        subscriptions=TableSubscriptionStore(tables),
     )

@@ -84,6 +84,7 @@ class StepHost:
     desk: Desk
     clock: VirtualClock
     around: Callable[[Callable[[], Any]], Any] = lambda body: body()
+    end: Callable[[Desk, Job, list[Step]], Step] = finish_run
     waiting: list[dict[str, Any]] = field(default_factory=list)
     slept: list[float] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
@@ -140,7 +141,7 @@ class StepHost:
     def _activity(self, name: str, payload: Any) -> Any:
         if name == "finish_run":
             steps = [from_wire(Step, step) for step in payload["steps"]]
-            return to_wire(finish_run(self.desk, from_wire(Job, payload["job"]), steps))
+            return to_wire(self.end(self.desk, from_wire(Job, payload["job"]), steps))
         return to_wire(take(self.desk, name, from_wire(Job, payload)))
 
 

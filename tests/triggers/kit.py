@@ -21,15 +21,18 @@ from sync.model.run import Run
 from sync.ports import RecordFilter
 from sync.services.consents import Consents
 from sync.services.desk import Desk
+from sync.services.following import end_run
 from sync.services.integrations import Integrations
 from sync.storage.memory import MemoryReplyStore, MemorySecretStore
-from sync.triggers import connections, consents, health, integrations, mappings, records, runs, syncing
+from sync.storage.memory_subscriptions import MemorySubscriptionStore
+from sync.triggers import connections, consents, health, integrations, mappings, notices, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
 from tests.support.authority import ToyAuthority
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
 from tests.support.desks import OneSource, memory_desk
 from tests.support.host import StepHost
+from tests.support.subscribers import ToySubscribers, realtime_of
 
 ISSUER, AUDIENCE, KEY_ID = "https://issuer.example/v2.0", "api://hub", "key-1"
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -138,6 +141,8 @@ class Office:
     console: str | None = None
     authority: ToyAuthority = field(default_factory=ToyAuthority)
     secrets: MemorySecretStore = field(default_factory=MemorySecretStore)
+    subscribers: ToySubscribers = field(default_factory=ToySubscribers)
+    store: MemorySubscriptionStore = field(default_factory=MemorySubscriptionStore)
     probes: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     company: ToyCompany = field(init=False)
@@ -221,11 +226,13 @@ class Office:
             ),
             replies=MemoryReplyStore(),
             verifier=Verifier(trust(), self.clock),
+            realtime=realtime_of(desk, self.subscribers, self.store, public_url=self.public_url),
             probes=self.probes,
             public_url=self.public_url,
             console=self.console,
         )
-        self.launcher = HandLauncher(StepHost(desk, self.clock))
+        host = StepHost(desk, self.clock, end=lambda _, job, steps: end_run(self.hub.realtime, job, steps))
+        self.launcher = HandLauncher(host)
 
     def _find(self, method: str, path: str) -> tuple[Handler, dict[str, str]]:
         for verb, template, handler in self.routes:
@@ -247,7 +254,8 @@ class Office:
         for route in syncing.starting_routes():
             answer = syncing.answering(self._hub, route)
             found.append((route.method, route.template, self._waited(answer)))
-        return found
+        told = self._waited(notices.answering(self._hub))
+        return [*found, *((method, notices.TEMPLATE, told) for method in notices.METHODS)]
 
     def _hub(self) -> Hub:
         return self.hub

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Condition
 
-from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, calm_collector, new_riddle, new_trace_id
+from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, calm_collector, new_trace_id, new_word
 
 
 def test_the_clock_tells_the_time_in_utc() -> None:
@@ -49,10 +49,9 @@ def test_a_trace_id_has_32_hex_digits() -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", new_trace_id())
 
 
-def test_a_riddle_has_43_characters_of_a_url_and_is_never_the_same() -> None:
-    made = {new_riddle() for _ in range(100)}
-    assert len(made) == 100
-    assert all(re.fullmatch(r"[A-Za-z0-9_-]{43}", each) for each in made)
+def test_a_word_cannot_be_guessed() -> None:
+    assert re.fullmatch(r"[0-9a-f]{64}", new_word())
+    assert new_word() != new_word()
 
 
 def test_the_collector_passes_over_what_is_loaded() -> None:

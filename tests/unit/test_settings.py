@@ -1,6 +1,7 @@
 """Settings: read once, and everything wrong is said at once."""
 
 import base64
+from datetime import timedelta
 
 import pytest
 
@@ -33,6 +34,20 @@ def test_what_is_not_set_has_the_documented_value() -> None:
     assert settings.upstreams.oneflow == "https://api.oneflow.com/v1"
     assert (settings.schedules.delta, settings.schedules.sweep) == ("0 * * * * *", "*/10 * * * * *")
     assert (settings.public_url, settings.upstreams.dataverse_origins) == (None, ())
+
+
+def test_subscriptions_are_looked_after_every_ten_seconds_and_probed_every_quarter_of_an_hour() -> None:
+    settings = read()
+    assert (settings.schedules.subscriptions, settings.schedules.notices) == ("*/10 * * * * *", "*/2 * * * * *")
+    assert (settings.probe_every, read(HUB_PROBE_SECONDS="60").probe_every) == (
+        timedelta(minutes=15),
+        timedelta(minutes=1),
+    )
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "often", "86401", "\N{ARABIC-INDIC DIGIT ONE}"])
+def test_a_span_that_is_no_number_of_seconds_is_refused(text: str) -> None:
+    assert set(problems(HUB_PROBE_SECONDS=text)) == {"HUB_PROBE_SECONDS"}
 
 
 def test_nothing_set_names_everything_that_is_needed() -> None:
