@@ -19,7 +19,7 @@ LINK_LIFE = timedelta(minutes=10)
 """How long a sign-in may take, from its link to its callback."""
 
 _CONSUMING = timedelta(seconds=15)
-_STATE = re.compile(r"(?P<integration>[A-Za-z0-9_-]{1,64})\.[A-Za-z0-9_-]{43}", re.ASCII)
+_STATE = re.compile(r"(?P<integration>[A-Za-z0-9_-]{1,64})\.[0-9a-f]{64}", re.ASCII)
 _MENDED = frozenset({Status.SETUP_REQUIRED, Status.REAUTH_REQUIRED})
 
 
@@ -46,7 +46,7 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Consents:
-    """What callers and their browsers do about consent; `riddle` returns 43 characters that nobody can guess."""
+    """What callers and their browsers do about consent; `riddle` returns 64 hex digits that nobody can guess."""
 
     integrations: IntegrationStore
     secrets: SecretStore

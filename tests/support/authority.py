@@ -23,9 +23,9 @@ class ToyAuthority:
     riddles: int = 0
 
     def riddle(self) -> str:
-        """Return the next riddle: 43 characters."""
+        """Return the next riddle: 64 digits."""
         self.riddles += 1
-        return f"{self.riddles:043d}"
+        return f"{self.riddles:064d}"
 
     def sign_in_address(self, connection: Connection, *, redirect_uri: str, state: str, verifier: Secret) -> str:
         asked = {"client": connection.client_id, "back": redirect_uri, "state": state}
