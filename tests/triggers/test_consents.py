@@ -42,7 +42,7 @@ def test_a_consent_makes_the_integration_active(office: Office, waiting: str) ->
 def test_a_code_is_exchanged_with_the_verifier_and_address_of_its_link(office: Office, waiting: str) -> None:
     authorize(office, waiting)
     (proof,) = office.authority.proofs
-    assert (proof.code, proof.verifier) == (Secret("a-code"), Secret(f"{2:043d}"))
+    assert (proof.code, proof.verifier) == (Secret("a-code"), Secret(f"{2:064d}"))
     assert proof.redirect_uri == f"https://hub.example/{CALLBACK}"
 
 
