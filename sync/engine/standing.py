@@ -22,7 +22,7 @@ def status_after(error: SyncError) -> Status | None:
     return next((status for kind, status in _STATUS_AFTER if isinstance(error, kind)), None)
 
 
-_WORTH_WAITING = frozenset({"SOURCE_THROTTLED", "STORAGE_UNAVAILABLE"})
+_WORTH_WAITING = frozenset({"SOURCE_THROTTLED", "STORAGE_UNAVAILABLE", "VAULT_UNAVAILABLE"})
 
 
 def worth_waiting(error: RetryLaterError) -> bool:

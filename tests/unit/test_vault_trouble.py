@@ -47,8 +47,13 @@ def test_a_run_waits_as_long_as_the_vault_asks_and_goes_on() -> None:
     assert (run.status, office.host.slept) == (RunStatus.SUCCEEDED, [33.05])
 
 
-def test_a_vault_that_is_away_is_left_to_the_schedule() -> None:
+def test_a_vault_that_is_away_is_waited_for() -> None:
     office = office_with(*[AWAY] * 9)
+    assert (office.sync().status, len(office.host.slept)) == (RunStatus.SUCCEEDED, 9)
+
+
+def test_a_vault_that_stays_away_is_left_to_the_schedule() -> None:
+    office = office_with(*[AWAY] * 99)
     run = office.sync()
     assert run.error is not None
     assert (run.status, run.error.code, run.error.retryable) == (RunStatus.FAILED, "VAULT_UNAVAILABLE", True)
