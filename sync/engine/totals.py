@@ -56,6 +56,21 @@ def walked(checkpoint: Checkpoint) -> bool:
     )
 
 
+def lost(checkpoint: Checkpoint) -> int:
+    """Return how many stored records a full listing lacks if they are too many to be believed, else 0.
+
+    A source that lists nothing, or far fewer records than are stored, has more likely been emptied, swapped or cut
+    by mistake than by so many deletions; a few records are always believed.
+    """
+    plan, tally = checkpoint.plan, total(checkpoint)
+    if plan is None or not plan.everything:
+        return 0
+    absent = sum(result.absent for result in checkpoint.groups)
+    stored = tally.read - tally.created + absent
+    believed = absent <= plan.largest_loss * stored or (absent <= _FEW and tally.read > 0)
+    return 0 if believed else absent
+
+
 def outcome(
     checkpoints: Iterable[Checkpoint], *, judged: Iterable[Completeness]
 ) -> tuple[RunStatus, RunFailure | None]:
@@ -77,8 +92,16 @@ def outcome(
         missing = sum(each.missing for each in short)
         message = f"The source counts {missing} records more than it listed; nothing was marked as gone"
         return RunStatus.PARTIAL, RunFailure("LISTING_SHORT", message, retryable=True)
+    missing = sum(map(lost, known))
+    if missing:
+        message = (
+            f"The source listed {missing} fewer of the stored records than before, more than is believed; nothing was "
+            "marked as gone. If they are gone indeed, allow it by settings.largestLoss and sync again"
+        )
+        return RunStatus.PARTIAL, RunFailure("LISTING_SHRUNK", message)
     errors = sum(total(checkpoint).errors for checkpoint in known)
     return (RunStatus.PARTIAL if errors else RunStatus.SUCCEEDED), None
 
 
+_FEW = 10
 _WORSE = {Verdict.COMPLETE: 0, Verdict.UNPROVEN: 1, Verdict.SHORT: 2}

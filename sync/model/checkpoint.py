@@ -37,6 +37,8 @@ class Plan:
     """Whether the set was made for this run, so that no manifest can exist yet."""
     recount: int | None = None
     """The source's count after reading, when it was asked again."""
+    largest_loss: float = 1.0
+    """The share of the stored records that may be missing from a full listing that is to be believed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def _advance(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
         return
     for entity, each in noted.items():
         plan = each.plan
-        if plan is not None and plan.moves_watermark and totals.walked(each) and not _short(run, entity):
+        believed = totals.walked(each) and not _short(run, entity) and not totals.lost(each)
+        if plan is not None and plan.moves_watermark and believed:
             version = run.mapping_versions.get(entity, PRESET_VERSION)
             desk.watermarks.advance(run.integration_id, plan.source, entity, plan.started_at, mapping=version)
 

@@ -8,13 +8,15 @@ from sync.engine.planning import GROUP_SIZE, OVERLAP, PAGE_SIZE
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Sizes in records; an integration's settings may override page size and overlap."""
+    """Sizes in records; an integration's settings may override page size, overlap and largest loss."""
 
     page_size: int = PAGE_SIZE
     group_size: int = GROUP_SIZE
     overlap: timedelta = OVERLAP
     writers: int = 4
     """Buckets of one entity type that are written at a time: by one step, or by as many steps as there are groups."""
+    largest_loss: float = 0.5
+    """The share of the stored records that may be missing from a full listing; settings may override it."""
     lease: timedelta = timedelta(seconds=10)
     """How long a run stays its owner's without a sign of life."""
     attempts: int = 10

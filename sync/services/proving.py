@@ -20,8 +20,8 @@ _FAILURES = 100_000
 def prove_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """Compare what was read with the source's count, and mark what a proven full listing did not hold.
 
-    Only a run that listed everything has anything to prove. What a mapping's filter leaves out may still be in
-    the source: then nothing is marked.
+    Only a run that listed everything has anything to prove; a listing that lost too much proves nothing. What a
+    mapping's filter leaves out may still be in the source: then nothing is marked.
     """
     noted = desk.checkpoints.read(job.key, entity)
     if noted.plan is None or not noted.plan.everything:
@@ -44,7 +44,9 @@ def completeness(noted: Checkpoint) -> Completeness | None:
         return None
     counts = tuple(count for count in (noted.plan.expected, noted.plan.recount) if count is not None)
     gone = sum(result.gone for result in noted.groups)
-    return totals.judge(counts, totals.total(noted).read, walked=totals.walked(noted), gone=gone)
+    judged = totals.judge(counts, totals.total(noted).read, walked=totals.walked(noted), gone=gone)
+    doubted = judged.verdict is Verdict.COMPLETE and totals.lost(noted) > 0
+    return replace(judged, verdict=Verdict.UNPROVEN) if doubted else judged
 
 
 def _recounted(desk: Desk, job: Job, bench: Bench, noted: Checkpoint) -> Plan:

@@ -59,6 +59,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
         moves_watermark=reach.moves_watermark,
         page_size=size,
         first_run=made,
+        largest_loss=_largest_loss(desk, bench, mapping),
     )
     desk.checkpoints.write(job.key, plan, *ranges)
     return Checkpoint(plan, ranges)
@@ -196,6 +197,12 @@ def _has_retries(desk: Desk, bench: Bench, entity: EntityType) -> bool:
 def _page_size(desk: Desk, bench: Bench, mapping: CompiledMapping) -> int:
     size = int(bench.integration.settings.get("pageSize", desk.policy.page_size))
     return min(size, LARGEST_PAGE) if mapping.rules.joins else size
+
+
+def _largest_loss(desk: Desk, bench: Bench, mapping: CompiledMapping) -> float:
+    """Return 1, which is any loss, where a filter may rightly leave out what is stored."""
+    filtered = mapping.rules.filter is not None
+    return 1.0 if filtered else float(bench.integration.settings.get("largestLoss", desk.policy.largest_loss))
 
 
 def _overlap(desk: Desk, bench: Bench) -> timedelta:

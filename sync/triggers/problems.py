@@ -108,6 +108,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "SOURCE_UNREADABLE": Ruling(502, _ODD, retryable=True),
         "SOURCE_INCOMPLETE": Ruling(502, "Not everything could be read", retryable=True),
         "LISTING_SHORT": Ruling(502, "The source listed fewer records than it counts", retryable=True),
+        "LISTING_SHRUNK": Ruling(502, "The source listed far fewer records than are stored"),
         "OWNER_LOST": Ruling(503, "The run was interrupted too often", retryable=True),
         "NOT_READY": Ruling(503, "The hub cannot work now", retryable=True),
         "SIGNING_KEYS_UNAVAILABLE": Ruling(503, "Tokens cannot be verified now", retryable=True),

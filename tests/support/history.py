@@ -107,7 +107,12 @@ class History:
         self.clock = VirtualClock()
         self.company = ToyCompany(self.clock, by_number=self.chance.random() < 0.5)
         self.source = ToySource(self.company)
-        policy = Policy(page_size=self.chance.choice((2, 3, 5, 50)), group_size=self.chance.choice((3, 100)), writers=1)
+        policy = Policy(
+            page_size=self.chance.choice((2, 3, 5, 50)),
+            group_size=self.chance.choice((3, 100)),
+            writers=1,
+            largest_loss=1,
+        )
         plain = self.plain = memory_desk(self.source, self.clock, policy)
         watched: dict[str, Any] = {name: Watched(getattr(plain, name), self.fuse, self.ledger) for name in _WATCHED}
         self.desk = replace(plain, **watched)

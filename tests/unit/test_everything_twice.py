@@ -204,7 +204,7 @@ def test_marking_what_is_gone_is_decided_again_when_someone_else_wrote(
     stumbles: int, status: RunStatus, *, gone: bool
 ) -> None:
     office = open_office()
-    (first,) = office.add("A")
+    first, _ = office.add("A", "B")
     office.sync(entities=(SUPPLIERS,))
     office.company.delete("vendors", first)
     failing(office, "records", "commit", StaleRecordError("Else"), calls=frozenset(range(1, stumbles + 1)))

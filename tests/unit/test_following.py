@@ -347,7 +347,7 @@ def test_a_bucket_that_someone_else_writes_is_looked_at_again(times: int, *, pre
 def test_a_collection_that_hides_deletions_leads_to_a_full_listing() -> None:
     office = open_office()
     realtime = live(office)
-    (row,) = office.add("Gone")
+    row, _ = office.add("Gone", "Stays")
     office.sync()
     office.company.delete(VENDORS, row)
     notice(realtime, office, told("vendors", "collection"), told("items(1)"))

@@ -80,6 +80,35 @@ def test_a_short_listing_marks_nothing_as_gone() -> None:
     assert office.kept(first).present_in_source
 
 
+def test_an_empty_listing_is_no_success_and_marks_nothing_as_gone() -> None:
+    office, ids = with_three()
+    for each in ids:
+        office.company.delete("vendors", each)
+    run = office.sync()
+    assert (run.status, run.error.code if run.error else None) == (RunStatus.PARTIAL, "LISTING_SHRUNK")
+    assert run.completeness[SUPPLIERS] == Completeness(Verdict.UNPROVEN, expected=0, read=0)
+    assert all(office.kept(each).present_in_source for each in ids)
+
+
+def test_a_listing_that_is_not_believed_does_not_move_the_watermark() -> None:
+    office, ids = with_three()
+    before = office.watermark()
+    for each in ids:
+        office.company.delete("vendors", each)
+    office.clock.pass_by(3600)
+    office.sync()
+    assert office.watermark() == before
+
+
+def test_a_loss_that_the_owner_allows_is_believed() -> None:
+    office, ids = with_three()
+    office.change(settings={"largestLoss": 1})
+    for each in ids:
+        office.company.delete("vendors", each)
+    assert office.sync().status is RunStatus.SUCCEEDED
+    assert not any(office.kept(each).present_in_source for each in ids)
+
+
 def test_a_proven_full_listing_marks_what_is_gone() -> None:
     office, (first, second, _) = with_three()
     office.company.delete("vendors", first)

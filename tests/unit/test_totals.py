@@ -1,9 +1,11 @@
 """What a run came to: verdicts, status, and what kept it from success."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync.engine.standing import HELD_CODES, healed, status_after, worth_waiting
-from sync.engine.totals import combined, judge, outcome, walked
+from sync.engine.totals import combined, judge, lost, outcome, walked
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan, Range
 from sync.model.entity import EntityType
 from sync.model.errors import CallerError, ConsentError, InvalidError, Problem, RefusedError, RetryLaterError, SyncError
@@ -21,6 +23,12 @@ UNPROVEN = Completeness(Verdict.UNPROVEN, None, 3, extra=1)
 
 def noted(*ranges: Range, errors: int = 0) -> Checkpoint:
     return Checkpoint(PLAN, ranges, (), (GroupResult(ENTITY, 0, Tally(read=2, created=2 - errors, errors=errors)),))
+
+
+def shrunk(tally: Tally, absent: int) -> Checkpoint:
+    """Return a full listing that did not hold so many stored records, of which half may be missing."""
+    plan = replace(PLAN, largest_loss=0.5)
+    return Checkpoint(plan, (DONE,), (), (GroupResult(ENTITY, 0, tally, absent=absent),))
 
 
 @pytest.mark.parametrize(
@@ -87,6 +95,37 @@ def test_a_run_comes_to_what_its_entity_types_came_to(
 ) -> None:
     found, failure = outcome(checkpoints, judged=judged)
     assert (found, None if failure is None else failure.code) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("read", "created", "absent", "doubted"),
+    [
+        (50, 0, 50, 0),
+        (49, 0, 51, 51),
+        (149, 100, 51, 51),
+        (2, 0, 10, 0),
+        (9, 0, 11, 11),
+        (0, 0, 10, 10),
+        (0, 0, 1, 1),
+        (0, 0, 0, 0),
+    ],
+)
+def test_a_full_listing_may_lack_half_of_what_is_stored_or_ten_records_but_not_all(
+    read: int, created: int, absent: int, doubted: int
+) -> None:
+    assert lost(shrunk(Tally(read=read, created=created), absent)) == doubted
+
+
+def test_what_does_not_list_everything_loses_nothing() -> None:
+    delta = replace(shrunk(Tally(), 5), plan=replace(PLAN, everything=False))
+    assert (lost(delta), lost(Checkpoint(None))) == (0, 0)
+
+
+def test_a_run_that_lost_too_much_is_partial_and_says_what_to_do() -> None:
+    status, failure = outcome([shrunk(Tally(), 3)], judged=[COMPLETE])
+    assert failure is not None
+    assert (status, failure.code) == (RunStatus.PARTIAL, "LISTING_SHRUNK")
+    assert "settings.largestLoss" in failure.message
 
 
 def test_a_short_listing_tells_how_many_records_it_lacked() -> None:
