@@ -98,16 +98,23 @@ def _read(context: Context, job: dict[str, Any], ranges: Sequence[int]) -> Steps
 
 def _write(context: Context, job: dict[str, Any], groups: Iterable[int]) -> Steps:
     """Write all groups, always as many at a time as there may be; return the step that failed, if one did."""
-    waiting = deque(groups)
-    running: list[Any] = []
+    waiting = deque((group, 0) for group in groups)
+    running: list[tuple[int, int, Any]] = []
     failed = None
     while running or waiting:
         while waiting and len(running) < WRITERS:
-            running.append(context.call_activity("write_group", {**job, "index": waiting.popleft()}))
-        done = yield context.when_any(running)
-        running = [task for task in running if task is not done]
-        if done.get_result()["state"] == "failed":
-            failed = done.get_result()
+            group, waits = waiting.popleft()
+            order = {**job, "index": group, "lastTry": waits == MOST_WAITS}
+            running.append((group, waits, context.call_activity("write_group", order)))
+        done = yield context.when_any([task for _, _, task in running])
+        group, waits = next((each, so_far) for each, so_far, task in running if task is done)
+        running = [each for each in running if each[2] is not done]
+        step = done.get_result()
+        if step["state"] == "wait" and failed is None:
+            waiting.append((group, waits + 1))
+            yield context.sleep(timedelta(seconds=step["wait"]))
+        elif step["state"] in {"failed", "wait"}:
+            failed = failed or step
             waiting.clear()
     return failed
 

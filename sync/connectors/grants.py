@@ -134,8 +134,12 @@ class UserAccess:
         try:
             issued = self.entra.refresh(self.connection, self.secret, Secret(facts["refreshToken"]))
         except ConsentError as error:
+            newest = self._facts()  # gone meanwhile: then it must not come back
+            fresh = Token.told(newest)
+            if fresh is not None and newest["refreshToken"] != facts["refreshToken"]:
+                return fresh  # another process has refreshed meanwhile
             told = {"at": asked_at.isoformat(), "code": error.code, "message": error.message}
-            self._keep({**facts, "refusal": told})
+            self._keep({**newest, "refusal": told})
             raise
         self._facts()  # gone meanwhile with its integration: then it must not come back
         return self._kept_now(issued, Secret(facts["refreshToken"]), asked_at)

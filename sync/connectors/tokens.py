@@ -138,5 +138,5 @@ def _usable(secret: Secret | None) -> Secret:
 
 def _repeated(failure: SyncError, left: float) -> SyncError:
     if isinstance(failure, RetryLaterError):
-        return RetryLaterError(failure.message, delay=left, code=failure.code)
+        return RetryLaterError(failure.message, delay=left, code=failure.code, announced=failure.announced)
     return type(failure)(failure.message, code=failure.code)

@@ -17,11 +17,6 @@ _DIGEST = 8
 _NO_DIGEST = bytes(_DIGEST)
 
 
-def group_of(bucket: int, *, buckets: int, groups: int) -> int:
-    """Return the group that a bucket is written with: neighbours go together."""
-    return bucket * groups // buckets
-
-
 def buckets_in(group: int, *, buckets: int, groups: int) -> range:
     """Return the buckets of a group; every bucket is in exactly one."""
     return range(-(-group * buckets // groups), -(-(group + 1) * buckets // groups))
@@ -31,7 +26,7 @@ def pack(arrivals: Iterable[Arrival], *, buckets: int, groups: int) -> tuple[byt
     """Return the page's bytes and the offsets of its groups: group g is bytes offsets[g] to offsets[g + 1]."""
     piles: list[list[Arrival]] = [[] for _ in range(groups)]
     for arrival in arrivals:
-        bucket = int.from_bytes(arrival[1][:4], "big") % buckets  # bucket_of and group_of, without two calls for each
+        bucket = int.from_bytes(arrival[1][:4], "big") % buckets  # bucket_of, without a call for each
         piles[bucket * groups // buckets].append(arrival)
     segments = [_packed(pile) if pile else b"" for pile in piles]
     offsets = [0]

@@ -56,6 +56,12 @@ def walked(checkpoint: Checkpoint) -> bool:
     )
 
 
+def written(checkpoint: Checkpoint) -> bool:
+    """Return whether every group of buckets was written."""
+    plan = checkpoint.plan
+    return plan is not None and len({result.group for result in checkpoint.groups}) == plan.groups
+
+
 def lost(checkpoint: Checkpoint) -> int:
     """Return how many stored records a full listing lacks if they are too many to be believed, else 0.
 

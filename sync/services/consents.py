@@ -1,5 +1,6 @@
 """Lets an integration's owner sign in at the source's authority, so that the hub may act for them."""
 
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,6 +15,8 @@ from sync.model.integration import Consent, Grant, Integration, Owner, Status
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.secret import Secret
 from sync.ports import Authority, Clock, Ids, IntegrationStore, LeaseStore, LogStore, Proof, SecretStore
+
+logger = logging.getLogger(__name__)
 
 LINK_LIFE = timedelta(minutes=10)
 """How long a sign-in may take, from its link to its callback."""
@@ -140,13 +143,20 @@ class Consents:
                 saved = self.integrations.save(_authorized(_check_same(current, pending), consent))
             except StaleRecordError:
                 continue
-            except SyncError:
+            except CallerError:  # of any other trouble it is not known whether the consent is in use
                 self.secrets.delete(consent.secret_name)
                 raise
             former = None if current is None else current.connection.consent
-            if former is not None:
-                self.secrets.delete(former.secret_name)
+            if former is not None and former != consent:
+                self._forget(former, saved)
             return saved
+
+    def _forget(self, former: Consent, integration: Integration) -> None:
+        """Remove a consent that another has replaced; the new one holds all the same when that cannot be done."""
+        try:
+            self.secrets.delete(former.secret_name)
+        except SyncError as error:
+            logger.warning("a former consent was left", extra={"integration": integration.id, "code": error.code})
 
     def _log(self, integration: Integration, status: LogStatus, told: dict[str, str]) -> None:
         self.logs.append(

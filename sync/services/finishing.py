@@ -14,7 +14,7 @@ from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
-from sync.services.integrations import update
+from sync.services.integrations import revise
 from sync.services.progress import measure
 from sync.services.proving import completeness
 from sync.services.retention import prune
@@ -84,7 +84,7 @@ def _advance(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
         return
     for entity, each in noted.items():
         plan = each.plan
-        believed = totals.walked(each) and not _short(run, entity) and not totals.lost(each)
+        believed = totals.walked(each) and totals.written(each) and not _short(run, entity) and not totals.lost(each)
         if plan is not None and plan.moves_watermark and believed:
             version = run.mapping_versions.get(entity, PRESET_VERSION)
             desk.watermarks.advance(run.integration_id, plan.source, entity, plan.started_at, mapping=version)
@@ -98,20 +98,25 @@ def _short(run: Run, entity: EntityType) -> bool:
 def _settle(desk: Desk, integration: Integration, run: Run, steps: tuple[Step, ...]) -> None:
     standing = next((step.standing for step in steps if step.standing is not None), None)
     if run.status is RunStatus.FAILED and standing is not None:
-        if standing is Status.REAUTH_REQUIRED and _authorized_since(integration, run):
-            return
-        reason = run.error.message if run.error is not None else None
-        if standing is Status.REAUTH_REQUIRED and integration.status is not standing:
+        lost = standing is Status.REAUTH_REQUIRED and not _authorized_since(integration, run)
+        if lost and integration.status is not standing:
             _notify(desk, run)
-        update(desk.integrations, integration, status=standing, status_reason=reason, untried=False)
+        revise(desk.integrations, integration, lambda now: _held(now, run, standing))
     elif run.status is RunStatus.SUCCEEDED or (run.status is RunStatus.PARTIAL and run.error is None):
-        update(desk.integrations, integration, last_synced_at=_synced_at(integration, run), **_well(integration))
+        revise(desk.integrations, integration, lambda now: _well(replace(now, last_synced_at=_synced_at(now, run))))
     elif run.status is RunStatus.PARTIAL:
-        update(desk.integrations, integration, **_well(integration))
+        revise(desk.integrations, integration, _well)
+
+
+def _held(now: Integration, run: Run, standing: Status) -> Integration:
+    if standing is Status.REAUTH_REQUIRED and _authorized_since(now, run):
+        return now
+    reason = run.error.message if run.error is not None else None
+    return replace(now, status=standing, status_reason=reason, untried=False)
 
 
 def _authorized_since(integration: Integration, run: Run) -> bool:
-    """Whether the consent that failed is not the one that the integration has now."""
+    """Whether somebody has signed in since the run was queued: a later run judges that consent."""
     consent = integration.connection.consent
     return consent is not None and consent.given_at > run.queued_at
 
@@ -133,10 +138,12 @@ def _notify(desk: Desk, run: Run) -> None:
     )
 
 
-def _well(integration: Integration) -> dict[str, Any]:
-    status = healed(integration.status)
-    reason = integration.status_reason if status is Status.PAUSED else None
-    return {"status": status, "status_reason": reason, "untried": False}
+def _well(now: Integration) -> Integration:
+    if now.connection.awaits_consent:
+        return now
+    status = healed(now.status)
+    reason = now.status_reason if status is Status.PAUSED else None
+    return replace(now, status=status, status_reason=reason, untried=False)
 
 
 def _synced_at(integration: Integration, run: Run) -> datetime | None:

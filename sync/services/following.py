@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sync.engine.notices import reading_for, rest_until, seen_by
 from sync.model.channel import Hint, HintKind
-from sync.model.errors import StateError, SyncError
+from sync.model.errors import RefusedError, StateError, SyncError
 from sync.model.integration import Status
 from sync.model.run import Run, RunStatus, RunTrigger
 from sync.ports import Launcher
@@ -20,7 +20,7 @@ from sync.services.vanishing import confirm
 
 logger = logging.getLogger(__name__)
 
-_RECENT = 5
+_RECENT = 20
 _HEALTHY = frozenset({RunStatus.SUCCEEDED, RunStatus.PARTIAL})
 
 
@@ -31,8 +31,17 @@ async def follow_all(realtime: Realtime, launcher: Launcher) -> int:
     started = 0
     hints = await asyncio.to_thread(realtime.store.hints)
     for _, some in groupby(hints, lambda hint: hint.integration_id):
-        started += await follow(realtime, launcher, tuple(some))
+        started += await _follow_safely(realtime, launcher, tuple(some))
     return started
+
+
+async def _follow_safely(realtime: Realtime, launcher: Launcher, hints: tuple[Hint, ...]) -> bool:
+    """Follow hints as follow does; trouble with one integration does not concern the others."""
+    try:
+        return await follow(realtime, launcher, hints)
+    except SyncError as error:
+        logger.warning("hints not followed", extra={"integration": hints[0].integration_id, "code": error.code})
+        return False
 
 
 async def follow(
@@ -68,6 +77,9 @@ def _admitted(realtime: Realtime, hints: Collection[Hint]) -> Run | None:
     if integration is None:
         realtime.store.delete(integration_id)
         return None
+    if integration.settings.get("realtime") is False:
+        realtime.store.settle(hints)
+        return None
     if integration.status is not Status.ACTIVE or _rests(realtime, integration_id):
         return None
     wanted = reading_for(hints)
@@ -85,14 +97,23 @@ def _rests(realtime: Realtime, integration_id: str) -> bool:
 
 
 def _confirmed(realtime: Realtime, job: Job, steps: tuple[Step, ...], hints: Iterable[Hint]) -> tuple[Hint, ...]:
-    """Look for the records that are said to be deleted, while the run keeps others from writing."""
+    """Look for the records that are said to be deleted, while the run keeps others from writing.
+
+    Those that the source cannot be asked about one by one are looked for in a full listing.
+    """
     gone = [hint for hint in hints if hint.kind is HintKind.GONE]
     if not gone or any(step.state in {State.FAILED, State.CANCELLED} for step in steps):
         return ()
+    mine: list[Hint] = []
     try:
         bench = sit_down(realtime.desk, job)
         mine = [hint for hint in gone if hint.entity in bench.run.entities]
         return () if bench.run.status.ended else confirm(realtime.desk, bench, mine)
+    except RefusedError:
+        now = realtime.desk.clock.now()
+        kinds = sorted({hint.entity for hint in mine})
+        realtime.store.note(Hint(job.integration_id, each, HintKind.EVERYTHING, now) for each in kinds)
+        return tuple(mine)
     except SyncError as error:
         logger.warning("deletions not confirmed", extra={"run": job.run_id, "code": error.code})
         return ()

@@ -139,15 +139,18 @@ class Integrations:
         try:
             saved = self.integrations.save(_standing(changed, current))
         except StaleRecordError:
-            self._drop(connection, kept=current.connection)
+            stored = self.integrations.get(current.owner, current.id) or current
+            self._drop(connection, kept=stored.connection)
             raise
         self._drop(current.connection, kept=connection)
         return saved
 
     def delete(self, owner: Owner, integration_id: str, *, purge: bool) -> None:
-        """Remove the integration with its secrets, mappings, runs and logs, and its records if asked."""
+        """Remove the integration with its secrets, mappings, runs and logs, and its records if asked.
+
+        The integration itself goes last: what failed on the way can be asked for again.
+        """
         found = self.get(owner, integration_id)
-        self.integrations.delete(found)
         for name in (*_secret_names(found.connection), found.sign_in_name):
             self.secrets.delete(name)
         self.watermarks.clear(integration_id)
@@ -156,6 +159,7 @@ class Integrations:
         if purge:
             for entity in EntityType:
                 self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)
+        self.integrations.delete(found)
 
     def _drop(self, connection: Connection, *, kept: Connection) -> None:
         for name in _secret_names(connection) - _secret_names(kept):
@@ -221,9 +225,9 @@ def _secret_names(connection: Connection) -> set[str]:
 
 def _standing(changed: Integration, before: Integration) -> Integration:
     """Return the integration in the status that its consent asks for: one that is needed is waited for."""
-    if changed.connection.awaits_consent:
+    if changed.connection.awaits_consent and changed.status is not Status.PAUSED:
         return replace(changed, status=Status.SETUP_REQUIRED, status_reason=NOT_AUTHORIZED, untried=False)
-    if before.connection.awaits_consent:
+    if before.connection.awaits_consent and changed.status is Status.SETUP_REQUIRED:
         return replace(changed, status=Status.ACTIVE, status_reason=None, untried=False)
     return changed
 

@@ -10,6 +10,7 @@ from typing import Any
 from mapping.compiler import CompiledMapping
 from mapping.joins import columns_of
 from mapping.rules import Join
+from sync.model.errors import RefusedError
 from sync.ports import PageQuery, Source
 
 LARGEST_PAGE = 2_000
@@ -24,8 +25,16 @@ type Row = dict[str, Any]
 
 
 def add_joined(source: Source, mapping: CompiledMapping, records: list[Row]) -> list[Row]:
-    """Put each joined page's row into its record, None where there is none (raises as Source does)."""
+    """Put each joined page's row into its record, None where there is none.
+
+    Raises:
+        RefusedError: The mapping's ids are no GUIDs.
+        RemoteError: As Source does.
+    """
     rules = mapping.rules
+    ids = [each for record in records if isinstance(each := record.get(rules.id_field), str) and each]
+    if rules.joins and ids and not any(map(_GUID.fullmatch, ids)):
+        raise RefusedError(f"Pages can be joined by a GUID only, and {rules.id_field} is none")
     for join in rules.joins:
         wanted = PageQuery(join.entity_set, columns_of(join, rules), _IDS, route=join.route)
         rows = _looked_up(source, wanted, join.on, (record.get(rules.id_field) for record in records))

@@ -24,7 +24,7 @@ def prove_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step
     mapping's filter leaves out may still be in the source: then nothing is marked.
     """
     noted = desk.checkpoints.read(job.key, entity)
-    if noted.plan is None or not noted.plan.everything:
+    if noted.plan is None or not noted.plan.everything or noted.plan.source != bench.integration.connection.source:
         return Step(State.DONE)
     if is_cancelled(desk, job):
         return Step(State.CANCELLED)

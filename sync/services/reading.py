@@ -102,6 +102,8 @@ def _stage(desk: Desk, job: Job, plan: Plan, span: Range, records: list[Arrival]
 
 
 def _fetch(desk: Desk, bench: Bench, plan: Plan, span: Range) -> tuple[list[Arrival], str | None]:
+    if plan.source != bench.integration.connection.source:
+        raise RefusedError("The connection was led to another company while the run was under way")
     mapping = desk.mapping(bench.run, span.entity)
     query = query_of(mapping, span.page_size or plan.page_size, plan.since)
     if span.index == planning.RETRY_RANGE:

@@ -1,7 +1,7 @@
 """Looks after subscriptions: makes them, renews them, notices when they are lost, and ends them."""
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -57,27 +57,22 @@ def tend(realtime: Realtime, channel: Channel) -> None:
         update(realtime.desk.integrations, integration, realtime_trouble=trouble)
 
 
-def farewell(realtime: Realtime, integration: Integration) -> Callable[[], None]:
-    """Return what ends the integration's subscriptions once it is deleted, with the credentials that it still has now.
+def farewell(realtime: Realtime, integration: Integration) -> None:
+    """End the subscriptions of an integration that is about to be deleted, while its credentials are still there.
 
-    Whatever goes wrong then is logged: Business Central drops what nobody answers for.
+    Whatever goes wrong is logged: Business Central drops what nobody answers for.
     """
-    desk = realtime.desk
     channel = realtime.store.get(integration.id)
-    secret = desk.secrets.get(integration.connection.secret_name) if channel is not None else None
-
-    def part() -> None:
-        if channel is None:
-            return
-        try:
-            _forget(realtime, channel)
-            subscriber = realtime.subscribers.open(integration.connection, secret)
-            for subscription in channel.subscriptions.values():
-                subscriber.remove(subscription.id)
-        except SyncError as error:
-            logger.warning("subscriptions left behind", extra={"integration": integration.id, "code": error.code})
-
-    return part
+    if channel is None:
+        return
+    try:
+        _forget(realtime, channel)
+        secret = realtime.desk.secrets.get(integration.connection.secret_name)
+        subscriber = realtime.subscribers.open(integration.connection, secret)
+        for subscription in channel.subscriptions.values():
+            subscriber.remove(subscription.id)
+    except SyncError as error:
+        logger.warning("subscriptions left behind", extra={"integration": integration.id, "code": error.code})
 
 
 def _forget(realtime: Realtime, channel: Channel) -> None:
@@ -166,8 +161,8 @@ class _Care:
             self._fill_gap(EntityType)
 
     def _is_probe_due(self) -> bool:
-        probed = self._channel.probed_at
-        return probed is None or self._now - probed >= self._realtime.probe_every
+        probed, missing = self._channel.probed_at, len(self._channel.subscriptions) < len(EntityType)
+        return probed is None or missing or self._now - probed >= self._realtime.probe_every
 
     def _subscribe(self, token: str, state: Secret) -> None:
         for entity in EntityType:

@@ -67,9 +67,8 @@ def change(call: Call) -> Answer:
 def delete(call: Call) -> Answer:
     """Remove an integration, with `purge=true` its records, too."""
     purge = call.request.params.get("purge", "").lower() not in _FALSE
-    part = farewell(call.hub.realtime, call.integration())
+    farewell(call.hub.realtime, call.integration())
     call.hub.integrations.delete(call.owner, call.id, purge=purge)
-    part()
     return Answer(None, 204)
 
 

@@ -16,7 +16,6 @@ from sync.services.noticing import take
 from sync.services.realtime import PATH, enter
 from sync.services.subscribing import tend_all
 from sync.triggers import durable
-from sync.triggers.documents import LARGEST_BODY
 from sync.triggers.http import respond, trace_id_of
 from sync.triggers.hub import Hub, Hubs
 from sync.triggers.problems import write_problem
@@ -28,6 +27,8 @@ METHODS = ("GET", "POST")
 """Which of both asks for the validation token back is not documented."""
 
 _ACCEPTED = 202
+_LARGEST_BATCH = 32 * 1024 * 1024
+"""Bytes: 30,000 notices for each of two types, half a kilobyte each. A refusal would end the subscriptions."""
 _HANDSHAKE = "validationToken"
 _PLAIN = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
 
@@ -86,8 +87,8 @@ def _entered(hub: Hub, request: func.HttpRequest) -> Channel:
 
 def _noted(hub: Hub, channel: Channel, request: func.HttpRequest) -> tuple[Hint, ...]:
     body = request.get_body()
-    if len(body) > LARGEST_BODY:
-        raise CallerError(f"A body has at most {LARGEST_BODY} bytes", code="BODY_TOO_LARGE")
+    if len(body) > _LARGEST_BATCH:
+        raise CallerError(f"A body has at most {_LARGEST_BATCH} bytes", code="BODY_TOO_LARGE")
     if request.method != "POST":
         raise CallerError("Notices are posted")
     try:

@@ -327,6 +327,31 @@ def test_a_consent_removed_while_it_was_refreshed_does_not_come_back() -> None:
     assert here.secrets.get(NAME) is None
 
 
+def test_a_refusal_is_not_believed_when_another_process_has_refreshed_meanwhile() -> None:
+    here = consented()
+    here.time.passed = HOUR
+    net = Overtaken(here)
+    place = Place(net, here.time, here.secrets, here.leases)
+    assert place.tokens.get(CONSENTED, SECRET).reveal() == "access-2"
+    assert (kept(here)["refreshToken"], "refusal" in kept(here)) == ("refresh-2", False)
+
+
+class Overtaken(Net):
+    """Refuses a refresh after somebody else's went well."""
+
+    def __init__(self, here: Place) -> None:
+        super().__init__()
+        self.here = here
+
+    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+        """Keep the other's tokens, then refuse."""
+        renew_at = (self.here.time.now() + timedelta(hours=1)).isoformat()
+        facts = {"token": "access-2", "renewAt": renew_at, "refreshToken": "refresh-2"}
+        self.here.secrets.set(NAME, Secret(orjson.dumps({**kept(self.here), **facts}).decode()))
+        self.here.net.entra_script = [refused()]
+        return self.here.net.send(request, *args, **kwargs)
+
+
 class Vanishing(Net):
     """Answers after the consent was removed."""
 

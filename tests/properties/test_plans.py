@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sync.engine import planning
 from sync.engine.buckets import bucket_count, bucket_of
 from sync.engine.schedule import LONGEST_JITTER, check, jitter, next_after
-from sync.engine.staging import buckets_in, group_of, pack, unpack
+from sync.engine.staging import buckets_in, pack, unpack
 from sync.engine.totals import combined, judge
 from sync.model.entity import EntityType
 from sync.model.record import Arrival
@@ -120,8 +120,8 @@ def test_a_page_is_unpacked_as_it_was_packed_each_arrival_in_its_own_group(
     body, offsets = pack(arrived, buckets=buckets, groups=groups)
     found = [unpack(body[offsets[group] : offsets[group + 1]]) for group in range(groups)]
     for group, some in enumerate(found):
-        places = [group_of(bucket_of(each.key, buckets), buckets=buckets, groups=groups) for each in arrived]
-        assert some == [each for each, place in zip(arrived, places, strict=True) if place == group]
+        listed = buckets_in(group, buckets=buckets, groups=groups)
+        assert some == [each for each in arrived if bucket_of(each.key, buckets) in listed]
     assert (offsets[0], offsets[-1], len(offsets)) == (0, len(body), groups + 1)
 
 
@@ -130,14 +130,6 @@ def test_every_bucket_is_in_exactly_one_group(buckets: int, groups: int) -> None
     groups = min(groups, buckets)
     listed = [bucket for group in range(groups) for bucket in buckets_in(group, buckets=buckets, groups=groups)]
     assert listed == list(range(buckets))
-
-
-@given(st.integers(1, 300), st.integers(1, 300))
-def test_a_bucket_is_listed_in_the_group_that_it_is_staged_for(buckets: int, groups: int) -> None:
-    groups = min(groups, buckets)
-    for bucket in range(buckets):
-        group = group_of(bucket, buckets=buckets, groups=groups)
-        assert bucket in buckets_in(group, buckets=buckets, groups=groups)
 
 
 @given(st.integers(0, 10**8), st.binary(min_size=16, max_size=16))

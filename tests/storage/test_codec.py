@@ -146,6 +146,7 @@ def test_members_are_written_in_camel_case() -> None:
         "pageSize": 100,
         "firstRun": False,
         "recount": None,
+        "largestLoss": 1.0,
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from sync.model.errors import ConsentError, RetryLaterError
 from sync.model.integration import Status
 from sync.model.secret import Secret
+from sync.storage.memory import MemorySecretStore
 from sync.triggers.consents import CALLBACK
 from tests.triggers.kit import CLIENT, TENANT, Office
 from tests.triggers.signing import (
@@ -112,6 +113,23 @@ def test_a_new_consent_takes_the_place_of_the_old_one(office: Office, waiting: s
     authorize(office, waiting)
     assert consent_of(office, waiting) != former
     assert office.desk.secrets.get(former.secret_name) is None
+
+
+class Clinging(MemorySecretStore):
+    """Secrets that cannot be removed, but for sign-ins."""
+
+    def delete(self, name: str) -> None:
+        """Refuse to remove a consent."""
+        if name.startswith("consent"):
+            raise RetryLaterError("away", delay=5, code="VAULT_UNAVAILABLE")
+        super().delete(name)
+
+
+def test_a_former_consent_that_cannot_be_removed_does_not_undo_the_new_one() -> None:
+    office = Office(secrets=Clinging())
+    waiting = office.integrated(connection=DELEGATED)
+    assert [authorize(office, waiting).status for _ in range(2)] == [200, 200]
+    assert stored(office, waiting).status is Status.ACTIVE
 
 
 def test_an_attempt_is_in_the_log_however_it_ends(office: Office, waiting: str) -> None:

@@ -133,6 +133,39 @@ def test_hints_wait_while_the_integration_may_not_run(status: Status) -> None:
     assert settle(follow_all(realtime, office.host)) == 1
 
 
+def test_hints_of_an_integration_without_near_real_time_start_nothing_and_are_forgotten() -> None:
+    office = open_office()
+    realtime = live(office)
+    notice(realtime, office, told("vendors(1)"))
+    office.change(settings={"realtime": False})
+    assert (settle(follow_all(realtime, office.host)), realtime.store.hints()) == (0, ())
+
+
+class Faltering:
+    """Integrations of which the first that is looked for cannot be read."""
+
+    def __init__(self, office: Office) -> None:
+        self.inner, self.errors = office.desk.integrations, [RetryLaterError("busy", delay=1)]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.inner, name)
+
+    def find(self, integration_id: str) -> Any:
+        """Fail once."""
+        if self.errors:
+            raise self.errors.pop()
+        return self.inner.find(integration_id)
+
+
+def test_trouble_with_one_integration_does_not_keep_others_from_their_run() -> None:
+    office = open_office()
+    realtime = live(office)
+    notice(realtime, office, told("vendors(1)"))
+    realtime.store.note([Hint("int_0", SUPPLIERS, HintKind.CHANGES, office.clock.now())])
+    desk: Any = replace(office.desk, integrations=Faltering(office))
+    assert settle(follow_all(replace(realtime, desk=desk), office.host)) == 1
+
+
 def test_hints_of_an_integration_that_is_gone_are_forgotten() -> None:
     office = open_office()
     realtime = live(office)
@@ -294,6 +327,19 @@ def test_a_deletion_that_the_source_cannot_confirm_waits_for_the_next_run() -> N
     assert office.kept(row).present_in_source
     followed(realtime, office)
     assert not office.kept(row).present_in_source
+
+
+def test_a_deletion_that_the_source_cannot_be_asked_about_is_looked_for_in_a_full_listing() -> None:
+    office = open_office()
+    realtime = live(office)
+    row, _ = office.add("Gone", "Stays")
+    office.sync()
+    office.company.delete(VENDORS, row)
+    office.source.troubles["record"] = [RefusedError("no such key")]
+    notice(realtime, office, told(f"vendors({row})", "deleted"))
+    kinds = [run.kind for run in followed(realtime, office)]
+    assert kinds[:2] == [RunKind.FULL, RunKind.DELTA]
+    assert (office.kept(row).present_in_source, realtime.store.hints()) == (False, ())
 
 
 def test_deletions_wait_when_the_run_fails() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.engine.forecast import MARKS, forecasts
-from sync.model.errors import StaleRecordError
+from sync.model.errors import RetryLaterError, StaleRecordError, SyncError
 from sync.model.integration import Consent, Grant, Integration, Status
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.services.forecasting import announce
@@ -141,15 +141,30 @@ def test_nothing_is_announced_without_an_end_in_sight() -> None:
 
 
 class Busy(MemoryIntegrationStore):
-    """Integrations that always change in the same moment."""
+    """Integrations of which one has just changed when it is saved."""
+
+    def __init__(self, error: SyncError) -> None:
+        super().__init__()
+        self.errors = [error]
 
     def save(self, integration: Integration) -> Integration:
-        """Refuse."""
-        raise StaleRecordError("Someone else wrote it first")
+        """Refuse once."""
+        if self.errors:
+            raise self.errors.pop()
+        return super().save(integration)
 
 
-def test_an_integration_that_changes_at_this_moment_is_left_to_the_next_day() -> None:
+def test_an_integration_that_changes_at_this_moment_is_told_once() -> None:
     office = with_secret(5)
-    busy = Busy()
+    busy = Busy(StaleRecordError("Someone else wrote it first"))
     busy.create(office.current)
-    assert (announce(replace(office.desk, integrations=busy)), notices(office)) == (0, ())
+    desk = replace(office.desk, integrations=busy)
+    assert (announce(desk), announce(desk), len(notices(office))) == (1, 0, 1)
+
+
+def test_trouble_with_one_integration_does_not_keep_others_from_their_notice() -> None:
+    office = with_secret(5)
+    busy = Busy(RetryLaterError("Busy", delay=1, code="STORAGE_UNAVAILABLE"))
+    for name in ("int_1", "int_2"):
+        busy.create(replace(office.current, id=name))
+    assert announce(replace(office.desk, integrations=busy)) == 1

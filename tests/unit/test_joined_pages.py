@@ -19,6 +19,7 @@ from tests.support.office import SUPPLIERS, VENDORS, Office, open_office, suppli
 ORIGINS = "origins"
 JOIN = Join(ORIGINS, "contoso/eudr/v1.0", "origin")
 HOUR = 3600
+GUID = "0a1b2c3d-0000-4000-8000-000000000001"
 
 
 def joined(**changes: Any) -> MappingRules:
@@ -162,9 +163,16 @@ def test_pages_are_smaller_when_something_is_joined() -> None:
 def test_an_id_that_is_none_is_not_asked_for() -> None:
     office = opened(joined())
     mapping = office.desk.mapping(replace(office.begin(), mapping_versions={SUPPLIERS: 2}), SUPPLIERS)
-    records: list[dict[str, Any]] = [{"id": "x' or 1 eq 1"}, {}]
+    records: list[dict[str, Any]] = [{"id": "x' or 1 eq 1"}, {}, {"id": GUID}]
     assert add_joined(office.source, mapping, records) == [{**each, "origin": None} for each in records]
-    assert [query for query in office.source.asked if query.entity_set == ORIGINS] == []
+    assert [query.filter for query in office.source.asked if query.entity_set == ORIGINS] == [f"id eq {GUID}"]
+
+
+def test_a_page_whose_ids_are_no_guids_is_not_joined_to_nothing_in_silence() -> None:
+    office = opened(joined())
+    mapping = office.desk.mapping(replace(office.begin(), mapping_versions={SUPPLIERS: 2}), SUPPLIERS)
+    with pytest.raises(RefusedError, match="GUID"):
+        add_joined(office.source, mapping, [{"id": "V-10000"}])
 
 
 def test_a_lookup_is_read_to_its_end_however_small_its_pages() -> None:

@@ -1,5 +1,7 @@
 """Invariant 2: counts, verdicts and statuses tell what happened, and nothing else."""
 
+from dataclasses import replace
+
 from sync.model.errors import RefusedError, RetryLaterError, SetupError
 from sync.model.run import Completeness, RunFailure, RunKind, RunStatus, Tally, Verdict
 from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, open_office, suppliers, twice
@@ -78,6 +80,22 @@ def test_a_short_listing_marks_nothing_as_gone() -> None:
     office.source.counts = [3, 3]
     office.sync()
     assert office.kept(first).present_in_source
+
+
+def test_a_company_chosen_while_a_run_reads_is_not_mixed_with_the_former_one() -> None:
+    office = open_office(SMALL)
+    ids = office.add("A", "B", "C", "D", "E")
+    office.sync()
+    former = office.current.connection.source
+
+    def choose_another() -> None:
+        office.company.before_page = lambda: None
+        office.change(connection=replace(office.current.connection, environment="Sandbox"))
+
+    office.company.before_page = choose_another
+    run = office.sync(entities=(SUPPLIERS, PRODUCTS))
+    assert (run.status, run.error.code if run.error else None) == (RunStatus.PARTIAL, "SOURCE_INCOMPLETE")
+    assert all(office.kept(each).source == former and office.kept(each).present_in_source for each in ids)
 
 
 def test_an_empty_listing_is_no_success_and_marks_nothing_as_gone() -> None:

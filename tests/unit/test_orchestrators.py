@@ -159,3 +159,19 @@ def test_the_workflow_continues_as_new_before_its_history_grows() -> None:
 def test_a_workflow_that_continues_as_new_writes_nothing_before() -> None:
     script = entity_script(read_page=[MORE])
     assert (script.carry(sync_entity, ENTITY_JOB), script.payloads("write_group")) == (None, [])
+
+
+def test_a_group_whose_store_is_busy_is_written_after_the_wait() -> None:
+    script = entity_script(groups=3, write_group=[wait(5), DONE])
+    assert script.carry(sync_entity, ENTITY_JOB) == DONE
+    assert (script.payloads("sleep"), [job["index"] for job in script.payloads("write_group")]) == ([5], [0, 1, 2, 0])
+
+
+def test_a_group_that_was_put_off_too_often_is_told_that_it_is_the_last_try() -> None:
+    script = entity_script(write_group=lambda job: FAILED if job["lastTry"] else wait(1))
+    assert (script.carry(sync_entity, ENTITY_JOB), len(script.payloads("sleep"))) == (FAILED, MOST_WAITS)
+
+
+def test_a_group_that_waits_while_another_has_failed_is_not_written_again() -> None:
+    script = entity_script(groups=2, write_group=[FAILED, wait(5)])
+    assert (script.carry(sync_entity, ENTITY_JOB), script.payloads("sleep")) == (FAILED, [])

@@ -336,31 +336,29 @@ def test_the_channel_of_an_integration_that_is_gone_is_forgotten(subscribed: Wat
     assert subscribed.office.desk.secrets.get(name) is None
 
 
-def test_a_farewell_ends_the_subscriptions_with_what_it_knew_before(subscribed: Watch) -> None:
+def test_a_farewell_ends_the_subscriptions_and_forgets_the_channel(subscribed: Watch) -> None:
     name = subscribed.channel.secret_name
-    part = farewell(subscribed.realtime, subscribed.office.current)
-    assert len(subscribed.bc.rows) == 2
-    part()
+    farewell(subscribed.realtime, subscribed.office.current)
     assert (subscribed.bc.rows, subscribed.store.get(subscribed.office.integration.id)) == ({}, None)
     assert subscribed.office.desk.secrets.get(name) is None
 
 
 def test_a_farewell_that_business_central_does_not_hear_is_no_trouble(subscribed: Watch) -> None:
     subscribed.bc.trouble("remove", DOWN)
-    farewell(subscribed.realtime, subscribed.office.current)()
+    farewell(subscribed.realtime, subscribed.office.current)
     assert subscribed.store.get(subscribed.office.integration.id) is None
 
 
 def test_a_farewell_without_a_channel_does_nothing() -> None:
     office = open_office()
     realtime = realtime_of(office.desk, ToySubscribers(), MemorySubscriptionStore())
-    farewell(realtime, office.integration)()
+    farewell(realtime, office.integration)
     assert office.current == office.integration
 
 
 def test_a_farewell_before_anything_was_subscribed_forgets_the_channel() -> None:
     here = watch()
-    farewell(here.realtime, here.office.current)()
+    farewell(here.realtime, here.office.current)
     assert here.store.get(here.office.integration.id) is None
 
 
