@@ -6,7 +6,7 @@ from datetime import timedelta
 from sync.model.errors import ConsentError, SetupError
 from sync.model.integration import Consent, Grant, Status
 from sync.model.log import Action, LogEntry, LogStatus
-from sync.model.run import RunFailure
+from sync.model.run import RunFailure, RunStatus
 from sync.services.desk import State, Step
 from sync.services.finishing import finish_run
 from tests.support.office import Office, open_office
@@ -88,3 +88,16 @@ def test_a_run_that_fails_by_the_present_consent_holds_it() -> None:
     authorize(office)
     fail(office)
     assert office.current.status is Status.REAUTH_REQUIRED
+
+
+def test_a_run_that_ends_well_does_not_make_up_for_a_consent_dropped_meanwhile() -> None:
+    office = open_office()
+    office.add("A")
+
+    def drop() -> None:
+        connection = replace(office.current.connection, grant=Grant.AUTHORIZATION_CODE, consent=None)
+        office.change(connection=connection, status=Status.SETUP_REQUIRED)
+        office.company.before_page = lambda: None
+
+    office.company.before_page = drop
+    assert (office.sync().status, office.current.status) == (RunStatus.SUCCEEDED, Status.SETUP_REQUIRED)
