@@ -127,9 +127,14 @@ def test_only_a_proven_full_listing_says_what_is_gone_and_what_came_back(synced:
     assert synced.record("suppliers", row["id"]).data["presentInSource"] is True
 
 
-def test_a_company_without_any_record_is_complete(synced: Site) -> None:
+def test_a_company_without_any_record_is_believed_once_its_owner_says_so(synced: Site) -> None:
     for row in synced.rows("vendors"):
         synced.delete("vendors", row["id"])
+    doubted = synced.run(synced.sync(entities=["suppliers"])["runId"])
+    assert (doubted["status"], doubted["error"]["code"]) == ("partial", "LISTING_SHRUNK")
+    assert (doubted["completeness"]["verdict"], doubted["completeness"]["gone"]) == ("unproven", 0)
+    assert {each["presentInSource"] for each in synced.records("suppliers")} == {True}
+    synced.patch({"settings": {"largestLoss": 1}})
     run = synced.run(synced.sync(entities=["suppliers"])["runId"])
     assert run["completeness"] | {"verdict": "complete", "expected": 0, "read": 0, "gone": 7} == run["completeness"]
     assert {each["presentInSource"] for each in synced.records("suppliers")} == {False}
