@@ -1,6 +1,5 @@
 """Reads vendors, items and whatever else a mapping names from Business Central; nothing here writes."""
 
-import re
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from sync.connectors.http import Answer
 from sync.connectors.tokens import EntraTokens
 from sync.engine.retry import http_date
 from sync.model.errors import CursorLostError, RefusedError, RemoteError, SetupError
+from sync.model.guid import is_guid
 from sync.model.integration import Connection
 from sync.model.secret import Secret
 from sync.ports import Clock, Companies, Company, Environment, PageQuery, SourcePage, SourceSchema
@@ -25,7 +25,6 @@ MOST_BOUNDARIES = 63
 STANDARD = "v2.0"
 """The route of Business Central's own entity sets."""
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _LOST = frozenset({400, 404, 410})
 
 
@@ -101,7 +100,7 @@ class BusinessCentral:
 
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
         """Return one record by id, or None when it is gone or the query's filter leaves it out."""
-        if not _GUID.fullmatch(external_id):
+        if not is_guid(external_id):
             return None
         if query.filter is not None:
             return self._filtered(query, external_id)

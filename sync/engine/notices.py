@@ -10,13 +10,13 @@ from typing import Any
 
 from sync.model.channel import Hint, HintKind, Subscription
 from sync.model.entity import EntityType
+from sync.model.guid import is_guid
 from sync.model.run import Run, RunKind, RunStatus, Verdict
 
 MOST_SINGLE = 40
 """Deleted records of one type in one batch that are asked for one by one; more are looked for in a full listing."""
 
 _RESOURCE = re.compile(r"(?:^|/)companies\([^)]*\)/(?P<set>\w+)(?:\((?P<id>[^)]*)\))?(?P<rest>\?.*)?$", re.ASCII)
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _ENTITIES: Mapping[str, EntityType] = MappingProxyType({each.entity_set: each for each in EntityType})
 _COLLECTION, _DELETED = "collection", "deleted"
 _SHORTEST_REST = timedelta(seconds=10)
@@ -43,7 +43,7 @@ def read_notice(resource: Any, change: Any) -> Notice | None:
     if found is None or entity is None:
         return None
     external_id = (found["id"] or "").lower()
-    if change == _DELETED and _GUID.fullmatch(external_id):
+    if change == _DELETED and is_guid(external_id):
         return Notice(entity, HintKind.GONE, external_id)
     if change == _DELETED or (change == _COLLECTION and "filter=" not in (found["rest"] or "")):
         return Notice(entity, HintKind.EVERYTHING)
@@ -83,7 +83,7 @@ def reading_for(hints: Collection[Hint]) -> Reading:
 
 def seen_by(run: Run, hints: Iterable[Hint]) -> tuple[Hint, ...]:
     """Return the hints that an ended run has seen for itself; deleted records are looked at one by one."""
-    healthy = run.status in {RunStatus.SUCCEEDED, RunStatus.PARTIAL} and run.error is None
+    healthy = run.status.came_through and run.error is None
     if not healthy or run.kind is RunKind.RETRY or run.modified_since is not None:
         return ()
     return tuple(hint for hint in hints if _sees(run, hint))

@@ -39,6 +39,11 @@ class RunStatus(StrEnum):
         """Whether nothing more happens to the run."""
         return self not in {RunStatus.QUEUED, RunStatus.RUNNING}
 
+    @property
+    def came_through(self) -> bool:
+        """Whether the run reached its end with a result."""
+        return self in {RunStatus.SUCCEEDED, RunStatus.PARTIAL}
+
 
 class Phase(StrEnum):
     """What a running run is doing."""

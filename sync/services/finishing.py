@@ -21,7 +21,6 @@ from sync.services.retention import prune
 
 LOGGED_ERRORS = 100
 """How many record errors a log entry holds; the rest are with the run."""
-_HEALTHY = frozenset({RunStatus.SUCCEEDED, RunStatus.PARTIAL})
 
 
 def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
@@ -80,7 +79,7 @@ def _outcome(
 
 def _advance(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
     """Move each watermark to the run's start, if everything since the last one was read."""
-    if run.status not in _HEALTHY:
+    if not run.status.came_through:
         return
     for entity, each in noted.items():
         plan = each.plan

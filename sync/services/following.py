@@ -10,7 +10,7 @@ from sync.engine.notices import reading_for, rest_until, seen_by
 from sync.model.channel import Hint, HintKind
 from sync.model.errors import RefusedError, StateError, SyncError
 from sync.model.integration import Status
-from sync.model.run import Run, RunStatus, RunTrigger
+from sync.model.run import Run, RunTrigger
 from sync.ports import Launcher
 from sync.services.desk import Job, State, Step, sit_down
 from sync.services.finishing import finish_run
@@ -21,7 +21,6 @@ from sync.services.vanishing import confirm
 logger = logging.getLogger(__name__)
 
 _RECENT = 20
-_HEALTHY = frozenset({RunStatus.SUCCEEDED, RunStatus.PARTIAL})
 
 
 async def follow_all(realtime: Realtime, launcher: Launcher) -> int:
@@ -65,7 +64,7 @@ def end_run(realtime: Realtime, job: Job, steps: Iterable[Step]) -> Step:
     run = realtime.desk.runs.get(job.integration_id, job.run_id)
     if run is not None:
         realtime.store.settle((*done, *seen_by(run, hints)))
-        if run.status in _HEALTHY:
+        if run.status.came_through:
             enrol(realtime, job.integration_id)
     return ended
 

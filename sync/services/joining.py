@@ -1,6 +1,5 @@
 """Adds the rows of joined pages to records, looked up by the records' ids."""
 
-import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +10,7 @@ from mapping.compiler import CompiledMapping
 from mapping.joins import columns_of
 from mapping.rules import Join
 from sync.model.errors import RefusedError
+from sync.model.guid import is_guid
 from sync.ports import PageQuery, Source
 
 LARGEST_PAGE = 2_000
@@ -19,7 +19,6 @@ LARGEST_PAGE = 2_000
 _IDS = 50
 """Ids in one request: an address that every gateway takes."""
 _AT_ONCE = 5
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 type Row = dict[str, Any]
 
@@ -33,7 +32,7 @@ def add_joined(source: Source, mapping: CompiledMapping, records: list[Row]) -> 
     """
     rules = mapping.rules
     ids = [each for record in records if isinstance(each := record.get(rules.id_field), str) and each]
-    if rules.joins and ids and not any(map(_GUID.fullmatch, ids)):
+    if rules.joins and ids and not any(map(is_guid, ids)):
         raise RefusedError(f"Pages can be joined by a GUID only, and {rules.id_field} is none")
     for join in rules.joins:
         wanted = PageQuery(join.entity_set, columns_of(join, rules), _IDS, route=join.route)
@@ -51,7 +50,7 @@ def records_of(source: Source, query: PageQuery, rows: Iterable[Row], join: Join
 
 
 def _looked_up(source: Source, query: PageQuery, column: str, ids: Iterable[object]) -> Iterator[Row]:
-    usable = dict.fromkeys(each.lower() for each in ids if isinstance(each, str) and _GUID.fullmatch(each))
+    usable = dict.fromkeys(each.lower() for each in ids if isinstance(each, str) and is_guid(each))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         parts = (_one_of(query, column, some) for some in batched(usable, _IDS, strict=False))
         return chain.from_iterable(list(pool.map(lambda part: _walked(source, part), parts)))

@@ -22,6 +22,7 @@ from pydantic_core import PydanticCustomError
 from sync.codec import time_text, time_value
 from sync.engine.schedule import check
 from sync.model.entity import EntityType
+from sync.model.guid import is_guid
 from sync.model.integration import Grant, Integration, Kind, Status
 from sync.model.run import RunKind
 from sync.model.secret import Secret
@@ -33,7 +34,6 @@ LARGEST_SETTINGS = 16 * 1024
 
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE | re.ASCII)
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -81,11 +81,11 @@ def _check_size(settings: BaseModel) -> BaseModel:
     return settings
 
 
-type Guid = Annotated[str, _must(_GUID.fullmatch, "INVALID_ID", "A GUID is needed.")]
+type Guid = Annotated[str, _must(is_guid, "INVALID_ID", "A GUID is needed.")]
 type Tenant = Annotated[
     str,
     _must(
-        lambda text: _GUID.fullmatch(text) or _DOMAIN.fullmatch(text),
+        lambda text: is_guid(text) or _DOMAIN.fullmatch(text),
         "INVALID_TENANT",
         "The tenant's GUID or domain is needed.",
     ),
