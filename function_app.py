@@ -3,6 +3,7 @@
 from sync.edge import calm_collector
 from sync.settings import read_settings
 from sync.triggers import (
+    conflicts,
     connections,
     consents,
     durable,
@@ -29,6 +30,7 @@ for _blueprint in (
     consents.routes(_hubs),
     runs.routes(_hubs),
     records.routes(_hubs),
+    conflicts.routes(_hubs),
     mappings.routes(_hubs),
     syncing.routes(_hubs),
     durable.workflow(_hubs),

@@ -29,6 +29,7 @@ from sync.services.integrations import Integrations
 from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.checkpoints import TableCheckpointStore
+from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.custody import CustodySecretStore
 from sync.storage.failures import TableFailureStore
@@ -97,6 +98,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         checkpoints=TableCheckpointStore(tables),
         stages=stages,
         records=TableRecordStore(tables),
+        conflicts=TableConflictStore(tables),
         failures=TableFailureStore(tables),
         logs=TableLogStore(tables),
         sources=BusinessCentralSources(
@@ -193,6 +195,7 @@ def _integrations(desk: Desk) -> Integrations:
         failures=desk.failures,
         logs=desk.logs,
         mappings=desk.mappings,
+        conflicts=desk.conflicts,
         clock=desk.clock,
         ids=desk.ids,
     )

@@ -13,6 +13,7 @@ from sync.model.run import Tally
 
 NO_DIGEST = bytes(8)
 _SYNCED = SyncStatus.SYNCED
+_CLASH = Mark.CONFLICT | Mark.UNSTORED
 # As RowWrite(…), at a fifth of the cost: there are as many as records.
 _row = partial(tuple.__new__, RowWrite)
 
@@ -43,16 +44,22 @@ def of_run(manifest: Manifest, run_id: str) -> Manifest:
     return Manifest(run_id, entries, manifest.version)
 
 
-def reconcile(manifest: Manifest, arrivals: Collection[Arrival], *, taken: Collection[bytes] = ()) -> BucketPlan:
+def reconcile(
+    manifest: Manifest,
+    arrivals: Collection[Arrival],
+    *,
+    taken: Collection[bytes] = (),
+    held: Collection[bytes] = (),
+) -> BucketPlan:
     """Compare what arrived with what is stored; an unchanged record causes no change.
 
     The manifest is the run's own (see of_run): done again after a crash with the same arrivals,
     it counts what the first try wrote as this run's doing. `taken` holds the keys that another
-    source of the same user owns.
+    source of the same user owns, `held` those of which nothing is written until a person has decided.
     """
     entries = manifest.entries
     latest = latest_by_key(arrivals)
-    if not entries and not taken:
+    if not entries and not taken and not held:
         created = _creations(latest)
         if len(created) == len(latest):
             return BucketPlan(created, Tally(read=len(created), created=len(created)), absent=0, gone=0)
@@ -62,7 +69,7 @@ def reconcile(manifest: Manifest, arrivals: Collection[Arrival], *, taken: Colle
         entry = entries.get(key)
         if entry is not None and entry == (arrival.digest, Mark.NONE) and key not in taken:
             continue
-        outcome, change = _decide(arrival, entry, taken=key in taken)
+        outcome, change = _decide(arrival, entry, taken=key in taken, held=key in held)
         counts[outcome] += 1
         if change is not None:
             changes.append(change)
@@ -87,13 +94,13 @@ def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes
     """
     changes: list[Change] = []
     for key, (digest, marks) in manifest.entries.items():
-        if key in arrived or marks & (Mark.GONE | Mark.CONFLICT):
+        if key in arrived or marks & Mark.GONE or marks & _CLASH == _CLASH:
             continue
         if key not in ids:
             changes.append((key, None, None))
             continue
         row = RowWrite(ids[key], False, SyncStatus.SYNCED, _status(marks), present=False, fault="")
-        changes.append((key, (digest, (marks & ~Mark.ERROR) | Mark.GONE), row))
+        changes.append((key, (digest, (marks & ~(Mark.ERROR | Mark.CONFLICT)) | Mark.GONE), row))
     return tuple(changes)
 
 
@@ -142,22 +149,23 @@ def latest_by_key(arrivals: Collection[Arrival]) -> dict[bytes, Arrival]:
     return latest
 
 
-def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool) -> tuple[str, Change | None]:
+def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool, held: bool) -> tuple[str, Change | None]:
     digest, marks = entry if entry is not None else (NO_DIGEST, Mark.UNSTORED)
     if arrival.fault is not None:
         return "errors", _fault(arrival, digest, marks)
     same = entry is not None and digest == arrival.digest and not marks & (Mark.ERROR | Mark.GONE)
-    if taken and not (same and marks & Mark.CONFLICT):
-        return "conflicts", _conflict(arrival)
-    if same:
+    if same and (marks & Mark.CONFLICT or not (taken or held)):
         return _standing(marks), None
+    if taken or held:
+        return _dispute(arrival, marks, same=same) if taken else ("conflicts", _hold(arrival, marks))
     if marks & Mark.UNSTORED:
         (change,) = _creations({arrival.key: arrival})
         return "created", change
     before = _status(marks)
     row = RowWrite(arrival.external_id, False, SyncStatus.SYNCED, before, arrival.fields, arrival.modified, True, "")
     doing = Mark.CREATED if marks & Mark.CREATED else Mark.UPDATED
-    return ("created" if doing is Mark.CREATED else "updated"), (arrival.key, (arrival.digest, doing), row)
+    marked = (arrival.digest, doing | marks & Mark.PINNED)
+    return ("created" if doing is Mark.CREATED else "updated"), (arrival.key, marked, row)
 
 
 def _creations(latest: Mapping[bytes, Arrival]) -> tuple[Change, ...]:
@@ -190,13 +198,26 @@ def _fault(arrival: Arrival, digest: bytes, marks: int) -> Change | None:
     return arrival.key, marked, row
 
 
-def _conflict(arrival: Arrival) -> Change:
+def _dispute(arrival: Arrival, marks: int, *, same: bool) -> tuple[str, Change | None]:
+    """Return what becomes of an arrival whose key another source has: a conflict, unless a person has left it there."""
+    if marks & Mark.YIELDED:
+        return "unchanged", None if same else (arrival.key, (arrival.digest, Mark.YIELDED | Mark.UNSTORED), None)
     row = RowWrite(arrival.external_id, False, SyncStatus.CONFLICT, SyncStatus.SYNCED)
-    return arrival.key, (arrival.digest, Mark.CONFLICT | Mark.UNSTORED), row
+    return "conflicts", (arrival.key, (arrival.digest, _CLASH), row)
+
+
+def _hold(arrival: Arrival, marks: int) -> Change:
+    """Return the change that holds a record back: its row keeps all its values."""
+    if marks & Mark.UNSTORED:
+        return arrival.key, (arrival.digest, _CLASH), None
+    row = RowWrite(arrival.external_id, False, SyncStatus.CONFLICT, _status(marks), present=True, fault="")
+    return arrival.key, (arrival.digest, marks & Mark.PINNED | Mark.CONFLICT), row
 
 
 def _status(marks: int) -> SyncStatus:
-    return SyncStatus.ERROR if marks & Mark.ERROR else SyncStatus.SYNCED
+    if marks & Mark.ERROR:
+        return SyncStatus.ERROR
+    return SyncStatus.CONFLICT if marks & Mark.CONFLICT else SyncStatus.SYNCED
 
 
 def _older(arrival: Arrival, known: Arrival) -> bool:

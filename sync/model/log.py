@@ -13,6 +13,7 @@ class Action(StrEnum):
     TEST = "TEST"
     AUTHORIZE = "AUTHORIZE"
     NOTICE = "NOTICE"
+    RESOLVE = "RESOLVE"
 
 
 class LogStatus(StrEnum):

@@ -20,6 +20,10 @@ class Mark:
     """The manifest's run created it."""
     UPDATED: Final = 32
     """The manifest's run updated it."""
+    PINNED: Final = 64
+    """The platform has pinned fields of it."""
+    YIELDED: Final = 128
+    """A person has left its key to the other source."""
 
 
 IN_RUN: Final = Mark.CREATED | Mark.UPDATED

@@ -74,6 +74,8 @@ class Record:
     source: str | None = None
     custom: dict[str, Any] = field(default_factory=dict)
     pinned: tuple[str, ...] = ()
+    declined: dict[str, Any] = field(default_factory=dict)
+    """The source's values of pinned fields that a person did not want."""
     last_synced_at: datetime | None = None
     source_modified_at: str | None = None
     present_in_source: bool = True

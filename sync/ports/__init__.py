@@ -1,5 +1,6 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
+from sync.ports.conflicts import ConflictFilter, ConflictStore
 from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
@@ -26,6 +27,8 @@ __all__ = [
     "Clock",
     "Companies",
     "Company",
+    "ConflictFilter",
+    "ConflictStore",
     "Environment",
     "FailureStore",
     "Ids",

@@ -1,6 +1,6 @@
 """Records in buckets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -66,10 +66,19 @@ class RecordStore(Protocol):
         ...
 
     def save(self, key: SetKey, record: Record) -> Record:
-        """Replace fields, custom, pinned and status of a record if its version is still current.
+        """Replace fields, custom, pins and status of a record if its version is still current.
 
         Raises:
             StaleRecordError: Someone else wrote it first, or it is gone.
+        """
+        ...
+
+    def rewrite(self, records: RecordSet, record: Record, manifests: Mapping[str, Manifest]) -> Record:
+        """Store a whole record and manifests of its bucket (by source) in one transaction; no version means: a new one.
+
+        Raises:
+            StaleRecordError: Someone else wrote the record or one of the manifests first.
+            KeyTakenError: A new record's id is in use.
         """
         ...
 

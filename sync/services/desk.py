@@ -14,6 +14,7 @@ from sync.model.run import Run, RunFailure
 from sync.ports import (
     CheckpointStore,
     Clock,
+    ConflictStore,
     FailureStore,
     Ids,
     IntegrationStore,
@@ -43,6 +44,7 @@ class Desk:
     checkpoints: CheckpointStore
     stages: StageStore
     records: RecordStore
+    conflicts: ConflictStore
     failures: FailureStore
     logs: LogStore
     sources: Sources

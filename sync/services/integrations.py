@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sync.engine.schedule import next_after
+from sync.model.conflict import Queue
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import NotFoundError, StaleRecordError
 from sync.model.integration import Connection, Consent, Grant, Integration, Kind, Owner, Status
@@ -13,6 +14,7 @@ from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
     Clock,
+    ConflictStore,
     FailureStore,
     Ids,
     IntegrationStore,
@@ -78,6 +80,7 @@ class Integrations:
     failures: FailureStore
     logs: LogStore
     mappings: MappingStore
+    conflicts: ConflictStore
     clock: Clock
     ids: Ids
 
@@ -159,6 +162,7 @@ class Integrations:
         if purge:
             for entity in EntityType:
                 self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)
+            self.conflicts.clear(Queue(owner.user_id, found.connection.source))
         self.integrations.delete(found)
 
     def _drop(self, connection: Connection, *, kept: Connection) -> None:

@@ -5,12 +5,14 @@ from dataclasses import replace
 
 from sync.engine import staging, totals
 from sync.engine.buckets import by_bucket, record_key
+from sync.engine.hearing import disputed
 from sync.engine.reconcile import of_run, retire
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import RemoteError, StaleRecordError
 from sync.model.run import Completeness, Verdict
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
+from sync.services.hearing import end_conflicts
 from sync.services.writing import Ledger, arrivals_of, ledger
 
 _TRIES = 8
@@ -95,6 +97,7 @@ def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> list[
             pen.write(bucket, manifest, changes)
         except StaleRecordError:
             continue
+        end_conflicts(pen.desk, pen.queue, pen.plan.entity, disputed(manifest, changes))
         return [key for key, _, _ in changes]
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 

@@ -4,15 +4,18 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from sync.engine.buckets import bucket_of, record_key
+from sync.engine.hearing import disputed
 from sync.engine.reconcile import after, retire
 from sync.model.bucket import BucketWrite
 from sync.model.channel import Hint
+from sync.model.conflict import Queue
 from sync.model.entity import EntityType
 from sync.model.errors import StaleRecordError
 from sync.model.manifest import Manifest, Mark
 from sync.model.record import RecordSet
 from sync.ports import PageQuery
 from sync.services.desk import Bench, Desk
+from sync.services.hearing import end_conflicts
 
 MOST_AT_ONCE = 200
 """Records that one run asks the source for."""
@@ -62,6 +65,7 @@ def _mark(desk: Desk, bench: Bench, records: RecordSet, external_id: str) -> Non
             desk.records.commit(records, write)
         except StaleRecordError:
             continue
+        end_conflicts(desk, Queue(records.key.user_id, source), records.key.entity, disputed(manifest, changes))
         return
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 

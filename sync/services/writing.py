@@ -5,16 +5,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from sync.engine import planning, staging
-from sync.engine.buckets import by_bucket, record_key
-from sync.engine.reconcile import BucketPlan, adopt, after, latest_by_key, of_run, parts, reconcile
+from sync.engine.buckets import by_bucket
+from sync.engine.reconcile import BucketPlan, after, latest_by_key, of_run, parts, reconcile
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
+from sync.model.conflict import Queue
 from sync.model.entity import EntityType
 from sync.model.errors import KeyTakenError, RecordError, StaleRecordError
 from sync.model.manifest import Manifest
 from sync.model.record import Arrival, Failure, RecordFault, RecordSet
 from sync.model.run import Tally
 from sync.services.desk import Bench, Desk, Job, State, Step
+from sync.services.hearing import Hearing
 
 ROWS_AT_ONCE = 99
 CHARACTERS_AT_ONCE = 1_000_000
@@ -95,6 +97,11 @@ class Ledger:
     plan: Plan
     records: RecordSet
 
+    @property
+    def queue(self) -> Queue:
+        """Where the conflicts of the set's source wait."""
+        return Queue(self.records.key.user_id, self.plan.source)
+
     def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> list[Settled]:
         """Bring these buckets up to date, a few at a time (raises as settle does)."""
         stored = {} if self.plan.first_run else self.manifests(buckets)
@@ -114,22 +121,24 @@ class Ledger:
         Raises:
             StaleRecordError: Someone else wrote the bucket again and again.
         """
-        taken: frozenset[bytes] = frozenset()
+        hearing, again = Hearing(self.desk, self.job, self.records, self.queue), False
         for _ in range(_TRIES):
-            own = of_run(manifest, self.job.run_id)
-            decided = reconcile(own, arrivals, taken=taken)
+            case = hearing.hear(bucket, of_run(manifest, self.job.run_id), arrivals, again=again)
+            decided = reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held)
             if decided.mended:
                 self.desk.failures.clear(self.job.integration_id, self.plan.entity, decided.mended)
+            hearing.note(case)
             try:
-                self.write(bucket, own, decided.changes)
+                self.write(bucket, case.manifest, decided.changes)
             except StaleRecordError:
                 manifest = self.manifest(bucket)
             except KeyTakenError:
-                manifest, taken = self._look(bucket)
+                manifest, again = self.manifest(bucket), True
             except RecordError as error:
                 manifest, arrivals = self.manifest(bucket), _refused(arrivals, error)
             else:
-                return Settled(decided, _failed(arrivals) if decided.tally.errors else ())
+                hearing.close(case)
+                return Settled(decided, _failed(case.arrivals) if decided.tally.errors else ())
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
     def write(self, bucket: int, manifest: Manifest, changes: tuple[Change, ...]) -> None:
@@ -159,14 +168,6 @@ class Ledger:
     def manifests(self, buckets: tuple[int, ...]) -> dict[int, Manifest]:
         """Return the manifests of these buckets as they are stored."""
         return self.desk.records.manifests(self.records, buckets, source=self.plan.source)
-
-    def _look(self, bucket: int) -> tuple[Manifest, frozenset[bytes]]:
-        """Find out whose the rows are that stood in the way: another source's, or our own that no manifest tells of."""
-        manifest = self.manifest(bucket)
-        rows = self.desk.records.bucket_rows(self.records, bucket)
-        own = [record_key(row.external_id) for row in rows if row.source == self.plan.source]
-        others = frozenset(record_key(row.external_id) for row in rows if row.source != self.plan.source)
-        return adopt(manifest, own), others
 
 
 def _note_failures(desk: Desk, job: Job, entity: EntityType, arrivals: Iterable[Arrival]) -> None:

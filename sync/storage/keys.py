@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import blake2b, sha256
 
 from sync.model.checkpoint import RunKey
+from sync.model.conflict import Queue
 from sync.model.entity import EntityType
 from sync.model.errors import RecordError
 from sync.model.integration import Owner
@@ -20,6 +21,7 @@ _SECRET_NAME = re.compile(r"[0-9a-zA-Z-]{1,127}")
 _EPOCH = datetime(1, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _MOST_VERSIONS = 9_999_999_999
+_END_OF_TICKS = 10**19 - 1
 
 FIRST_RECORD = "-"
 """The lowest row key of a record; manifests lie below it."""
@@ -88,6 +90,16 @@ def version_key(entity: EntityType, version: int) -> str:
 def manifest_key(source: str) -> str:
     """Return the row key of a source's manifest."""
     return f"!m_{blake2b(source.encode(), digest_size=8).hexdigest()}"
+
+
+def queue_part(queue: Queue) -> str:
+    """Return the partition of a queue of conflicts."""
+    return f"{owner_part(queue.user_id)}_{blake2b(queue.source.encode(), digest_size=12).hexdigest()}"
+
+
+def latest_first(moment: datetime, name: str) -> str:
+    """Return a row key that sorts before those of earlier moments."""
+    return f"{_END_OF_TICKS - int(ticks(moment)):019d}_{name}"
 
 
 def ticks(moment: datetime) -> str:

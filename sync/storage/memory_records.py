@@ -1,7 +1,7 @@
 """Records and manifests in memory."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from threading import Lock
@@ -110,7 +110,7 @@ class MemoryRecordStore:
             return self._store(rows, record)
 
     def save(self, key: SetKey, record: Record) -> Record:
-        """Replace fields, custom, pinned and status of a record if its version is still current.
+        """Replace fields, custom, pins and status of a record if its version is still current.
 
         Raises:
             StaleRecordError: Someone else wrote it first, or it is gone.
@@ -124,9 +124,32 @@ class MemoryRecordStore:
                 fields=record.fields,
                 custom=record.custom,
                 pinned=record.pinned,
+                declined=record.declined,
                 sync_status=record.sync_status,
             )
             return self._store(self._shelves[key].row_place(record.external_id), changed)
+
+    def rewrite(self, records: RecordSet, record: Record, manifests: Mapping[str, Manifest]) -> Record:
+        """Store a whole record and manifests of its bucket at once; no version means: a new one.
+
+        Raises:
+            StaleRecordError: Someone else wrote the record or one of the manifests first.
+            KeyTakenError: A new record's id is in use.
+        """
+        shelf, bucket = self._shelf(records), bucket_of(record_key(record.external_id), records.buckets)
+        with self._lock:
+            known = {source: shelf.manifests.get((bucket, source), Manifest()).version for source in manifests}
+            if known != {source: manifest.version for source, manifest in manifests.items()}:
+                raise StaleRecordError("A manifest was written by someone else.")
+            rows = shelf.rows[bucket]
+            found = rows.get(record.external_id)
+            if found is not None and not record.version:
+                raise KeyTakenError(f"Record {record.external_id} exists already.")
+            if record.version and (found is None or found.version != record.version):
+                raise StaleRecordError(f"Record {record.external_id} was changed or removed.")
+            for source, manifest in manifests.items():
+                shelf.manifests[bucket, source] = replace(manifest, version=str(next(self._versions)))
+            return self._store(rows, record)
 
     def list(self, key: SetKey, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
         """Return records in a stable order."""

@@ -1,6 +1,6 @@
 """Records in a table: a partition for each bucket, with the rows and their sources' manifests."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
@@ -120,7 +120,7 @@ class TableRecordStore:
         return versioned(record, self._tables.insert(_TABLE, row))
 
     def save(self, key: SetKey, record: Record) -> Record:
-        """Replace fields, custom, pinned and status of a record if its version is still current.
+        """Replace fields, custom, pins and status of a record if its version is still current.
 
         Raises:
             StaleRecordError: Someone else wrote it first, or it is gone.
@@ -139,9 +139,36 @@ class TableRecordStore:
             fields=record.fields,
             custom=record.custom,
             pinned=record.pinned,
+            declined=record.declined,
             sync_status=record.sync_status,
             version=version,
         )
+
+    def rewrite(self, records: RecordSet, record: Record, manifests: Mapping[str, Manifest]) -> Record:
+        """Store a whole record and manifests of its bucket in one transaction; no version means: a new one.
+
+        Raises:
+            StaleRecordError: Someone else wrote the record or one of the manifests first.
+            KeyTakenError: A new record's id is in use.
+        """
+        before = self.get(records.key, record.external_id)
+        told, partition = record.external_id, _partition(records, record.external_id)
+        if record.version and (before is None or before.version != record.version):
+            raise StaleRecordError(f"Record {told} was changed or removed.")
+        status = before.sync_status if before is not None else None
+        if gained(status, record.sync_status):
+            self._index.add(records.key, [(record.sync_status, told)])
+        row = Operation(Verb.REPLACE if record.version else Verb.INSERT, created_row(partition, record), record.version)
+        kept = [_manifest_row(partition, source, manifest) for source, manifest in manifests.items()]
+        try:
+            version = self._tables.transact(_TABLE, [row, *kept])
+        except TransactionRefusedError as error:
+            if error.index == 0 and error.status == _TAKEN:
+                raise KeyTakenError(f"Record {told} exists already.") from error
+            raise StaleRecordError(f"Record {told} or its bucket was written by someone else.") from error
+        if status is not None and lost(status, record.sync_status):
+            self._index.remove(records.key, [(status, told)])
+        return versioned(record, version)
 
     def list(self, key: SetKey, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
         """Return records in a stable order."""
@@ -196,9 +223,13 @@ def _settle(rows: list[RowWrite], error: TransactionRefusedError) -> None:
 
 
 def _manifest_operation(partition: str, write: BucketWrite) -> Operation:
-    row = {"PartitionKey": partition, "RowKey": manifest_key(write.source), "source": write.source}
-    verb = Verb.REPLACE if write.manifest.version else Verb.INSERT
-    return Operation(verb, row | write_manifest(write.manifest), write.manifest.version)
+    return _manifest_row(partition, write.source, write.manifest)
+
+
+def _manifest_row(partition: str, source: str, manifest: Manifest) -> Operation:
+    row = {"PartitionKey": partition, "RowKey": manifest_key(source), "source": source}
+    verb = Verb.REPLACE if manifest.version else Verb.INSERT
+    return Operation(verb, row | write_manifest(manifest), manifest.version)
 
 
 def _named(error: RecordError, rows: list[RowWrite], operations: list[Operation]) -> RecordError:

@@ -21,6 +21,7 @@ COLUMNS = (
     "fields",
     "custom",
     "pinned",
+    "declined",
     "syncStatus",
     "lastSyncedAt",
     "sourceModifiedAt",
@@ -75,6 +76,7 @@ def edited_row(partition: str, record: Record) -> dict[str, Any]:
 def read_record(row: TableEntity) -> Record:
     """Return the record that a row holds."""
     fault, custom, synced = row.get("fault"), row.get("custom"), row.get("lastSyncedAt")
+    declined = row.get("declined")
     return Record(
         external_id=row.get("externalId") or row["RowKey"],
         fields=orjson.loads(row["fields"]),
@@ -83,6 +85,7 @@ def read_record(row: TableEntity) -> Record:
         source=row.get("source"),
         custom=orjson.loads(custom) if custom else {},
         pinned=tuple(orjson.loads(row["pinned"])),
+        declined=orjson.loads(declined) if declined else {},
         last_synced_at=plain_time(synced) if synced is not None else None,
         source_modified_at=row.get("sourceModifiedAt"),
         present_in_source=row["presentInSource"],
@@ -96,6 +99,7 @@ def _edited(record: Record) -> dict[str, Any]:
         "fields": _text(record.fields),
         "custom": _text(record.custom) if record.custom else "",
         "pinned": _text(record.pinned),
+        "declined": _text(record.declined) if record.declined else "",
         "syncStatus": record.sync_status.value,
     }
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sync.model.conflict import Conflict, ConflictStatus
 from sync.model.errors import InvalidError, StateError
 from sync.model.log import LogEntry
 from sync.model.record import Failure, Record
@@ -81,6 +82,13 @@ def continued(failure: Failure, known: Failure | None) -> Failure:
     if known.run_id == failure.run_id:
         return known
     return replace(failure, attempts=known.attempts + 1, first_at=known.first_at)
+
+
+def noted_again(conflict: Conflict, known: Conflict | None) -> Conflict:
+    """Return the conflict to remember when it may be known: one that is open has been waiting since then."""
+    if known is None or known.status is not ConflictStatus.OPEN:
+        return conflict
+    return replace(conflict, detected_at=known.detected_at, integration_id=known.integration_id)
 
 
 def _holds(record: Record, text: str) -> bool:

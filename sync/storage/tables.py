@@ -29,6 +29,7 @@ TABLES = (
     "RunErrors",
     "Replies",
     "Secrets",
+    "Conflicts",
 )
 
 type Entity = Mapping[str, Any]

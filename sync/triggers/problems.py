@@ -64,6 +64,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "SYNC_ALREADY_RUNNING": Ruling(409, "A sync is under way", retryable=True),
         "RUN_ACTIVE": Ruling(409, "The run is still under way", retryable=True),
         "RUN_ENDED": Ruling(409, "The run has ended"),
+        "CONFLICT_RESOLVED": Ruling(409, "The conflict is resolved"),
         "RUN_CANCELLED": Ruling(409, "The run was cancelled"),
         "IDEMPOTENCY_IN_PROGRESS": Ruling(409, "The first request with this key is still running", retryable=True),
         "INTEGRATION_BROKEN": Ruling(409, "The company or environment is gone"),

@@ -6,6 +6,7 @@ from typing import Any
 from mapping.targets import TARGETS
 from sync.codec import time_text, to_wire
 from sync.engine import totals
+from sync.model.conflict import Conflict, Side
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.integration import Integration
 from sync.model.log import LogEntry
@@ -140,6 +141,42 @@ def view_failure(failure: Failure) -> dict[str, Any]:
         "firstAt": _time(failure.first_at),
         "lastAt": _time(failure.last_at),
     }
+
+
+def view_conflict(conflict: Conflict, integration: Integration) -> dict[str, Any]:
+    """Return a conflict with both sides of each field that is to be decided."""
+    rival, platform = conflict.rival, conflict.platform
+    return {
+        "id": conflict.id,
+        "integrationId": integration.id,
+        "entityType": conflict.entity.log_name,
+        "externalId": conflict.external_id,
+        "reason": conflict.reason.value,
+        "fields": [
+            {"field": name, "source": conflict.source.get(name), "platform": platform.get(name)}
+            for name in conflict.contested
+        ],
+        "other": {
+            "integrationId": rival.integration_id,
+            "source": rival.source,
+            "recordId": rival.external_id if rival.source is None else None,
+        },
+        "detectedAt": _time(conflict.detected_at),
+        "runId": conflict.run_id,
+        "sourceModifiedAt": conflict.modified,
+        "status": conflict.status.value,
+        "resolvedAt": _time(conflict.resolved_at),
+        "resolvedBy": conflict.resolved_by,
+        "choice": _choice(conflict.sides),
+    }
+
+
+def _choice(sides: dict[str, Side] | None) -> Any:
+    """Return one word when all fields have the same side."""
+    if sides is None:
+        return None
+    whole = {*sides.values()}
+    return whole.pop().value if len(whole) == 1 else {name: side.value for name, side in sides.items()}
 
 
 def view_company(company: Company) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from azure.storage.blob import BlobServiceClient
 
 from sync.ports import (
     CheckpointStore,
+    ConflictStore,
     FailureStore,
     IntegrationStore,
     LeaseStore,
@@ -24,6 +25,7 @@ from sync.ports import (
     WatermarkStore,
 )
 from sync.storage.checkpoints import TableCheckpointStore
+from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.failures import TableFailureStore
 from sync.storage.integrations import TableIntegrationStore
@@ -37,6 +39,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -78,6 +81,7 @@ class Stores:
     replies: ReplyStore
     mappings: MappingStore
     subscriptions: SubscriptionStore
+    conflicts: ConflictStore
 
 
 class FreshTables(Tables):
@@ -145,6 +149,7 @@ def _memory_stores() -> Stores:
         replies=MemoryReplyStore(),
         mappings=MemoryMappingStore(),
         subscriptions=MemorySubscriptionStore(),
+        conflicts=MemoryConflictStore(),
     )
 
 
@@ -163,4 +168,5 @@ def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
         replies=TableReplyStore(tables),
         mappings=TableMappingStore(tables),
         subscriptions=TableSubscriptionStore(tables),
+        conflicts=TableConflictStore(tables),
     )

@@ -16,6 +16,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -62,6 +63,7 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
         checkpoints=MemoryCheckpointStore(),
         stages=MemoryStageStore(),
         records=MemoryRecordStore(),
+        conflicts=MemoryConflictStore(),
         failures=MemoryFailureStore(),
         logs=MemoryLogStore(),
         sources=OneSource(source),

@@ -1,0 +1,193 @@
+"""Shows conflicts, and settles them as a person chose: at once, once, and told in the log."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from sync.engine.buckets import bucket_of, record_key
+from sync.engine.conflicts import owned, settled, sides_of
+from sync.model.conflict import Choice, Conflict, ConflictStatus, Queue, Reason, Side
+from sync.model.entity import EXTERNAL_SYSTEM
+from sync.model.errors import NotFoundError, StaleRecordError, StateError
+from sync.model.integration import Integration, Owner
+from sync.model.log import Action, LogEntry, LogStatus
+from sync.model.manifest import Entry, Manifest, Mark
+from sync.model.record import Record, RecordSet, SetKey, SyncStatus
+from sync.ports import ConflictFilter, Page
+from sync.services.desk import Desk
+
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a conflict's record lives, and its source's manifest there."""
+
+    records: RecordSet
+    bucket: int
+    key: bytes
+    manifest: Manifest
+
+    @property
+    def marks(self) -> int:
+        """How the record stands; 0 when the manifest does not know it."""
+        return self.manifest.entries.get(self.key, (b"", Mark.NONE))[1]
+
+    def told(self, entry: Entry) -> Manifest:
+        """Return the manifest with another entry for the record."""
+        return replace(self.manifest, entries={**self.manifest.entries, self.key: entry})
+
+
+@dataclass(frozen=True, slots=True)
+class Court:
+    """The conflicts of the company that an integration reads."""
+
+    desk: Desk
+    integration: Integration
+
+    @property
+    def queue(self) -> Queue:
+        """Where they wait: integrations of one company share them, as they share its records."""
+        return Queue(self.integration.owner.user_id, self.integration.connection.source)
+
+    def list(self, which: ConflictFilter, *, cursor: str | None, limit: int) -> Page[Conflict]:
+        """Return conflicts, the latest detected first."""
+        return self.desk.conflicts.list(self.queue, which, cursor=cursor, limit=limit)
+
+    def get(self, conflict_id: str) -> Conflict:
+        """Return a conflict.
+
+        Raises:
+            NotFoundError: The integration has none with this id.
+        """
+        found = self.desk.conflicts.get(self.queue, conflict_id)
+        if found is None:
+            raise NotFoundError("There is no such conflict")
+        return found
+
+    def resolve(self, conflict: Conflict, choice: Choice, *, by: Owner) -> Conflict:
+        """Write what was chosen and remember it; the same choice again changes nothing.
+
+        Raises:
+            InvalidError: The choice names fields that are not contested.
+            StateError: It was resolved otherwise, or closed by itself (CONFLICT_RESOLVED).
+            StaleRecordError: It was met again with other values meanwhile.
+        """
+        current = conflict
+        for _ in range(_TRIES):
+            sides = sides_of(current, choice)
+            if current.status is ConflictStatus.RESOLVED:
+                return _repeated(current, sides)
+            try:
+                _SETTLED[current.reason](self, current, sides)
+                saved = self.desk.conflicts.save(_decided(current, sides, self.desk, by))
+            except StaleRecordError:
+                current = self.get(conflict.id)
+                if current.digest != conflict.digest:
+                    break
+                continue
+            self._log(saved)
+            return saved
+        raise StaleRecordError("It was met again with other values: read it again")
+
+    def _settle_key(self, conflict: Conflict, sides: Mapping[str, Side]) -> None:
+        """Let the other source keep its record, or take it over."""
+        place, row = self._place(conflict), self._row(conflict)
+        if not place.marks & Mark.CONFLICT or row is None or row.source in {None, self.queue.source}:
+            return
+        rival = replace(place, manifest=self._manifest(place, row.source))
+        if Side.SOURCE not in sides.values():
+            digest, _ = place.manifest.entries[place.key]
+            kept = replace(row, sync_status=_standing(rival.marks))
+            self._write(place, kept, {self.queue.source: place.told((digest, Mark.YIELDED | Mark.UNSTORED))})
+            return
+        others = {key: entry for key, entry in rival.manifest.entries.items() if key != place.key}
+        left = {row.source: replace(rival.manifest, entries=others)} if rival.manifest.version else {}
+        taken = self._owned(settled(row, conflict, sides), conflict)
+        self._write(place, taken, {**left, self.queue.source: place.told(_entry(conflict, taken))})
+
+    def _settle_pins(self, conflict: Conflict, sides: Mapping[str, Side]) -> None:
+        """Let the record follow its source, but for what the platform keeps."""
+        place, row = self._place(conflict), self._row(conflict)
+        if not place.marks & Mark.CONFLICT or row is None or row.source != self.queue.source:
+            return
+        after = self._owned(settled(row, conflict, sides), conflict)
+        self._write(place, after, {self.queue.source: place.told(_entry(conflict, after))})
+
+    def _place(self, conflict: Conflict) -> Place:
+        records, _ = self.desk.records.open_set(self._set_key(conflict), expected=0)
+        key = record_key(conflict.external_id)
+        place = Place(records, bucket_of(key, records.buckets), key, Manifest())
+        return replace(place, manifest=self._manifest(place, self.queue.source))
+
+    def _row(self, conflict: Conflict) -> Record | None:
+        return self.desk.records.get(self._set_key(conflict), conflict.external_id)
+
+    def _set_key(self, conflict: Conflict) -> SetKey:
+        return SetKey(self.queue.user_id, EXTERNAL_SYSTEM, conflict.entity)
+
+    def _manifest(self, place: Place, source: str | None) -> Manifest:
+        return Manifest() if source is None else self.desk.records.manifest(place.records, place.bucket, source=source)
+
+    def _owned(self, record: Record, conflict: Conflict) -> Record:
+        return owned(record, conflict, integration_id=self.integration.id, now=self.desk.clock.now())
+
+    def _write(self, place: Place, record: Record, manifests: Mapping[str, Manifest]) -> None:
+        self.desk.records.rewrite(place.records, record, manifests)
+
+    def _log(self, conflict: Conflict) -> None:
+        self.desk.logs.append(
+            LogEntry(
+                id=self.desk.ids.new("log"),
+                integration_id=self.integration.id,
+                entity_type=conflict.entity.log_name,
+                action=Action.RESOLVE,
+                status=LogStatus.SUCCESS,
+                records_affected=1,
+                created_at=self.desk.clock.now(),
+                metadata={
+                    "conflictId": conflict.id,
+                    "externalId": conflict.external_id,
+                    "reason": conflict.reason.value,
+                    "choice": {name: side.value for name, side in (conflict.sides or {}).items()},
+                    "userId": conflict.resolved_by,
+                    "errors": [],
+                },
+            )
+        )
+
+
+def _decided(conflict: Conflict, sides: dict[str, Side], desk: Desk, by: Owner) -> Conflict:
+    return replace(
+        conflict,
+        status=ConflictStatus.RESOLVED,
+        resolved_at=desk.clock.now(),
+        resolved_by=by.user_id,
+        sides=sides,
+    )
+
+
+def _repeated(conflict: Conflict, sides: dict[str, Side]) -> Conflict:
+    if conflict.sides == sides:
+        return conflict
+    how = "closed by itself: its cause is gone" if conflict.sides is None else "resolved otherwise"
+    raise StateError(f"The conflict was {how}", code="CONFLICT_RESOLVED")
+
+
+def _entry(conflict: Conflict, record: Record) -> Entry:
+    return bytes.fromhex(conflict.digest), Mark.PINNED if record.pinned else Mark.NONE
+
+
+def _standing(marks: int) -> SyncStatus:
+    """Return how a record stands with the source that keeps it."""
+    if marks & Mark.ERROR:
+        return SyncStatus.ERROR
+    return SyncStatus.CONFLICT if marks & Mark.CONFLICT else SyncStatus.SYNCED
+
+
+_SETTLED: Mapping[Reason, Callable[[Court, Conflict, Mapping[str, Side]], None]] = MappingProxyType(
+    {
+        Reason.KEY: Court._settle_key,  # noqa: SLF001 - the table belongs to the class
+        Reason.PINNED: Court._settle_pins,  # noqa: SLF001 - the table belongs to the class
+    }
+)

@@ -1,0 +1,126 @@
+"""Hears what arrivals want that meet a pin or another record: a person decides, and the rest of the run goes on."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+
+import orjson
+
+from sync.engine.buckets import record_key
+from sync.engine.conflicts import conflict_id
+from sync.engine.hearing import Findings, Met, asks_for_hearing, judge
+from sync.engine.reconcile import adopt
+from sync.model.conflict import Conflict, ConflictStatus, Queue, Reason, Rival
+from sync.model.entity import EntityType
+from sync.model.errors import StaleRecordError
+from sync.model.manifest import Manifest
+from sync.model.record import Arrival, Record, RecordSet
+from sync.services.desk import Desk, Job
+
+_TRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A bucket's arrivals as they may be reconciled, and the conflicts that they are in."""
+
+    manifest: Manifest
+    arrivals: Collection[Arrival]
+    taken: Collection[bytes] = frozenset()
+    held: Collection[bytes] = frozenset()
+    conflicts: tuple[Conflict, ...] = ()
+    over: tuple[str, ...] = ()
+    """External ids of records whose conflict has lost its cause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What one run finds out about the arrivals of one bucket; `noted` are the conflicts that it has written."""
+
+    desk: Desk
+    job: Job
+    records: RecordSet
+    queue: Queue
+    """Where conflicts wait."""
+    noted: dict[str, bytes] = field(default_factory=dict)
+
+    def hear(self, bucket: int, manifest: Manifest, arrivals: Collection[Arrival], *, again: bool) -> Case:
+        """Return what may be written; `again` when a row stood in the way of the first try."""
+        if not again and not asks_for_hearing(manifest, arrivals):
+            return Case(manifest, arrivals)
+        rows = self.desk.records.bucket_rows(self.records, bucket)
+        if again:
+            manifest = adopt(manifest, [record_key(row.external_id) for row in rows if row.source == self.queue.source])
+        by_key = {record_key(row.external_id): row for row in rows}
+        return self._case(manifest, judge(manifest, arrivals, by_key, source=self.queue.source))
+
+    def note(self, case: Case) -> None:
+        """Remember the case's conflicts, before any record is marked: a mark without a conflict could not be undone."""
+        if case.conflicts:
+            self.noted.update((each.id, record_key(each.external_id)) for each in case.conflicts)
+            self.desk.conflicts.note(case.conflicts)
+
+    def close(self, case: Case) -> None:
+        """Close what lost its cause, before this run or while it tried."""
+        standing = {*case.taken, *case.held}
+        withdrawn = [name for name, key in self.noted.items() if key not in standing]
+        close(self.desk, self.queue, [*withdrawn, *_ids(self.records.key.entity, case.over)])
+
+    def _case(self, manifest: Manifest, found: Findings) -> Case:
+        return Case(
+            manifest=replace(manifest, entries=found.entries),
+            arrivals=tuple(found.arrivals.values()),
+            taken=found.taken,
+            held=found.held,
+            conflicts=tuple(self._conflict(met) for met in found.met),
+            over=tuple(found.over),
+        )
+
+    def _conflict(self, met: Met) -> Conflict:
+        entity, arrival = self.records.key.entity, met.arrival
+        return Conflict(
+            id=conflict_id(entity, arrival.external_id, met.reason),
+            queue=self.queue,
+            integration_id=self.job.integration_id,
+            entity=entity,
+            external_id=arrival.external_id,
+            reason=met.reason,
+            contested=met.contested,
+            source=orjson.loads(arrival.fields),
+            platform=met.record.fields,
+            rival=_rival(met.record),
+            digest=arrival.digest.hex(),
+            modified=arrival.modified,
+            run_id=self.job.run_id,
+            detected_at=self.desk.clock.now(),
+        )
+
+
+def end_conflicts(desk: Desk, queue: Queue, entity: EntityType, external_ids: Iterable[str]) -> None:
+    """Close the open conflicts of records that are gone from their source."""
+    close(desk, queue, _ids(entity, external_ids))
+
+
+def close(desk: Desk, queue: Queue, ids: Iterable[str]) -> None:
+    """Close conflicts that lost their cause, if they are open; nobody chose anything then."""
+    for name in ids:
+        _close(desk, queue, name)
+
+
+def _close(desk: Desk, queue: Queue, name: str) -> None:
+    for _ in range(_TRIES):
+        found = desk.conflicts.get(queue, name)
+        if found is None or found.status is ConflictStatus.RESOLVED:
+            return
+        try:
+            desk.conflicts.save(replace(found, status=ConflictStatus.RESOLVED, resolved_at=desk.clock.now()))
+        except StaleRecordError:
+            continue
+        return
+
+
+def _ids(entity: EntityType, external_ids: Iterable[str]) -> list[str]:
+    return [conflict_id(entity, external_id, reason) for external_id in external_ids for reason in Reason]
+
+
+def _rival(record: Record) -> Rival:
+    return Rival(record.external_id, record.integration_id, record.source)
