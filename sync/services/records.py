@@ -12,6 +12,8 @@ from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.integration import Integration
 from sync.model.record import Record, SetKey, SyncStatus
 from sync.ports import Ids, Page, RecordFilter, RecordStore
+from sync.services.desk import Desk
+from sync.services.pinning import save_edit
 
 MOST_CUSTOM = 100
 """Custom fields of one record."""
@@ -34,9 +36,14 @@ class RecordOrder:
 class Shelf:
     """The records of one type that an integration keeps up to date."""
 
-    records: RecordStore
+    desk: Desk
     integration: Integration
     entity: EntityType
+
+    @property
+    def records(self) -> RecordStore:
+        """Where they are kept."""
+        return self.desk.records
 
     @property
     def key(self) -> SetKey:
@@ -103,7 +110,7 @@ class Shelf:
             custom=_merged(current.custom, order.custom),
             pinned=current.pinned if order.pinned is None else order.pinned,
         )
-        return self.records.save(self.key, changed)
+        return save_edit(self.desk, self.key, changed, was_pinned=bool(current.pinned), named=order.fields.keys())
 
     def _holds(self, record: Record) -> bool:
         """Tell whether a record is this integration's: made through it, or of the company that it reads."""

@@ -65,7 +65,7 @@ def change(call: Call, entity: EntityType) -> Answer:
 
 
 def _shelf(call: Call, entity: EntityType) -> Shelf:
-    return Shelf(call.hub.desk.records, call.integration(), entity)
+    return Shelf(call.hub.desk, call.integration(), entity)
 
 
 def _shown(shelf: Shelf, record: Record, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:

@@ -204,10 +204,13 @@ def test_a_choice_for_what_has_changed_since_it_was_read_is_refused(office: Offi
         ({"choice": {}}, {"/choice": "WRONG_TYPE"}),
         ({"choice": "left"}, {"/choice": "UNKNOWN_VALUE"}),
         ({"choice": {"name": "left", "a/b": 1}}, {"/choice/name": "UNKNOWN_VALUE", "/choice/a~1b": "UNKNOWN_VALUE"}),
-        ({"choice": {"nme": "source", "a/b": "platform"}}, dict.fromkeys(("/choice/nme", "/choice/a~1b"), "UNKNOWN_FIELD")),
+        (
+            {"choice": {"nme": "source", "a/b": "platform"}},
+            dict.fromkeys(("/choice/nme", "/choice/a~1b"), "UNKNOWN_FIELD"),
+        ),
         ({"choice": "source", "why": "so"}, {"/why": "UNKNOWN_MEMBER"}),
     ],
-)  # fmt: skip
+)
 def test_a_choice_that_is_none_is_refused_with_every_problem(
     office: Office, second: str, body: Any, pointers: dict[str, str]
 ) -> None:
