@@ -33,6 +33,7 @@ from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.custody import CustodySecretStore
 from sync.storage.failures import TableFailureStore
+from sync.storage.identities import TableIdentityStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.logs import TableLogStore
@@ -99,6 +100,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         stages=stages,
         records=TableRecordStore(tables),
         conflicts=TableConflictStore(tables),
+        identities=TableIdentityStore(tables),
         failures=TableFailureStore(tables),
         logs=TableLogStore(tables),
         sources=BusinessCentralSources(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from sync.engine.conflicts import contested, with_pins
+from sync.engine.conflicts import contested, differing, with_pins
 from sync.engine.reconcile import NO_DIGEST, latest_by_key
 from sync.model.bucket import Change
 from sync.model.conflict import Reason
@@ -53,17 +53,33 @@ def asks_for_hearing(manifest: Manifest, arrivals: Iterable[Arrival]) -> bool:
     return any(_is_open(entries.get(arrival.key, _NEW), arrival) for arrival in arrivals)
 
 
-def judge(manifest: Manifest, arrivals: Collection[Arrival], rows: Mapping[bytes, Record], *, source: str) -> Findings:
-    """Find out which arrivals may be written, and with which values; `rows` are the bucket's by key."""
+def newcomers(manifest: Manifest, arrivals: Iterable[Arrival]) -> list[Arrival]:
+    """Return the arrivals without a fault that no record of their source is stored of."""
+    entries = manifest.entries
+    return [each for each in arrivals if entries.get(each[1], _NEW)[1] & Mark.UNSTORED and each[5] is None]
+
+
+def judge(
+    manifest: Manifest,
+    arrivals: Collection[Arrival],
+    rows: Mapping[bytes, Record],
+    *,
+    twins: Mapping[bytes, Record],
+    source: str,
+) -> Findings:
+    """Find out which arrivals may be written, and with which values.
+
+    `rows` are the bucket's by key, `twins` the platform-made records of the same vendors or items.
+    """
     found = Findings(dict(manifest.entries), latest_by_key(arrivals))
     for key, arrival in list(found.arrivals.items()):
         row, entry = rows.get(key), found.entries.get(key, _NEW)
         if arrival.fault is not None or (_is_quiet(entry, arrival) and (row is None or row.source == source)):
             continue
-        if row is None:
-            _meet_nothing(found, arrival, entry)
-        elif not _is_storable(arrival.fields):
+        if not _is_storable(arrival.fields):
             found.arrivals[key] = _refused(arrival)
+        elif row is None:
+            _meet_nothing(found, arrival, entry, twins.get(key))
         elif row.source != source:
             _meet_another(found, arrival, entry, row)
         else:
@@ -71,9 +87,14 @@ def judge(manifest: Manifest, arrivals: Collection[Arrival], rows: Mapping[bytes
     return found
 
 
-def _meet_nothing(found: Findings, arrival: Arrival, entry: Entry) -> None:
-    """Let a record in whose key is free by now."""
-    if entry[1] & Mark.CONFLICT and entry[1] & Mark.UNSTORED:
+def _meet_nothing(found: Findings, arrival: Arrival, entry: Entry, twin: Record | None) -> None:
+    """Let a record in whose key is free, unless the platform has made one of the same."""
+    if twin is not None:
+        found.held.add(arrival.key)
+        if not _stands(entry, arrival):
+            wanted = orjson.loads(arrival.fields)
+            found.met.append(Met(Reason.DUPLICATE, arrival, twin, differing(twin.fields, wanted, wanted)))
+    elif entry[1] & Mark.CONFLICT and entry[1] & Mark.UNSTORED:
         found.entries[arrival.key] = (NO_DIGEST, entry[1])
         found.over.append(arrival.external_id)
 

@@ -4,6 +4,7 @@ from sync.ports.conflicts import ConflictFilter, ConflictStore
 from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
+from sync.ports.identities import IdentityStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
 from sync.ports.mappings import MappingStore
 from sync.ports.realtime import Listed, Subscriber, Subscribers, SubscriptionStore
@@ -31,6 +32,7 @@ __all__ = [
     "ConflictStore",
     "Environment",
     "FailureStore",
+    "IdentityStore",
     "Ids",
     "IntegrationStore",
     "Launcher",

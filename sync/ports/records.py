@@ -82,6 +82,14 @@ class RecordStore(Protocol):
         """
         ...
 
+    def remove(self, key: SetKey, record: Record) -> None:
+        """Remove a record that no manifest tells of, if its version is still current; nothing happens when it is gone.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first.
+        """
+        ...
+
     def list(self, key: SetKey, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
         """Return records in a stable order."""
         ...

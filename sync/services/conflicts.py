@@ -79,8 +79,8 @@ class Court:
             if current.status is ConflictStatus.RESOLVED:
                 return _repeated(current, sides)
             try:
-                _SETTLED[current.reason](self, current, sides)
-                saved = self.desk.conflicts.save(_decided(current, sides, self.desk, by))
+                written = _SETTLED[current.reason](self, current, sides)
+                saved = self.desk.conflicts.save(_decided(written, sides, self.desk, by))
             except StaleRecordError:
                 current = self.get(conflict.id)
                 if current.digest != conflict.digest:
@@ -90,29 +90,46 @@ class Court:
             return saved
         raise StaleRecordError("It was met again with other values: read it again")
 
-    def _settle_key(self, conflict: Conflict, sides: Mapping[str, Side]) -> None:
+    def _settle_key(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict:
         """Let the other source keep its record, or take it over."""
         place, row = self._place(conflict), self._row(conflict)
         if not place.marks & Mark.CONFLICT or row is None or row.source in {None, self.queue.source}:
-            return
+            return conflict
         rival = replace(place, manifest=self._manifest(place, row.source))
         if Side.SOURCE not in sides.values():
             digest, _ = place.manifest.entries[place.key]
             kept = replace(row, sync_status=_standing(rival.marks))
             self._write(place, kept, {self.queue.source: place.told((digest, Mark.YIELDED | Mark.UNSTORED))})
-            return
+            return conflict
         others = {key: entry for key, entry in rival.manifest.entries.items() if key != place.key}
         left = {row.source: replace(rival.manifest, entries=others)} if rival.manifest.version else {}
         taken = self._owned(settled(row, conflict, sides), conflict)
         self._write(place, taken, {**left, self.queue.source: place.told(_entry(conflict, taken))})
+        return conflict
 
-    def _settle_pins(self, conflict: Conflict, sides: Mapping[str, Side]) -> None:
+    def _settle_pins(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict:
         """Let the record follow its source, but for what the platform keeps."""
         place, row = self._place(conflict), self._row(conflict)
         if not place.marks & Mark.CONFLICT or row is None or row.source != self.queue.source:
-            return
+            return conflict
         after = self._owned(settled(row, conflict, sides), conflict)
         self._write(place, after, {self.queue.source: place.told(_entry(conflict, after))})
+        return conflict
+
+    def _settle_twins(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict:
+        """Let the platform-made record become the source's: its custom fields go with it, its id leads there."""
+        place, row, key = self._place(conflict), self._row(conflict), self._set_key(conflict)
+        twin = self.desk.records.get(key, conflict.rival.external_id)
+        if twin is None or (row is None and not place.marks & Mark.CONFLICT):
+            return conflict
+        if row is not None and row.source != self.queue.source:
+            raise StaleRecordError("Another company has a record with this key by now.")
+        became = self._owned(settled(twin, conflict, sides), conflict)
+        written = replace(became, version="" if row is None else row.version)
+        self._write(place, written, {self.queue.source: place.told(_entry(conflict, became))})
+        self.desk.identities.move(key, twin.external_id, conflict.external_id)
+        self.desk.records.remove(key, twin)
+        return replace(conflict, platform=twin.fields, rival=replace(conflict.rival, custom=twin.custom))
 
     def _place(self, conflict: Conflict) -> Place:
         records, _ = self.desk.records.open_set(self._set_key(conflict), expected=0)
@@ -185,9 +202,10 @@ def _standing(marks: int) -> SyncStatus:
     return SyncStatus.CONFLICT if marks & Mark.CONFLICT else SyncStatus.SYNCED
 
 
-_SETTLED: Mapping[Reason, Callable[[Court, Conflict, Mapping[str, Side]], None]] = MappingProxyType(
+_SETTLED: Mapping[Reason, Callable[[Court, Conflict, Mapping[str, Side]], Conflict]] = MappingProxyType(
     {
         Reason.KEY: Court._settle_key,  # noqa: SLF001 - the table belongs to the class
+        Reason.DUPLICATE: Court._settle_twins,  # noqa: SLF001 - the table belongs to the class
         Reason.PINNED: Court._settle_pins,  # noqa: SLF001 - the table belongs to the class
     }
 )

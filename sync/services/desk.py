@@ -16,6 +16,7 @@ from sync.ports import (
     Clock,
     ConflictStore,
     FailureStore,
+    IdentityStore,
     Ids,
     IntegrationStore,
     LeaseStore,
@@ -45,6 +46,7 @@ class Desk:
     stages: StageStore
     records: RecordStore
     conflicts: ConflictStore
+    identities: IdentityStore
     failures: FailureStore
     logs: LogStore
     sources: Sources

@@ -1,6 +1,7 @@
 """Hears what arrivals want that meet a pin or another record: a person decides, and the rest of the run goes on."""
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 import orjson
@@ -10,11 +11,12 @@ from sync.engine.conflicts import conflict_id
 from sync.engine.hearing import Findings, Met, asks_for_hearing, judge
 from sync.engine.reconcile import adopt
 from sync.model.conflict import Conflict, ConflictStatus, Queue, Reason, Rival
-from sync.model.entity import EntityType
+from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import StaleRecordError
 from sync.model.manifest import Manifest
-from sync.model.record import Arrival, Record, RecordSet
+from sync.model.record import Arrival, Record, RecordSet, SetKey, SyncStatus
 from sync.services.desk import Desk, Job
+from sync.services.kinship import Kin
 
 _TRIES = 8
 
@@ -41,23 +43,27 @@ class Hearing:
     records: RecordSet
     queue: Queue
     """Where conflicts wait."""
+    kin: Kin
     noted: dict[str, bytes] = field(default_factory=dict)
 
     def hear(self, bucket: int, manifest: Manifest, arrivals: Collection[Arrival], *, again: bool) -> Case:
         """Return what may be written; `again` when a row stood in the way of the first try."""
-        if not again and not asks_for_hearing(manifest, arrivals):
+        twins = self.kin.among(manifest, arrivals)
+        if not again and not twins and not asks_for_hearing(manifest, arrivals):
             return Case(manifest, arrivals)
         rows = self.desk.records.bucket_rows(self.records, bucket)
         if again:
             manifest = adopt(manifest, [record_key(row.external_id) for row in rows if row.source == self.queue.source])
         by_key = {record_key(row.external_id): row for row in rows}
-        return self._case(manifest, judge(manifest, arrivals, by_key, source=self.queue.source))
+        return self._case(manifest, judge(manifest, arrivals, by_key, twins=twins, source=self.queue.source))
 
     def note(self, case: Case) -> None:
         """Remember the case's conflicts, before any record is marked: a mark without a conflict could not be undone."""
         if case.conflicts:
             self.noted.update((each.id, record_key(each.external_id)) for each in case.conflicts)
             self.desk.conflicts.note(case.conflicts)
+        for conflict in case.conflicts:
+            _mark(self.desk, conflict, SyncStatus.CONFLICT)
 
     def close(self, case: Case) -> None:
         """Close what lost its cause, before this run or while it tried."""
@@ -115,7 +121,20 @@ def _close(desk: Desk, queue: Queue, name: str) -> None:
             desk.conflicts.save(replace(found, status=ConflictStatus.RESOLVED, resolved_at=desk.clock.now()))
         except StaleRecordError:
             continue
+        _mark(desk, found, SyncStatus.PENDING)
         return
+
+
+def _mark(desk: Desk, conflict: Conflict, status: SyncStatus) -> None:
+    """Show on a platform-made record whether it is in conflict; an edit at the same moment goes first."""
+    if conflict.reason is not Reason.DUPLICATE:
+        return
+    key = SetKey(conflict.queue.user_id, EXTERNAL_SYSTEM, conflict.entity)
+    found = desk.records.get(key, conflict.rival.external_id)
+    if found is None or found.sync_status is status:
+        return
+    with suppress(StaleRecordError):
+        desk.records.save(key, replace(found, sync_status=status))
 
 
 def _ids(entity: EntityType, external_ids: Iterable[str]) -> list[str]:
@@ -123,4 +142,4 @@ def _ids(entity: EntityType, external_ids: Iterable[str]) -> list[str]:
 
 
 def _rival(record: Record) -> Rival:
-    return Rival(record.external_id, record.integration_id, record.source)
+    return Rival(record.external_id, record.integration_id, record.source, record.custom)

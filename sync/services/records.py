@@ -7,6 +7,7 @@ from typing import Any
 
 from mapping.blanks import is_blank
 from mapping.targets import LONGEST_TEXT, TARGETS, Target, TargetKind, find_target
+from sync.engine.identity import marks_of
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.integration import Integration
@@ -18,6 +19,7 @@ from sync.services.pinning import save_edit
 MOST_CUSTOM = 100
 """Custom fields of one record."""
 
+_MADE = "plt"
 _ROUNDS = 20
 _USUAL_SET = 1_000
 _KINDS = {TargetKind.TEXT: "a text", TargetKind.FLAG: "true or false", TargetKind.SCALAR: "a text, number or flag"}
@@ -70,7 +72,7 @@ class Shelf:
         Raises:
             NotFoundError: The integration has none with this id.
         """
-        found = self.records.get(self.key, external_id)
+        found = self.records.get(self.key, external_id) or self._moved(external_id)
         if found is None or not self._holds(found):
             raise NotFoundError("There is no such record")
         return found
@@ -83,11 +85,13 @@ class Shelf:
         """
         self._check(order, {"name": None, **order.fields})
         records, _ = self.records.open_set(self.key, expected=_USUAL_SET)
+        record_id, fields = ids.new(_MADE), dict.fromkeys(self._targets) | _settled(order.fields)
+        self.desk.identities.put(self.key, record_id, marks_of(fields))
         return self.records.create(
             records,
             Record(
-                external_id=ids.new("plt"),
-                fields=dict.fromkeys(self._targets) | _settled(order.fields),
+                external_id=record_id,
+                fields=fields,
                 sync_status=SyncStatus.PENDING,
                 integration_id=self.integration.id,
                 custom=_merged({}, order.custom),
@@ -110,7 +114,24 @@ class Shelf:
             custom=_merged(current.custom, order.custom),
             pinned=current.pinned if order.pinned is None else order.pinned,
         )
+        if current.platform_made:
+            return self._save_made(current, changed)
         return save_edit(self.desk, self.key, changed, was_pinned=bool(current.pinned), named=order.fields.keys())
+
+    def _save_made(self, current: Record, changed: Record) -> Record:
+        """Save a platform-made record; meanwhile it is recognised by what it was and by what it will be."""
+        before, after = marks_of(current.fields), marks_of(changed.fields)
+        if before == after:
+            return self.records.save(self.key, changed)
+        self.desk.identities.put(self.key, current.external_id, before | after)
+        saved = self.records.save(self.key, changed)
+        self.desk.identities.put(self.key, current.external_id, after)
+        return saved
+
+    def _moved(self, record_id: str) -> Record | None:
+        """Return the record that a platform-made one became."""
+        external_id = self.desk.identities.moved(self.key, record_id) if record_id.startswith(f"{_MADE}_") else None
+        return None if external_id is None else self.records.get(self.key, external_id)
 
     def _holds(self, record: Record) -> bool:
         """Tell whether a record is this integration's: made through it, or of the company that it reads."""

@@ -17,6 +17,7 @@ from sync.model.record import Arrival, Failure, RecordFault, RecordSet
 from sync.model.run import Tally
 from sync.services.desk import Bench, Desk, Job, State, Step
 from sync.services.hearing import Hearing
+from sync.services.kinship import Kin
 
 ROWS_AT_ONCE = 99
 CHARACTERS_AT_ONCE = 1_000_000
@@ -33,7 +34,8 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     piles = by_bucket(arrived.all, plan.buckets)
     span = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups)
     buckets = tuple(span) if plan.everything else tuple(sorted(piles))
-    pen = Ledger(desk, job, bench, plan, RecordSet(bench.set_key(entity), plan.buckets))
+    key = bench.set_key(entity)
+    pen = Ledger(desk, job, bench, plan, RecordSet(key, plan.buckets), Kin(desk, key))
     result = GroupResult(entity, job.index, Tally())
     failed: list[Arrival] = []
     for settled in pen.settle_all(buckets, piles):
@@ -96,6 +98,7 @@ class Ledger:
     bench: Bench
     plan: Plan
     records: RecordSet
+    kin: Kin
 
     @property
     def queue(self) -> Queue:
@@ -121,7 +124,7 @@ class Ledger:
         Raises:
             StaleRecordError: Someone else wrote the bucket again and again.
         """
-        hearing, again = Hearing(self.desk, self.job, self.records, self.queue), False
+        hearing, again = Hearing(self.desk, self.job, self.records, self.queue, self.kin), False
         for _ in range(_TRIES):
             case = hearing.hear(bucket, of_run(manifest, self.job.run_id), arrivals, again=again)
             decided = reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held)
@@ -198,5 +201,5 @@ def _refused(arrivals: Iterable[Arrival], error: RecordError) -> list[Arrival]:
 
 def ledger(desk: Desk, job: Job, bench: Bench, plan: Plan) -> Ledger:
     """Return a writer for the buckets of the plan's set."""
-    settled = replace(plan, first_run=False)
-    return Ledger(desk, job, bench, settled, RecordSet(bench.set_key(plan.entity), plan.buckets))
+    settled, key = replace(plan, first_run=False), bench.set_key(plan.entity)
+    return Ledger(desk, job, bench, settled, RecordSet(key, plan.buckets), Kin(desk, key))

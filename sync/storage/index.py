@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sync.model.record import SetKey, SyncStatus
 from sync.storage.guard import MOST_OPERATIONS
-from sync.storage.keys import BEYOND, escape, set_part
+from sync.storage.keys import BEYOND, escape, index_part
 from sync.storage.tables import Tables, written_at
 from sync.storage.transactions import Operation, Verb
 
@@ -42,11 +42,11 @@ class StatusIndex:
 
     def remove(self, key: SetKey, mentions: Iterable[Mention]) -> None:
         """Take mentions back."""
-        self._tables.remove_all(_TABLE, ((_partition(key), _place(*mention)) for mention in mentions))
+        self._tables.remove_all(_TABLE, ((index_part(key), _place(*mention)) for mention in mentions))
 
     def mentioned(self, key: SetKey, status: SyncStatus, *, after: str) -> Iterator[Mentioned]:
         """Return the records mentioned with a status, in order of place, behind this place."""
-        values = {"index": _partition(key), "after": f"{status}_{after}", "beyond": f"{status}_{BEYOND}"}
+        values = {"index": index_part(key), "after": f"{status}_{after}", "beyond": f"{status}_{BEYOND}"}
         for row in self._tables.query(_TABLE, _LISTED, values):
             place = row["RowKey"].removeprefix(f"{status}_")
             yield Mentioned(place, row.get("externalId") or place, written_at(row))
@@ -62,14 +62,10 @@ def lost(before: SyncStatus | None, now: SyncStatus) -> bool:
     return before in INDEXED and before is not now
 
 
-def _partition(key: SetKey) -> str:
-    return f"{set_part(key)}_x"
-
-
 def _place(status: SyncStatus, external_id: str) -> str:
     return f"{status}_{escape(external_id)}"
 
 
 def _row(key: SetKey, status: SyncStatus, external_id: str) -> dict[str, str]:
-    row = {"PartitionKey": _partition(key), "RowKey": _place(status, external_id)}
+    row = {"PartitionKey": index_part(key), "RowKey": _place(status, external_id)}
     return row if escape(external_id) == external_id else {**row, "externalId": external_id}

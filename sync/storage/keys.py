@@ -57,6 +57,11 @@ def set_part(key: SetKey) -> str:
     return f"{owner_part(key.user_id)}_{escape(key.system)}_{key.entity}"
 
 
+def index_part(key: SetKey) -> str:
+    """Return the partition of what is known about a record set beside its records."""
+    return f"{set_part(key)}_x"
+
+
 def bucket_part(key: SetKey, bucket: int) -> str:
     """Return the partition of a bucket."""
     return f"{set_part(key)}_{bucket:05d}"

@@ -151,6 +151,20 @@ class MemoryRecordStore:
                 shelf.manifests[bucket, source] = replace(manifest, version=str(next(self._versions)))
             return self._store(rows, record)
 
+    def remove(self, key: SetKey, record: Record) -> None:
+        """Remove a record if its version is still current; nothing happens when it is gone.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first.
+        """
+        with self._lock:
+            found = self.get(key, record.external_id)
+            if found is None:
+                return
+            if found.version != record.version:
+                raise StaleRecordError(f"Record {record.external_id} was changed.")
+            del self._shelves[key].row_place(record.external_id)[record.external_id]
+
     def list(self, key: SetKey, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
         """Return records in a stable order."""
         (after,) = read_cursor(cursor, ("",), key, which)

@@ -170,6 +170,20 @@ class TableRecordStore:
             self._index.remove(records.key, [(status, told)])
         return versioned(record, version)
 
+    def remove(self, key: SetKey, record: Record) -> None:
+        """Remove a record if its version is still current; nothing happens when it is gone.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first.
+        """
+        records = self._sets.find(key)
+        if records is None:
+            return
+        place = escape(record.external_id)
+        self._tables.remove(_TABLE, _partition(records, record.external_id), place, etag=record.version)
+        if record.sync_status in INDEXED:
+            self._index.remove(key, [(record.sync_status, record.external_id)])
+
     def list(self, key: SetKey, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
         """Return records in a stable order."""
         records = self._sets.find(key)

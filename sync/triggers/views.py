@@ -159,7 +159,7 @@ def view_conflict(conflict: Conflict, integration: Integration) -> dict[str, Any
         "other": {
             "integrationId": rival.integration_id,
             "source": rival.source,
-            "recordId": rival.external_id if rival.source is None else None,
+            **({"recordId": rival.external_id, "custom": rival.custom, **platform} if rival.source is None else {}),
         },
         "detectedAt": _time(conflict.detected_at),
         "runId": conflict.run_id,

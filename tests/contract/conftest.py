@@ -12,6 +12,7 @@ from sync.ports import (
     CheckpointStore,
     ConflictStore,
     FailureStore,
+    IdentityStore,
     IntegrationStore,
     LeaseStore,
     LogStore,
@@ -28,6 +29,7 @@ from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.failures import TableFailureStore
+from sync.storage.identities import TableIdentityStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.logs import TableLogStore
@@ -40,6 +42,7 @@ from sync.storage.memory import (
     MemoryWatermarkStore,
 )
 from sync.storage.memory_conflicts import MemoryConflictStore
+from sync.storage.memory_identities import MemoryIdentityStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -82,6 +85,7 @@ class Stores:
     mappings: MappingStore
     subscriptions: SubscriptionStore
     conflicts: ConflictStore
+    identities: IdentityStore
 
 
 class FreshTables(Tables):
@@ -150,6 +154,7 @@ def _memory_stores() -> Stores:
         mappings=MemoryMappingStore(),
         subscriptions=MemorySubscriptionStore(),
         conflicts=MemoryConflictStore(),
+        identities=MemoryIdentityStore(),
     )
 
 
@@ -169,4 +174,5 @@ def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
         mappings=TableMappingStore(tables),
         subscriptions=TableSubscriptionStore(tables),
         conflicts=TableConflictStore(tables),
+        identities=TableIdentityStore(tables),
     )

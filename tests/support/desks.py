@@ -17,6 +17,7 @@ from sync.storage.memory import (
     MemoryWatermarkStore,
 )
 from sync.storage.memory_conflicts import MemoryConflictStore
+from sync.storage.memory_identities import MemoryIdentityStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -64,6 +65,7 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
         stages=MemoryStageStore(),
         records=MemoryRecordStore(),
         conflicts=MemoryConflictStore(),
+        identities=MemoryIdentityStore(),
         failures=MemoryFailureStore(),
         logs=MemoryLogStore(),
         sources=OneSource(source),
