@@ -28,6 +28,7 @@ from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
+from sync.storage.certificates import BlobCertificateStore
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.custody import CustodySecretStore
@@ -82,7 +83,9 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     table_client, blob_client = _services(settings.storage)
     tables, stages = Tables(table_client), BlobStageStore(blob_client)
     tables.create_tables()
+    certificates = BlobCertificateStore(blob_client)
     stages.create_container()
+    certificates.create_container()
     secrets, leases = _secrets(settings, tables, vault or _vault), TableLeaseStore(tables)
     mappings = TableMappingStore(tables)
     clock, ids = SystemClock(), SystemIds()
@@ -106,6 +109,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         ids=ids,
         mappings=mappings,
         mapping=MappingCompiler(mappings),
+        certificates=certificates,
     )
     return Hub(
         desk=desk,
@@ -193,6 +197,7 @@ def _integrations(desk: Desk) -> Integrations:
         failures=desk.failures,
         logs=desk.logs,
         mappings=desk.mappings,
+        certificates=desk.certificates,
         clock=desk.clock,
         ids=desk.ids,
     )

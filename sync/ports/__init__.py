@@ -1,5 +1,6 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
+from sync.ports.certificates import CertificateStore
 from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
@@ -22,6 +23,7 @@ from sync.ports.source import (
 
 __all__ = [
     "Authority",
+    "CertificateStore",
     "CheckpointStore",
     "Clock",
     "Companies",

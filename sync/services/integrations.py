@@ -12,6 +12,7 @@ from sync.model.integration import Connection, Consent, Grant, Integration, Kind
 from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
+    CertificateStore,
     Clock,
     FailureStore,
     Ids,
@@ -24,7 +25,7 @@ from sync.ports import (
     SecretStore,
     WatermarkStore,
 )
-from sync.services.retention import forget
+from sync.services.retention import History, forget
 
 NOT_AUTHORIZED = "The connection has not been authorized yet: authorize it, and sign in on the page that this leads to"
 
@@ -78,6 +79,7 @@ class Integrations:
     failures: FailureStore
     logs: LogStore
     mappings: MappingStore
+    certificates: CertificateStore
     clock: Clock
     ids: Ids
 
@@ -155,7 +157,8 @@ class Integrations:
             self.secrets.delete(name)
         self.watermarks.clear(integration_id)
         self.mappings.clear(integration_id)
-        forget(self.runs, self.failures, self.logs, integration_id, clock=self.clock)
+        history = History(self.runs, self.failures, self.certificates)
+        forget(history, self.logs, integration_id, clock=self.clock)
         if purge:
             for entity in EntityType:
                 self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)

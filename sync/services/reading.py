@@ -60,6 +60,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
         page_size=size,
         first_run=made,
         largest_loss=_largest_loss(desk, bench, mapping),
+        filter=mapping.rules.filter,
     )
     desk.checkpoints.write(job.key, plan, *ranges)
     return Checkpoint(plan, ranges)

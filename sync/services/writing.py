@@ -51,6 +51,7 @@ def _added(result: GroupResult, plan: BucketPlan) -> GroupResult:
         absent=result.absent + plan.absent,
         gone=result.gone + plan.gone,
         forgotten=result.forgotten + plan.forgotten,
+        kept=result.kept + plan.kept,
     )
 
 

@@ -56,6 +56,11 @@ def view_health(health: Health) -> dict[str, Any]:
     return {"state": health.state.value, "detail": health.detail, "warnings": warnings}
 
 
+def location_of(run: Run) -> str:
+    """Return the path where a run is shown."""
+    return f"/api/integrations/{run.integration_id}/runs/{run.id}"
+
+
 def view_run(run: Run) -> dict[str, Any]:
     """Return a run with its progress and results."""
     completeness = totals.combined(run.completeness.values())
@@ -76,6 +81,7 @@ def view_run(run: Run) -> dict[str, Any]:
         "progress": to_wire(run.progress),
         "entities": {entity.value: view_entity(run, entity) for entity in run.entities},
         "completeness": None if completeness is None else to_wire(completeness),
+        "certificate": f"{location_of(run)}/certificate" if run.status.ended and run.completeness else None,
         "error": None if run.error is None else to_wire(run.error),
     }
 

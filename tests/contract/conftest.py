@@ -9,6 +9,7 @@ from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
 from sync.ports import (
+    CertificateStore,
     CheckpointStore,
     FailureStore,
     IntegrationStore,
@@ -23,6 +24,7 @@ from sync.ports import (
     SubscriptionStore,
     WatermarkStore,
 )
+from sync.storage.certificates import BlobCertificateStore
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.failures import TableFailureStore
@@ -37,6 +39,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_certificates import MemoryCertificateStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -78,6 +81,7 @@ class Stores:
     replies: ReplyStore
     mappings: MappingStore
     subscriptions: SubscriptionStore
+    certificates: CertificateStore
 
 
 class FreshTables(Tables):
@@ -99,7 +103,8 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     """Return empty stores, in memory and in Azure Storage."""
     if request.param == "memory":
         return _memory_stores()
-    return _azure_stores(request.getfixturevalue("tables"), request.getfixturevalue("stage_store"))
+    needed = (request.getfixturevalue(name) for name in ("tables", "stage_store", "certificate_store"))
+    return _azure_stores(*needed)
 
 
 @pytest.fixture(scope="session")
@@ -130,6 +135,14 @@ def stage_store(blobs: BlobServiceClient) -> BlobStageStore:
     return store
 
 
+@pytest.fixture
+def certificate_store(blobs: BlobServiceClient) -> BlobCertificateStore:
+    """Return a certificate store with a container that no other test uses."""
+    store = BlobCertificateStore(blobs, container=f"certificates-{next(_NUMBERS)}")
+    store.create_container()
+    return store
+
+
 def _memory_stores() -> Stores:
     return Stores(
         integrations=MemoryIntegrationStore(),
@@ -145,10 +158,11 @@ def _memory_stores() -> Stores:
         replies=MemoryReplyStore(),
         mappings=MemoryMappingStore(),
         subscriptions=MemorySubscriptionStore(),
+        certificates=MemoryCertificateStore(),
     )
 
 
-def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
+def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCertificateStore) -> Stores:
     return Stores(
         integrations=TableIntegrationStore(tables),
         secrets=TableSecretStore(tables, _KEY),
@@ -163,4 +177,5 @@ def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
         replies=TableReplyStore(tables),
         mappings=TableMappingStore(tables),
         subscriptions=TableSubscriptionStore(tables),
+        certificates=certificates,
     )

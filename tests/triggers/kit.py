@@ -211,6 +211,7 @@ class Office:
                 failures=desk.failures,
                 logs=desk.logs,
                 mappings=desk.mappings,
+                certificates=desk.certificates,
                 clock=desk.clock,
                 ids=desk.ids,
             ),

@@ -132,3 +132,11 @@ def test_the_completeness_of_a_run_is_its_worst_verdict(office: Office, home: st
     office.desk.runs.save(replace(run, completeness=parts, totals={EntityType.SUPPLIERS: Tally(read=3)}))
     shown = office.ask("GET", f"{home}/runs/{run.id}").data
     assert (shown["completeness"]["verdict"], shown["completeness"]["missing"]) == ("short", 2)
+
+
+def test_a_full_run_leads_to_its_certificate(office: Office, home: str) -> None:
+    run = office.desk.runs.list(home.split("/")[3], cursor=None, limit=9).items[-1]
+    shown = office.ask("GET", f"{home}/runs/{run.id}").data
+    assert shown["certificate"] == f"{home}/runs/{run.id}/certificate"
+    found = office.ask("GET", shown["certificate"]).data
+    assert (found["runId"], len(found["digest"]), set(found["entities"])) == (run.id, 64, {"suppliers", "products"})

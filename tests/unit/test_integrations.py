@@ -31,6 +31,7 @@ def opened() -> tuple[Office, Integrations]:
         failures=desk.failures,
         logs=desk.logs,
         mappings=desk.mappings,
+        certificates=desk.certificates,
         clock=desk.clock,
         ids=desk.ids,
     )
