@@ -3,7 +3,7 @@
 from sync.ports.certificates import CertificateStore
 from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
-from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
+from sync.ports.history import FailureFilter, FailureOrder, FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
 from sync.ports.mappings import MappingStore
 from sync.ports.realtime import Listed, Subscriber, Subscribers, SubscriptionStore
@@ -29,6 +29,8 @@ __all__ = [
     "Companies",
     "Company",
     "Environment",
+    "FailureFilter",
+    "FailureOrder",
     "FailureStore",
     "Ids",
     "IntegrationStore",
