@@ -18,12 +18,13 @@ class Effect(StrEnum):
     FOREIGN = "foreign"
     REPEAT = "repeat"
     HIDE = "hide"
+    OMIT = "omit"
     LOSE = "lose"
     TWICE = "twice"
     REVERSE = "reverse"
 
 
-PAGE_EFFECTS = frozenset({Effect.LOOP, Effect.FOREIGN, Effect.REPEAT, Effect.HIDE})
+PAGE_EFFECTS = frozenset({Effect.LOOP, Effect.FOREIGN, Effect.REPEAT, Effect.HIDE, Effect.OMIT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class Fault:
     delay: float = 0.0
     cut_at: int = 40
     keep: int = 0
+    ids: list[str] = field(default_factory=list)
+    """Rows that a list leaves out; its count and their own addresses do not."""
 
     def hits(self, call: int) -> bool:
         """Whether the fault hits the matching call of this number, counted from one."""

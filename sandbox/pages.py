@@ -95,6 +95,8 @@ class Library:
         total = len(slots)
         if fault and fault.effect is Effect.HIDE:
             slots = slots[: fault.keep]
+        if fault and fault.effect is Effect.OMIT:
+            slots = [slot for slot in slots if view.table.id_of(slot) not in fault.ids]
         start = _start(view, query, slots)
         stop = min(start + size, len(slots), start + (size if query.top is None else query.top))
         more = stop < len(slots) and (query.top is None or stop - start < query.top)

@@ -28,6 +28,7 @@ from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
+from sync.storage.certificates import BlobCertificateStore
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
@@ -84,7 +85,9 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     table_client, blob_client = _services(settings.storage)
     tables, stages = Tables(table_client), BlobStageStore(blob_client)
     tables.create_tables()
+    certificates = BlobCertificateStore(blob_client)
     stages.create_container()
+    certificates.create_container()
     secrets, leases = _secrets(settings, tables, vault or _vault), TableLeaseStore(tables)
     mappings = TableMappingStore(tables)
     clock, ids = SystemClock(), SystemIds()
@@ -110,6 +113,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         ids=ids,
         mappings=mappings,
         mapping=MappingCompiler(mappings),
+        certificates=certificates,
     )
     return Hub(
         desk=desk,
@@ -198,6 +202,7 @@ def _integrations(desk: Desk) -> Integrations:
         logs=desk.logs,
         mappings=desk.mappings,
         conflicts=desk.conflicts,
+        certificates=desk.certificates,
         clock=desk.clock,
         ids=desk.ids,
     )

@@ -82,6 +82,10 @@ class BusinessCentral:
         url = odata.with_options(f"{self._entity_set(route, entity_set)}/$count", {"filter": where or ""})
         return self._get(url, entity_set, lambda answer: odata.read_count(answer.body))
 
+    def count_of(self, query: PageQuery) -> int:
+        """Return the source's own count of what a query asks for."""
+        return self.count(query.entity_set, where=odata.conditions(query), route=query.route)
+
     def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
         """Return the first page of a query, or the one at the cursor.
 
@@ -182,7 +186,8 @@ class BusinessCentral:
         return self._get(url, "companies", lambda answer: self._page(answer, url))
 
     def _first(self, query: PageQuery) -> str:
-        options = {"filter": odata.conditions(query), **odata.options_of(query)}
+        order = {"orderby": "number"} if query.by_number else {}
+        options = {"filter": odata.conditions(query), **odata.options_of(query), **order}
         return odata.with_options(self._entity_set(query.route, query.entity_set), options)
 
     def _page(self, answer: Answer, url: str) -> SourcePage:

@@ -32,6 +32,8 @@ class BucketPlan:
     """Records that were only remembered and did not arrive."""
     mended: tuple[str, ...] = ()
     """External ids whose last arrival had a fault, and whose newest has none."""
+    kept: int = 0
+    """Arrived records with a fault that are stored with earlier values."""
 
 
 def of_run(manifest: Manifest, run_id: str) -> Manifest:
@@ -64,7 +66,7 @@ def reconcile(
         if len(created) == len(latest):
             return BucketPlan(created, Tally(read=len(created), created=len(created)), absent=0, gone=0)
     counts = dict.fromkeys(("created", "updated", "conflicts", "errors", "unchanged"), 0)
-    changes, mended = [], []
+    changes, mended, kept = [], [], 0
     for key, arrival in latest.items():
         entry = entries.get(key)
         if entry is not None and entry == (arrival.digest, Mark.NONE) and key not in taken:
@@ -75,6 +77,7 @@ def reconcile(
             changes.append(change)
         if entry is not None and entry[1] & Mark.ERROR and arrival.fault is None:
             mended.append(arrival.external_id)
+        kept += entry is not None and arrival.fault is not None and not entry[1] & Mark.UNSTORED
     counts["unchanged"] = len(latest) - sum(counts.values()) + counts["unchanged"]
     missing = [marks for key, (_, marks) in entries.items() if key not in latest]
     return BucketPlan(
@@ -84,6 +87,7 @@ def reconcile(
         gone=sum(1 for marks in missing if marks & Mark.GONE),
         forgotten=sum(1 for marks in missing if marks & Mark.UNSTORED and not marks & Mark.CONFLICT),
         mended=tuple(mended),
+        kept=kept,
     )
 
 

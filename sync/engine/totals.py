@@ -65,15 +65,16 @@ def written(checkpoint: Checkpoint) -> bool:
 def lost(checkpoint: Checkpoint) -> int:
     """Return how many stored records a full listing lacks if they are too many to be believed, else 0.
 
-    A source that lists nothing, or far fewer records than are stored, has more likely been emptied, swapped or cut
-    by mistake than by so many deletions; a few records are always believed.
+    A source that lists nothing of what is stored, or far fewer records, has more likely been emptied, swapped or cut
+    by mistake than by so many deletions; a few records are believed as long as others come again.
     """
     plan, tally = checkpoint.plan, total(checkpoint)
     if plan is None or not plan.everything:
         return 0
     absent = sum(result.absent for result in checkpoint.groups)
-    stored = tally.read - tally.created + absent
-    believed = absent <= plan.largest_loss * stored or (absent <= _FEW and tally.read > 0)
+    unstored = tally.errors - sum(result.kept for result in checkpoint.groups)
+    again = tally.read - tally.created - tally.conflicts - unstored
+    believed = absent <= plan.largest_loss * (again + absent) or (absent <= _FEW and again > 0)
     return 0 if believed else absent
 
 

@@ -39,6 +39,8 @@ class Plan:
     """The source's count after reading, when it was asked again."""
     largest_loss: float = 1.0
     """The share of the stored records that may be missing from a full listing that is to be believed."""
+    filter: str | None = None
+    """What the mapping asks for, where it does not ask for everything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,10 @@ class GroupResult:
     """Stored records that are known to be gone from the source."""
     forgotten: int = 0
     """Failed records without a row that the run did not read."""
+    kept: int = 0
+    """Failed records that are stored with earlier values."""
+    retired: int = 0
+    """Stored records that this run marked as gone; `gone` counts them, too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,3 +99,5 @@ class Failure:
     attempts: int
     first_at: datetime
     last_at: datetime
+    source: str = ""
+    """The company that the record is in (see Connection.source); empty when that was not noted yet."""

@@ -1,9 +1,10 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
+from sync.ports.certificates import CertificateStore
 from sync.ports.conflicts import ConflictFilter, ConflictStore
 from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
-from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
+from sync.ports.history import FailureFilter, FailureOrder, FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.identities import IdentityStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
 from sync.ports.mappings import MappingStore
@@ -24,6 +25,7 @@ from sync.ports.source import (
 
 __all__ = [
     "Authority",
+    "CertificateStore",
     "CheckpointStore",
     "Clock",
     "Companies",
@@ -31,6 +33,8 @@ __all__ = [
     "ConflictFilter",
     "ConflictStore",
     "Environment",
+    "FailureFilter",
+    "FailureOrder",
     "FailureStore",
     "IdentityStore",
     "Ids",

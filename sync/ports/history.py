@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
+from sync.engine.failures import FailureClass
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.integration import Owner
@@ -41,6 +43,25 @@ class LogStore(Protocol):
         ...
 
 
+class FailureOrder(StrEnum):
+    """In which order open failures are listed."""
+
+    LONGEST_OPEN = "longest_open"
+    LONGEST_UNTRIED = "longest_untried"
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFilter:
+    """Which open failures to list, and in which order."""
+
+    entity: EntityType | None = None
+    kind: FailureClass | None = None
+    code: str | None = None
+    to_ask: str | None = None
+    """Only those that this source can be asked for by their ids."""
+    order: FailureOrder = FailureOrder.LONGEST_OPEN
+
+
 class FailureStore(Protocol):
     """Records that could not be taken over: those still open of an integration, and those of each run."""
 
@@ -57,6 +78,14 @@ class FailureStore(Protocol):
 
     def open(self, integration_id: str, entity: EntityType, *, limit: int) -> tuple[Failure, ...]:
         """Return open failures, those tried longest ago first."""
+        ...
+
+    def list(self, integration_id: str, which: FailureFilter, *, cursor: str | None, limit: int) -> Page[Failure]:
+        """Return open failures that the filter keeps, in its order."""
+        ...
+
+    def find(self, integration_id: str, entity: EntityType, external_ids: Iterable[str]) -> dict[str, Failure]:
+        """Return the open failures of these records, by external id."""
         ...
 
     def of_run(self, run: RunKey, *, cursor: str | None, limit: int) -> Page[Failure]:

@@ -42,6 +42,8 @@ class PageQuery:
     modified_field: str | None = "lastModifiedDateTime"
     """The column that tells a record's modification, which `since` is about."""
     id_field: str = "id"
+    by_number: bool = False
+    """Whether records come in the order of their numbers, as the source sorts them; otherwise in any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,10 @@ class Source(Protocol):
 
     def count(self, entity_set: str, *, where: str | None = None, route: str = "v2.0") -> int:
         """Return the source's own count of an entity set."""
+        ...
+
+    def count_of(self, query: PageQuery) -> int:
+        """Return the source's own count of what a query asks for."""
         ...
 
     def page(self, query: PageQuery, cursor: str | None) -> SourcePage:

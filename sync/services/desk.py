@@ -12,6 +12,7 @@ from sync.model.integration import Integration, Status
 from sync.model.record import SetKey
 from sync.model.run import Run, RunFailure
 from sync.ports import (
+    CertificateStore,
     CheckpointStore,
     Clock,
     ConflictStore,
@@ -55,6 +56,7 @@ class Desk:
     mappings: MappingStore
     mapping: Callable[[Run, EntityType], CompiledMapping]
     """Gives the mapping that a run has pinned, ready for use."""
+    certificates: CertificateStore
     policy: Policy = field(default_factory=Policy)
 
 

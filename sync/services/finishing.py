@@ -13,6 +13,7 @@ from sync.model.integration import Integration, Status
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
+from sync.services.certifying import certify
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
 from sync.services.integrations import revise
 from sync.services.progress import measure
@@ -31,6 +32,7 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
         noted = {entity: desk.checkpoints.read(job.key, entity) for entity in run.entities}
         ended = _ended(desk, run, noted, tuple(steps))
         _log(desk, ended, noted)
+        certify(desk, integration, ended, noted)
         _advance(desk, ended, noted)
         _settle(desk, integration, ended, tuple(steps))
         save_run(desk, run, lambda current: replace(ended, version=current.version))

@@ -13,6 +13,7 @@ from sync.model.integration import Connection, Consent, Grant, Integration, Kind
 from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
+    CertificateStore,
     Clock,
     ConflictStore,
     FailureStore,
@@ -26,7 +27,7 @@ from sync.ports import (
     SecretStore,
     WatermarkStore,
 )
-from sync.services.retention import forget
+from sync.services.retention import History, forget
 
 NOT_AUTHORIZED = "The connection has not been authorized yet: authorize it, and sign in on the page that this leads to"
 
@@ -81,6 +82,7 @@ class Integrations:
     logs: LogStore
     mappings: MappingStore
     conflicts: ConflictStore
+    certificates: CertificateStore
     clock: Clock
     ids: Ids
 
@@ -158,7 +160,8 @@ class Integrations:
             self.secrets.delete(name)
         self.watermarks.clear(integration_id)
         self.mappings.clear(integration_id)
-        forget(self.runs, self.failures, self.logs, integration_id, clock=self.clock)
+        history = History(self.runs, self.failures, self.certificates)
+        forget(history, self.logs, integration_id, clock=self.clock)
         if purge:
             for entity in EntityType:
                 self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)

@@ -21,7 +21,7 @@ class Policy:
     """How long a run stays its owner's without a sign of life."""
     attempts: int = 10
     """How often a run is resumed after its owner died."""
-    retries: int = 100
-    """Remembered failures that one delta run tries again."""
+    retries: int = 2_000
+    """Remembered failures of one entity type that one delta run tries again, those tried longest ago first."""
     keep_runs: timedelta = timedelta(days=90)
     keep_logs: timedelta = timedelta(days=365)

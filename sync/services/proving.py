@@ -11,6 +11,7 @@ from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import RemoteError, StaleRecordError
 from sync.model.run import Completeness, Verdict
+from sync.services import evidence
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
 from sync.services.hearing import end_conflicts
 from sync.services.writing import Ledger, arrivals_of, ledger
@@ -32,6 +33,8 @@ def prove_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step
         return Step(State.CANCELLED)
     plan = _recounted(desk, job, bench, noted)
     verdict = completeness(replace(noted, plan=plan))
+    if verdict is not None:
+        evidence.search(desk, job, bench, noted=noted, judged=verdict)
     filtered = desk.mapping(bench.run, entity).rules.filter is not None
     if verdict is not None and verdict.verdict is Verdict.COMPLETE and not filtered:
         for result in noted.groups:
@@ -71,11 +74,12 @@ def _retire_group(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, result:
     assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
     piles = by_bucket(arrivals_of(desk, job, noted, group=result.group).all, plan.buckets)
     pen = ledger(desk, job, bench, plan)
+    evidence.note_gone(pen, result, piles)
     retired: set[bytes] = set()
     for bucket in staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups):
         retired.update(_retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ()))))
     _forget_failures(desk, job, plan.entity, retired)
-    noted_now = replace(result, absent=0, forgotten=0, gone=result.gone + result.absent)
+    noted_now = replace(result, absent=0, forgotten=0, gone=result.gone + result.absent, retired=result.absent)
     desk.checkpoints.write(job.key, noted_now)
 
 

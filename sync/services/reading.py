@@ -1,6 +1,5 @@
 """Reads a run's records page by page, maps them, and stages them for writing."""
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +8,7 @@ from mapping.rules import Join
 from sync.engine import planning, staging
 from sync.engine.arrivals import arrive
 from sync.engine.standing import worth_waiting
-from sync.model.checkpoint import Checkpoint, Plan, Range, RunKey, StagedPage
+from sync.model.checkpoint import Checkpoint, Plan, Range, StagedPage
 from sync.model.entity import EntityType
 from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
 from sync.model.mapping import PRESET_VERSION
@@ -18,10 +17,10 @@ from sync.model.run import RunKind
 from sync.ports import PageQuery, Source
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
 from sync.services.joining import LARGEST_PAGE, add_joined, records_of
+from sync.services.retrying import has_failures, read_failures
 
 _SMALLEST_PAGE = 100
 _MOST_WALKS = 5
-_RETRIES_AT_ONCE = 5
 
 
 def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Checkpoint:
@@ -43,7 +42,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     records, made = desk.records.open_set(bench.set_key(entity), expected=expected or 0)
     boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()
     ranges = () if bench.run.kind is RunKind.RETRY else planning.ranges_between(entity, boundaries)
-    if not everything and _has_retries(desk, bench, entity):
+    if not everything and has_failures(desk, bench, entity):
         ranges = (*ranges, Range(entity, planning.RETRY_RANGE))
     if reach.since is not None:
         ranges = (*ranges, *(planning.join_range(entity, join) for join in range(len(mapping.rules.joins))))
@@ -60,6 +59,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
         page_size=size,
         first_run=made,
         largest_loss=_largest_loss(desk, bench, mapping),
+        filter=mapping.rules.filter,
     )
     desk.checkpoints.write(job.key, plan, *ranges)
     return Checkpoint(plan, ranges)
@@ -133,25 +133,11 @@ def _fetch_joined(
 
 
 def _fetch_failures(desk: Desk, bench: Bench, span: Range, query: PageQuery) -> tuple[list[Arrival], str | None]:
-    """Read remembered failures again by their ids; what is gone from the source is no failure any more."""
-    ids, cursor = _failed_ids(desk, bench, span)
-    with ThreadPoolExecutor(_RETRIES_AT_ONCE) as pool:
-        found = list(pool.map(lambda each: bench.source.record(query, each), ids))
-    records = [record for record in found if record is not None]
-    gone = [each for each, record in zip(ids, found, strict=True) if record is None]
-    if gone:
-        desk.failures.clear(bench.integration.id, span.entity, gone)
+    """Read remembered failures again; those that the source refuses to give fail once more."""
     mapping = desk.mapping(bench.run, span.entity)
-    return arrive(add_joined(bench.source, mapping, records), mapping), cursor
-
-
-def _failed_ids(desk: Desk, bench: Bench, span: Range) -> tuple[list[str], str | None]:
-    if bench.run.retry_of is None:
-        known = desk.failures.open(bench.integration.id, span.entity, limit=desk.policy.retries)
-        return [each.external_id for each in known], None
-    key = RunKey(bench.integration.id, bench.run.retry_of)
-    page = desk.failures.of_run(key, cursor=span.cursor, limit=desk.policy.retries)
-    return [each.external_id for each in page.items if each.entity is span.entity], page.cursor
+    again = read_failures(desk, bench, span, query)
+    arrivals = arrive(add_joined(bench.source, mapping, again.records), mapping)
+    return [*arrivals, *again.refused], again.cursor
 
 
 def _walk_again(desk: Desk, job: Job, span: Range, error: CursorLostError) -> Step:
@@ -190,10 +176,6 @@ def query_of(mapping: CompiledMapping, page_size: int, since: datetime | None = 
         modified_field=rules.modified_field,
         id_field=rules.id_field,
     )
-
-
-def _has_retries(desk: Desk, bench: Bench, entity: EntityType) -> bool:
-    return bench.run.retry_of is not None or bool(desk.failures.open(bench.integration.id, entity, limit=1))
 
 
 def _page_size(desk: Desk, bench: Bench, mapping: CompiledMapping) -> int:

@@ -13,11 +13,12 @@ from sync.model.conflict import Queue
 from sync.model.entity import EntityType
 from sync.model.errors import KeyTakenError, RecordError, StaleRecordError
 from sync.model.manifest import Manifest
-from sync.model.record import Arrival, Failure, RecordFault, RecordSet
+from sync.model.record import Arrival, RecordFault, RecordSet
 from sync.model.run import Tally
 from sync.services.desk import Bench, Desk, Job, State, Step
 from sync.services.hearing import Hearing
 from sync.services.kinship import Kin
+from sync.services.retrying import remember
 
 ROWS_AT_ONCE = 99
 CHARACTERS_AT_ONCE = 1_000_000
@@ -41,7 +42,7 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     for settled in pen.settle_all(buckets, piles):
         result = _added(result, settled.plan)
         failed.extend(settled.failed)
-    _note_failures(desk, job, entity, failed)
+    remember(desk, job, plan, failed)
     healed = set(arrived.retried).difference(arrival.external_id for arrival in failed)
     desk.failures.clear(job.integration_id, entity, sorted(healed))
     desk.checkpoints.write(job.key, result)
@@ -55,6 +56,7 @@ def _added(result: GroupResult, plan: BucketPlan) -> GroupResult:
         absent=result.absent + plan.absent,
         gone=result.gone + plan.gone,
         forgotten=result.forgotten + plan.forgotten,
+        kept=result.kept + plan.kept,
     )
 
 
@@ -171,17 +173,6 @@ class Ledger:
     def manifests(self, buckets: tuple[int, ...]) -> dict[int, Manifest]:
         """Return the manifests of these buckets as they are stored."""
         return self.desk.records.manifests(self.records, buckets, source=self.plan.source)
-
-
-def _note_failures(desk: Desk, job: Job, entity: EntityType, arrivals: Iterable[Arrival]) -> None:
-    now = desk.clock.now()
-    failures = [
-        Failure(entity, arrival.external_id, arrival.fault, job.run_id, attempts=1, first_at=now, last_at=now)
-        for arrival in arrivals
-        if arrival.fault is not None
-    ]
-    if failures:
-        desk.failures.note(job.integration_id, failures)
 
 
 def _failed(arrivals: Collection[Arrival]) -> tuple[Arrival, ...]:

@@ -1,6 +1,6 @@
 """Failures in tables: those still open of an integration, and those of each run."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from heapq import nsmallest
 from itertools import batched
 from operator import attrgetter, itemgetter
@@ -8,12 +8,12 @@ from operator import attrgetter, itemgetter
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.record import Failure
-from sync.ports import Page
+from sync.ports import FailureFilter, Page
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, write_document
 from sync.storage.keys import BEYOND, escape, failure_key, run_part
 from sync.storage.metadata import fit_failure
-from sync.storage.rules import continued
+from sync.storage.rules import continued, failure_matches, failure_place
 from sync.storage.tables import Entity, Tables
 from sync.storage.transactions import Operation, Verb
 
@@ -50,6 +50,21 @@ class TableFailureStore:
         found = self._between(integration_id, f"{entity}_", f"{entity}_{BEYOND}")
         return tuple(nsmallest(limit, found.values(), key=attrgetter("last_at")))
 
+    def list(self, integration_id: str, which: FailureFilter, *, cursor: str | None, limit: int) -> Page[Failure]:
+        """Return open failures that the filter keeps, in its order."""
+        after = read_cursor(cursor, ("", ""), integration_id, which)
+        low = "" if which.entity is None else f"{which.entity}_"
+        found = self._between(integration_id, low, f"{which.entity or ''}{BEYOND}").values()
+        placed = ((failure_place(each, which), each) for each in found if failure_matches(each, which))
+        rest = nsmallest(limit + 1, (row for row in placed if row[0] > after), key=itemgetter(0))
+        return cut_page(rest, limit, integration_id, which)
+
+    def find(self, integration_id: str, entity: EntityType, external_ids: Iterable[str]) -> dict[str, Failure]:
+        """Return the open failures of these records, by external id."""
+        keys = {failure_key(entity, each): each for each in external_ids}
+        known = self._known(integration_id, keys) if keys else {}
+        return {keys[key]: failure for key, failure in known.items() if key in keys}
+
     def of_run(self, run: RunKey, *, cursor: str | None, limit: int) -> Page[Failure]:
         """Return the failures of one run."""
         (after,) = read_cursor(cursor, ("",), run)
@@ -74,11 +89,11 @@ class TableFailureStore:
         for rows in runs.values():
             self._put(_RUNS, rows)
 
-    def _put(self, table: str, rows: list[Entity]) -> None:
+    def _put(self, table: str, rows: Sequence[Entity]) -> None:
         for some in batched(rows, _WRITTEN_AT_ONCE, strict=False):
             self._tables.transact(table, [Operation(Verb.REPLACE, dict(row)) for row in some])
 
-    def _known(self, integration_id: str, keyed: dict[str, Failure]) -> dict[str, Failure]:
+    def _known(self, integration_id: str, keyed: Collection[str]) -> dict[str, Failure]:
         if len(keyed) > _FEW:
             return self._between(integration_id, min(keyed), max(keyed))
         rows = {key: self._tables.find(_OPEN, escape(integration_id), key) for key in keyed}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from threading import Lock
 
 from sync.engine.notes import build_checkpoint, keyed_notes, superseded_pages
@@ -14,11 +14,11 @@ from sync.model.errors import KeyTakenError, NotFoundError, StaleRecordError
 from sync.model.log import LogEntry
 from sync.model.record import Failure
 from sync.model.run import Run
-from sync.ports import LogFilter, Page
+from sync.ports import FailureFilter, LogFilter, Page
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import failure_key
 from sync.storage.metadata import fit_failure, fit_metadata
-from sync.storage.rules import continued, log_matches
+from sync.storage.rules import continued, failure_matches, failure_place, log_matches
 
 
 class MemoryRunStore:
@@ -207,6 +207,20 @@ class MemoryFailureStore:
         with self._lock:
             found = [failure for failure in self._open.get(integration_id, {}).values() if failure.entity is entity]
         return tuple(sorted(found, key=attrgetter("last_at"))[:limit])
+
+    def list(self, integration_id: str, which: FailureFilter, *, cursor: str | None, limit: int) -> Page[Failure]:
+        """Return open failures that the filter keeps, in its order."""
+        after = read_cursor(cursor, ("", ""), integration_id, which)
+        with self._lock:
+            found = [each for each in self._open.get(integration_id, {}).values() if failure_matches(each, which)]
+        placed = sorted(((failure_place(each, which), each) for each in found), key=itemgetter(0))
+        return cut_page((row for row in placed if row[0] > after), limit, integration_id, which)
+
+    def find(self, integration_id: str, entity: EntityType, external_ids: Iterable[str]) -> dict[str, Failure]:
+        """Return the open failures of these records, by external id."""
+        with self._lock:
+            known = self._open.get(integration_id, {})
+            return {each: known[entity, each] for each in external_ids if (entity, each) in known}
 
     def of_run(self, run: RunKey, *, cursor: str | None, limit: int) -> Page[Failure]:
         """Return the failures of one run."""

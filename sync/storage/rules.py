@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from sync.engine.failures import class_of, may_be_asked_for
 from sync.model.conflict import Conflict, ConflictStatus
 from sync.model.errors import InvalidError, StateError
 from sync.model.log import LogEntry
 from sync.model.record import Failure, Record
-from sync.ports import Lease, LogFilter, RecordFilter, Reply
+from sync.ports import FailureFilter, FailureOrder, Lease, LogFilter, RecordFilter, Reply
+from sync.storage.keys import failure_key, ticks
 
 REPLY_KEPT = timedelta(hours=24)
 """How long an answer is kept, from the beginning of its request."""
@@ -81,6 +83,8 @@ def continued(failure: Failure, known: Failure | None) -> Failure:
         return failure
     if known.run_id == failure.run_id:
         return known
+    if known.source not in {"", failure.source}:
+        return failure
     return replace(failure, attempts=known.attempts + 1, first_at=known.first_at)
 
 
@@ -89,6 +93,21 @@ def noted_again(conflict: Conflict, known: Conflict | None) -> Conflict:
     if known is None or known.status is not ConflictStatus.OPEN:
         return conflict
     return replace(conflict, detected_at=known.detected_at, integration_id=known.integration_id)
+
+
+def failure_matches(failure: Failure, which: FailureFilter) -> bool:
+    """Whether the filter keeps the failure."""
+    if which.entity not in {None, failure.entity} or which.code not in {None, failure.fault.code}:
+        return False
+    if which.kind not in {None, class_of(failure.fault.code)}:
+        return False
+    return which.to_ask is None or may_be_asked_for(failure, which.to_ask)
+
+
+def failure_place(failure: Failure, which: FailureFilter) -> tuple[str, str]:
+    """Return a failure's place in a list of this order."""
+    moment = failure.first_at if which.order is FailureOrder.LONGEST_OPEN else failure.last_at
+    return ticks(moment), failure_key(failure.entity, failure.external_id)
 
 
 def _holds(record: Record, text: str) -> bool:

@@ -59,6 +59,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "TOKEN_INVALID": Ruling(401, "The bearer token is not accepted"),
         "TOKEN_EXPIRED": Ruling(401, "The bearer token has expired"),
         "NOT_FOUND": Ruling(404, "There is no such thing"),
+        "CERTIFICATE_NOT_ISSUED": Ruling(404, "The run has no certificate"),
         "CONFLICT": Ruling(409, "The state of things does not allow this"),
         "KEY_TAKEN": Ruling(409, "There is one with this id already"),
         "SYNC_ALREADY_RUNNING": Ruling(409, "A sync is under way", retryable=True),

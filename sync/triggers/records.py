@@ -11,6 +11,7 @@ from sync.model.errors import InvalidError, Problem
 from sync.model.record import Record, SyncStatus
 from sync.ports import RecordFilter
 from sync.services.records import RecordOrder, Shelf
+from sync.services.troubles import Trouble, of_record
 from sync.triggers.documents import read_object
 from sync.triggers.http import Answer, Body, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
@@ -45,7 +46,9 @@ def list_all(call: Call, entity: EntityType) -> Answer:
 def show(call: Call, entity: EntityType) -> Answer:
     """Show a record."""
     shelf = _shelf(call, entity)
-    return _shown(shelf, shelf.get(call.path("externalId")))
+    found = shelf.get(call.path("externalId"))
+    trouble = None if found.fault is None else of_record(call.hub.desk, shelf.integration, entity, found.external_id)
+    return _shown(shelf, found, trouble=trouble)
 
 
 def create(call: Call, entity: EntityType) -> Answer:
@@ -68,9 +71,16 @@ def _shelf(call: Call, entity: EntityType) -> Shelf:
     return Shelf(call.hub.desk, call.integration(), entity)
 
 
-def _shown(shelf: Shelf, record: Record, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+def _shown(
+    shelf: Shelf,
+    record: Record,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    trouble: Trouble | None = None,
+) -> Answer:
     tagged = {"ETag": _tag(record), **(headers or {})}
-    return Answer(view_record(record, shelf.entity, shelf.integration), status, tagged)
+    return Answer(view_record(record, shelf.entity, shelf.integration, trouble), status, tagged)
 
 
 def _tag(record: Record) -> str:

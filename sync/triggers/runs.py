@@ -2,14 +2,14 @@
 
 import azure.functions as func
 
+from sync.codec import to_wire
 from sync.model.errors import InvalidError, Problem
-from sync.model.run import Run
-from sync.services import history, runs
+from sync.services import certifying, history, runs, troubles
 from sync.services.history import HistoryQuery
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 from sync.triggers.queries import query_time
-from sync.triggers.views import view_entry, view_failure, view_run
+from sync.triggers.views import location_of, view_entry, view_run, view_trouble
 
 
 def routes(hubs: Hubs) -> func.Blueprint:
@@ -20,13 +20,10 @@ def routes(hubs: Hubs) -> func.Blueprint:
         Route("GET", "integrations/{id}/runs/{runId}", show, "get_run"),
         Route("POST", "integrations/{id}/runs/{runId}/cancel", cancel, "cancel_run"),
         Route("GET", "integrations/{id}/runs/{runId}/errors", list_errors, "list_run_errors"),
+        Route("GET", "integrations/{id}/runs/{runId}/certificate", show_certificate, "get_run_certificate"),
+        Route("GET", "integrations/{id}/failures", list_failures, "list_failures"),
         Route("GET", "integrations/{id}/sync-logs", list_logs, "list_sync_logs"),
     )
-
-
-def location_of(run: Run) -> str:
-    """Return the path where a run is shown."""
-    return f"/api/integrations/{run.integration_id}/runs/{run.id}"
 
 
 def list_all(call: Call) -> Answer:
@@ -49,7 +46,20 @@ def cancel(call: Call) -> Answer:
 def list_errors(call: Call) -> Answer:
     """List the failed records of a run."""
     page = runs.errors(call.hub.desk, call.owner, call.id, call.path("runId"), **call.paging)
-    return Answer([view_failure(failure) for failure in page.items], cursor=page.cursor)
+    told = troubles.with_outlooks(call.hub.desk, call.integration(), page.items)
+    return Answer([view_trouble(each) for each in told], cursor=page.cursor)
+
+
+def list_failures(call: Call) -> Answer:
+    """List the failures that are still open, those open the longest first."""
+    asked = {name: call.request.params.get(name) for name in ("entityType", "class", "code")}
+    page = troubles.listed(call.hub.desk, call.integration(), asked, **call.paging)
+    return Answer([view_trouble(each) for each in page.items], cursor=page.cursor)
+
+
+def show_certificate(call: Call) -> Answer:
+    """Show what a run that listed everything is certified to have found, and what it misses."""
+    return Answer(to_wire(certifying.show(call.hub.desk, call.owner, call.id, call.path("runId"))))
 
 
 def list_logs(call: Call) -> Answer:

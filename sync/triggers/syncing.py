@@ -21,8 +21,7 @@ from sync.triggers.documents import as_object, check_document, read_document
 from sync.triggers.http import Answer, Call, Route, Visit
 from sync.triggers.hub import Hubs
 from sync.triggers.problems import RunFailedError
-from sync.triggers.runs import location_of
-from sync.triggers.views import view_outcome, view_run
+from sync.triggers.views import location_of, view_outcome, view_run
 
 LONGEST_WAIT = 100
 """Seconds that a caller may wait for the end of a run; the platform cuts an answer off after 230."""

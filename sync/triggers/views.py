@@ -6,16 +6,18 @@ from typing import Any
 from mapping.targets import TARGETS
 from sync.codec import time_text, to_wire
 from sync.engine import totals
+from sync.engine.failures import class_of
 from sync.model.conflict import Conflict, Side
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.integration import Integration
 from sync.model.log import LogEntry
-from sync.model.record import Failure, Record
+from sync.model.record import Record
 from sync.model.run import Run, Tally
 from sync.ports import Company, Environment
 from sync.services.checking import Report
 from sync.services.health import Health
 from sync.services.sampling import Described, Preview
+from sync.services.troubles import Trouble
 
 _CUSTOM = "custom."
 
@@ -57,6 +59,11 @@ def view_health(health: Health) -> dict[str, Any]:
     return {"state": health.state.value, "detail": health.detail, "warnings": warnings}
 
 
+def location_of(run: Run) -> str:
+    """Return the path where a run is shown."""
+    return f"/api/integrations/{run.integration_id}/runs/{run.id}"
+
+
 def view_run(run: Run) -> dict[str, Any]:
     """Return a run with its progress and results."""
     completeness = totals.combined(run.completeness.values())
@@ -77,6 +84,7 @@ def view_run(run: Run) -> dict[str, Any]:
         "progress": to_wire(run.progress),
         "entities": {entity.value: view_entity(run, entity) for entity in run.entities},
         "completeness": None if completeness is None else to_wire(completeness),
+        "certificate": f"{location_of(run)}/certificate" if run.status.ended and run.completeness else None,
         "error": None if run.error is None else to_wire(run.error),
     }
 
@@ -94,7 +102,9 @@ def view_outcome(run: Run) -> dict[str, Any]:
     return {**counts, "runId": run.id, "status": run.status.value}
 
 
-def view_record(record: Record, entity: EntityType, integration: Integration) -> dict[str, Any]:
+def view_record(
+    record: Record, entity: EntityType, integration: Integration, trouble: Trouble | None = None
+) -> dict[str, Any]:
     """Return a record: the platform's fields at the top, what the hub knows about it beside them."""
     mapped = {name: record.fields.get(name) for name in TARGETS[entity.value]}
     made_here = {"recordId": record.external_id} if record.platform_made else {}
@@ -106,7 +116,7 @@ def view_record(record: Record, entity: EntityType, integration: Integration) ->
         "userId": integration.owner.user_id,
         "integrationId": integration.id,
         "syncStatus": record.sync_status.value,
-        "syncError": None if record.fault is None else {"code": record.fault.code, "error": record.fault.message},
+        "syncError": view_sync_error(record, trouble),
         "lastSyncedAt": _time(record.last_synced_at),
         "sourceModifiedAt": record.source_modified_at,
         "presentInSource": record.present_in_source and not record.platform_made,
@@ -129,17 +139,36 @@ def view_entry(entry: LogEntry) -> dict[str, Any]:
     }
 
 
-def view_failure(failure: Failure) -> dict[str, Any]:
-    """Return a record that could not be taken over."""
+def view_trouble(trouble: Trouble) -> dict[str, Any]:
+    """Return a record that could not be taken over, and when it is tried again."""
+    failure = trouble.failure
     return {
         "entityType": failure.entity.log_name,
         "externalId": failure.external_id,
-        "code": failure.fault.code,
+        "runId": failure.run_id,
         "error": failure.fault.message,
         "data": failure.fault.data,
+        **_tries(trouble),
+    }
+
+
+def view_sync_error(record: Record, trouble: Trouble | None) -> dict[str, Any] | None:
+    """Return what is wrong with a record, and when it is tried again if that is known."""
+    if record.fault is None:
+        return None
+    return {"error": record.fault.message, "code": record.fault.code, **({} if trouble is None else _tries(trouble))}
+
+
+def _tries(trouble: Trouble) -> dict[str, Any]:
+    failure, outlook = trouble.failure, trouble.outlook
+    return {
+        "code": failure.fault.code,
+        "class": class_of(failure.fault.code).value,
         "attempts": failure.attempts,
         "firstAt": _time(failure.first_at),
         "lastAt": _time(failure.last_at),
+        "nextTry": None if outlook is None else outlook.next_try.value,
+        "nextTryAt": None if outlook is None else _time(outlook.at),
     }
 
 

@@ -230,6 +230,19 @@ def test_a_record_that_a_filter_keeps_is_found() -> None:
     assert here.source().record(replace(QUERY, filter="a eq 1"), RECORD) == {"id": RECORD}
 
 
+def test_what_a_query_asks_for_is_counted_by_the_source() -> None:
+    here = place(Canned(body=b"3"))
+    assert here.source().count_of(replace(QUERY, low="A'1", high="B", filter="blocked eq 'All'")) == 3
+    condition = "%28blocked%20eq%20%27All%27%29%20and%20number%20ge%20%27A%27%271%27%20and%20number%20lt%20%27B%27"
+    assert here.net.urls == [f"{VENDORS}/$count?$filter={condition}"]
+
+
+def test_a_query_may_ask_for_the_order_of_numbers() -> None:
+    here = place(Canned())
+    here.source().page(replace(QUERY, by_number=True), None)
+    assert here.net.urls == [f"{VENDORS}?$select=id,number&$orderby=number"]
+
+
 def test_a_custom_route_is_counted_where_it_is() -> None:
     here = place(Canned(200, b"7"))
     assert here.source().count("things", route="contoso/eudr/v1.0") == 7

@@ -131,6 +131,7 @@ class Bureau:
             failures=desk.failures,
             mappings=desk.mappings,
             conflicts=desk.conflicts,
+            certificates=desk.certificates,
             logs=desk.logs,
             clock=desk.clock,
             ids=desk.ids,

@@ -9,6 +9,7 @@ from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
 from sync.ports import (
+    CertificateStore,
     CheckpointStore,
     ConflictStore,
     FailureStore,
@@ -25,6 +26,7 @@ from sync.ports import (
     SubscriptionStore,
     WatermarkStore,
 )
+from sync.storage.certificates import BlobCertificateStore
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
@@ -41,6 +43,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_certificates import MemoryCertificateStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
 from sync.storage.memory_mappings import MemoryMappingStore
@@ -86,6 +89,7 @@ class Stores:
     subscriptions: SubscriptionStore
     conflicts: ConflictStore
     identities: IdentityStore
+    certificates: CertificateStore
 
 
 class FreshTables(Tables):
@@ -107,7 +111,8 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     """Return empty stores, in memory and in Azure Storage."""
     if request.param == "memory":
         return _memory_stores()
-    return _azure_stores(request.getfixturevalue("tables"), request.getfixturevalue("stage_store"))
+    needed = (request.getfixturevalue(name) for name in ("tables", "stage_store", "certificate_store"))
+    return _azure_stores(*needed)
 
 
 @pytest.fixture(scope="session")
@@ -138,6 +143,14 @@ def stage_store(blobs: BlobServiceClient) -> BlobStageStore:
     return store
 
 
+@pytest.fixture
+def certificate_store(blobs: BlobServiceClient) -> BlobCertificateStore:
+    """Return a certificate store with a container that no other test uses."""
+    store = BlobCertificateStore(blobs, container=f"certificates-{next(_NUMBERS)}")
+    store.create_container()
+    return store
+
+
 def _memory_stores() -> Stores:
     return Stores(
         integrations=MemoryIntegrationStore(),
@@ -155,10 +168,11 @@ def _memory_stores() -> Stores:
         subscriptions=MemorySubscriptionStore(),
         conflicts=MemoryConflictStore(),
         identities=MemoryIdentityStore(),
+        certificates=MemoryCertificateStore(),
     )
 
 
-def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
+def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCertificateStore) -> Stores:
     return Stores(
         integrations=TableIntegrationStore(tables),
         secrets=TableSecretStore(tables, _KEY),
@@ -175,4 +189,5 @@ def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
         subscriptions=TableSubscriptionStore(tables),
         conflicts=TableConflictStore(tables),
         identities=TableIdentityStore(tables),
+        certificates=certificates,
     )

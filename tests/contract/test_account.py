@@ -10,7 +10,7 @@ from azure.data.tables import TableServiceClient
 
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, SyncError
 from sync.model.secret import Secret
-from sync.ports import LogFilter, RecordFilter
+from sync.ports import FailureFilter, LogFilter, RecordFilter
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, emulator_connection, table_service
 from sync.storage.failures import TableFailureStore
@@ -104,6 +104,7 @@ def _use_runs(tables: Tables) -> None:
     checkpoints.drop(RUN)
     failures.note("int-1", [failure()])
     failures.open("int-1", PRODUCTS, limit=1)
+    failures.list("int-1", FailureFilter(), cursor=None, limit=1)
     failures.of_run(RUN, cursor=None, limit=1)
     failures.prune(RUN)
 

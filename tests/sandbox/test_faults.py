@@ -114,6 +114,15 @@ def test_rows_may_be_hidden_while_the_count_tells_the_truth(caller: Caller) -> N
     assert caller.get("vendors", count="true").json()["@odata.count"] == 66
 
 
+def test_chosen_rows_may_be_left_out_of_lists_and_of_nothing_else(caller: Caller) -> None:
+    hidden = caller.walk("vendors", 50)[3]
+    caller.control.fault(effect="omit", ids=[hidden["id"]], match=r"/vendors(?!.*number%20eq)")
+    assert [row["id"] for row in caller.walk("vendors", 20)].count(hidden["id"]) == 0
+    assert caller.get("vendors/$count").text == "66"
+    assert caller.get(f"vendors({hidden['id']})").json()["number"] == hidden["number"]
+    assert len(caller.get("vendors", filter=f"number eq '{hidden['number']}'").json()["value"]) == 1
+
+
 def test_a_fault_may_hit_the_token_endpoint(caller: Caller) -> None:
     caller.control.fault(part="entra", status=503, body="html", match="/token$", next=1)
     assert [caller.ask_token().status_code for _ in range(2)] == [503, 200]

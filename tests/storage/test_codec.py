@@ -147,6 +147,7 @@ def test_members_are_written_in_camel_case() -> None:
         "firstRun": False,
         "recount": None,
         "largestLoss": 1.0,
+        "filter": None,
     }
 
 

@@ -14,6 +14,7 @@ COMPANY = Company("11111111-1111-4111-8111-111111111111", "CRONUS", "CRONUS Inte
 ENVIRONMENT = Environment("Production", "Production", "GB")
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 TICK = timedelta(microseconds=3333)
+_NUMBERED = re.compile(r"\bnumber eq '([^']*)'")
 _ONE_OF = re.compile(r"\bid eq ([0-9a-f-]{36})")
 
 
@@ -51,6 +52,10 @@ class ToyCompany:
     sets: dict[str, dict[str, Row]] = field(default_factory=lambda: {"vendors": {}, "items": {}})
     before_page: Callable[[], None] = lambda: None
     by_number: bool = False
+    hidden: set[str] = field(default_factory=set)
+    """Ids of rows that lists leave out, while counts and single reads do not."""
+    shown_alone: bool = True
+    """Whether a list of one number, or of chosen ids, shows a hidden row all the same."""
     made: int = 0
 
     def put(self, entity_set: str, row_id: str, name: str, *, late: float = 0.0) -> None:
@@ -109,11 +114,12 @@ class ToySource:
         if cursor is not None and self.dead_cursors:
             self.dead_cursors -= 1
             raise CursorLostError("The cursor is no longer known")
-        rows = sorted(filter(_wanted(query), self.company.seen(query.entity_set)), key=self._order)
-        rest = [row for row in rows if cursor is None or self._order(row) > cursor]
+        place = self._order(query)
+        rows = sorted(filter(_wanted(query), self._listed(query)), key=place)
+        rest = [row for row in rows if cursor is None or place(row) > cursor]
         page = rest[: query.page_size]
         more = len(rest) > query.page_size
-        return SourcePage([_wire(row) for row in page], self._order(page[-1]) if more else None)
+        return SourcePage([_wire(row) for row in page], place(page[-1]) if more else None)
 
     def record(self, query: PageQuery, external_id: str) -> dict[str, Any] | None:
         return next((_wire(row) for row in self.company.seen(query.entity_set) if row.id == external_id), None)
@@ -130,18 +136,28 @@ class ToySource:
         numbers = sorted(row.number for row in self.company.seen(query.entity_set))
         return tuple(numbers[query.page_size :: query.page_size])
 
-    def _order(self, row: Row) -> str:
-        return f"{row.number}|{row.id}" if self.company.by_number else row.id
+    def count_of(self, query: PageQuery) -> int:
+        return sum(1 for _ in filter(_wanted(query), self.company.seen(query.entity_set)))
+
+    def _listed(self, query: PageQuery) -> list[Row]:
+        alone = self.company.shown_alone and (query.filter or "").startswith(("id eq", "number eq"))
+        return [row for row in self.company.seen(query.entity_set) if alone or row.id not in self.company.hidden]
+
+    def _order(self, query: PageQuery) -> Callable[[Row], str]:
+        by_number = self.company.by_number or query.by_number
+        return lambda row: f"{row.number}\0{row.id}" if by_number else row.id
 
 
 def _wanted(query: PageQuery) -> Callable[[Row], bool]:
     ids = _ONE_OF.findall(query.filter or "")
     asked = frozenset(ids) if ids else None
+    numbers = _NUMBERED.findall(query.filter or "")
 
     def wanted(row: Row) -> bool:
         return (
             (query.since is None or row.modified >= query.since)
             and (asked is None or row.id in asked)
+            and (not numbers or row.number in numbers)
             and (query.low is None or row.number >= query.low)
             and (query.high is None or row.number < query.high)
         )

@@ -16,6 +16,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_certificates import MemoryCertificateStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
 from sync.storage.memory_mappings import MemoryMappingStore
@@ -73,6 +74,7 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
         ids=CountingIds(),
         mappings=mappings,
         mapping=MappingCompiler(mappings),
+        certificates=MemoryCertificateStore(),
         policy=policy or Policy(),
     )
 

@@ -50,6 +50,10 @@ class TroubledSource(ToySource):
         self._stumble("count")
         return self.counts.pop(0) if self.counts else ToySource.count(self, entity_set, where=where, route=route)
 
+    def count_of(self, query: PageQuery) -> int:
+        self._stumble("count_of")
+        return ToySource.count_of(self, query)
+
     def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
         self.asked.append(query)
         self._stumble("page")

@@ -223,6 +223,7 @@ class Office:
                 logs=desk.logs,
                 mappings=desk.mappings,
                 conflicts=desk.conflicts,
+                certificates=desk.certificates,
                 clock=desk.clock,
                 ids=desk.ids,
             ),

@@ -189,6 +189,8 @@ ROUTES = [
     ("POST", "/runs/{run}/cancel"),
     ("POST", "/runs/{run}/retry"),
     ("GET", "/runs/{run}/errors"),
+    ("GET", "/runs/{run}/certificate"),
+    ("GET", "/failures"),
     ("GET", "/sync-logs"),
     *((method, f"/{entity}") for entity in ("suppliers", "products") for method in ("GET", "POST")),
     *((method, f"/{entity}/x") for entity in ("suppliers", "products") for method in ("GET", "PATCH")),

@@ -191,6 +191,9 @@ def test_a_record_with_a_fault_says_what_is_wrong(office: Office, home: str) -> 
     office.ask("POST", f"{home}/dynamics/sync")
     shown = office.ask("GET", f"{home}/suppliers/{row}").data
     assert (shown["name"], shown["syncStatus"], shown["syncError"]["code"]) == ("A", "error", "REQUIRED_FIELD_MISSING")
+    assert (shown["syncError"]["attempts"], shown["syncError"]["nextTry"]) == (1, "sync_by_hand")
+    (listed,) = office.ask("GET", f"{home}/suppliers?syncStatus=error").data
+    assert set(listed["syncError"]) == {"code", "error"}
 
 
 def _sync(office: Office, home: str, *names: str) -> None:

@@ -132,3 +132,45 @@ def test_the_completeness_of_a_run_is_its_worst_verdict(office: Office, home: st
     office.desk.runs.save(replace(run, completeness=parts, totals={EntityType.SUPPLIERS: Tally(read=3)}))
     shown = office.ask("GET", f"{home}/runs/{run.id}").data
     assert (shown["completeness"]["verdict"], shown["completeness"]["missing"]) == ("short", 2)
+
+
+def test_a_full_run_leads_to_its_certificate(office: Office, home: str) -> None:
+    run = office.desk.runs.list(home.split("/")[3], cursor=None, limit=9).items[-1]
+    shown = office.ask("GET", f"{home}/runs/{run.id}").data
+    assert shown["certificate"] == f"{home}/runs/{run.id}/certificate"
+    found = office.ask("GET", shown["certificate"]).data
+    assert (found["runId"], len(found["digest"]), set(found["entities"])) == (run.id, 64, {"suppliers", "products"})
+
+
+TRIES = {"code", "class", "attempts", "firstAt", "lastAt", "nextTry", "nextTryAt"}
+
+
+def test_a_failed_record_tells_how_often_it_was_tried_and_when_it_is_again(office: Office, home: str) -> None:
+    (found,) = office.ask("GET", f"{home}/failures?entityType=SUPPLIER&class=data&code=REQUIRED_FIELD_MISSING").data
+    assert set(found) == {"entityType", "externalId", "runId", "error", "data", *TRIES}
+    assert (found["attempts"], found["nextTry"], found["nextTryAt"]) == (1, "sync_by_hand", None)
+    assert (found["entityType"], found["class"], found["firstAt"]) == ("SUPPLIER", "data", found["lastAt"])
+
+
+def test_the_errors_of_a_run_tell_the_same_as_the_open_failures(office: Office, home: str) -> None:
+    (found,) = office.ask("GET", f"{home}/failures").data
+    assert office.ask("GET", f"{home}/runs/{found['runId']}/errors").data == [found]
+
+
+@pytest.mark.parametrize("query", ["?entityType=PRODUCT", "?class=mapping", "?code=NONE"])
+def test_open_failures_are_filtered(office: Office, home: str, query: str) -> None:
+    assert office.ask("GET", f"{home}/failures{query}").data == []
+
+
+def test_every_problem_of_a_query_for_failures_is_told(office: Office, home: str) -> None:
+    refused = office.ask("GET", f"{home}/failures?entityType=VENDOR&class=bad")
+    assert refused.pointers == {"/entityType": "UNKNOWN_VALUE", "/class": "UNKNOWN_VALUE"}
+
+
+def test_open_failures_come_in_pages(office: Office, home: str) -> None:
+    office.company.add("vendors", "")
+    office.ask("POST", f"{home}/dynamics/sync", {})
+    first = office.ask("GET", f"{home}/failures?limit=1").body
+    second = office.ask("GET", first["nextLink"].removeprefix("https://hub.example")).body
+    assert len({each["externalId"] for each in first["data"] + second["data"]}) == 2
+    assert "nextLink" not in second

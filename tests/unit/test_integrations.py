@@ -32,6 +32,7 @@ def opened() -> tuple[Office, Integrations]:
         logs=desk.logs,
         mappings=desk.mappings,
         conflicts=desk.conflicts,
+        certificates=desk.certificates,
         clock=desk.clock,
         ids=desk.ids,
     )

@@ -108,6 +108,16 @@ def test_an_empty_listing_is_no_success_and_marks_nothing_as_gone() -> None:
     assert all(office.kept(each).present_in_source for each in ids)
 
 
+def test_a_company_that_holds_wholly_other_records_is_doubted_however_small() -> None:
+    office, ids = with_three()
+    for each in ids:
+        office.company.delete("vendors", each)
+    office.add("X", "Y", "Z")
+    run = office.sync()
+    assert (run.status, run.error.code if run.error else None) == (RunStatus.PARTIAL, "LISTING_SHRUNK")
+    assert all(office.kept(each).present_in_source for each in ids)
+
+
 def test_a_listing_that_is_not_believed_does_not_move_the_watermark() -> None:
     office, ids = with_three()
     before = office.watermark()

@@ -33,6 +33,7 @@ def service(office: Office) -> Integrations:
         logs=desk.logs,
         mappings=desk.mappings,
         conflicts=desk.conflicts,
+        certificates=desk.certificates,
         clock=desk.clock,
         ids=desk.ids,
     )

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from sync.engine.schedule import jitter
+from sync.model.checkpoint import RunKey
 from sync.model.integration import Status
 from sync.model.run import RunKind, RunStatus, RunTrigger
 from sync.services import runs
@@ -90,6 +91,15 @@ def test_what_is_not_old_yet_is_kept() -> None:
     office.sync()
     office.clock.pass_by(timedelta(days=89).total_seconds())
     assert prune(office.desk, office.integration.id) == 0
+
+
+def test_the_certificate_of_a_removed_run_is_removed_with_it() -> None:
+    office = due()
+    run = RunKey(office.integration.id, office.sync().id)
+    assert office.desk.certificates.get(run) is not None
+    office.clock.pass_by(timedelta(days=366).total_seconds())
+    prune(office.desk, office.integration.id)
+    assert office.desk.certificates.get(run) is None
 
 
 def test_the_failed_records_of_a_removed_run_are_removed_with_it() -> None:

@@ -108,12 +108,23 @@ def test_a_run_comes_to_what_its_entity_types_came_to(
         (0, 0, 10, 10),
         (0, 0, 1, 1),
         (0, 0, 0, 0),
+        (3, 3, 3, 3),
+        (4, 3, 3, 0),
     ],
 )
 def test_a_full_listing_may_lack_half_of_what_is_stored_or_ten_records_but_not_all(
     read: int, created: int, absent: int, doubted: int
 ) -> None:
     assert lost(shrunk(Tally(read=read, created=created), absent)) == doubted
+
+
+def test_neither_failed_records_nor_conflicts_are_stored_records_that_came_again() -> None:
+    assert lost(shrunk(Tally(read=4, created=1, errors=2, conflicts=1), 3)) == 3
+
+
+def test_a_failed_record_that_is_stored_has_come_again() -> None:
+    found = shrunk(Tally(read=2, created=1, errors=1), 3)
+    assert lost(replace(found, groups=(replace(found.groups[0], kept=1),))) == 0
 
 
 def test_what_does_not_list_everything_loses_nothing() -> None:
