@@ -21,7 +21,7 @@ from sync.connectors.tokens import EntraTokens, Shared
 from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id, new_word
 from sync.model.checkpoint import RunKey
 from sync.model.errors import RetryLaterError
-from sync.ports import LeaseStore, SecretStore
+from sync.ports import Chronicle, LeaseStore, SecretStore
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
@@ -31,6 +31,7 @@ from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.custody import CustodySecretStore
+from sync.storage.edits import TableEditStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
@@ -44,6 +45,7 @@ from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
 from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
+from sync.storage.trails import TableTrailStore
 from sync.storage.watermarks import TableWatermarkStore
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
@@ -81,8 +83,10 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     """
     table_client, blob_client = _services(settings.storage)
     tables, stages = Tables(table_client), BlobStageStore(blob_client)
+    journals = BlobStageStore(blob_client, container="hub-journal")
     tables.create_tables()
     stages.create_container()
+    journals.create_container()
     secrets, leases = _secrets(settings, tables, vault or _vault), TableLeaseStore(tables)
     mappings = TableMappingStore(tables)
     clock, ids = SystemClock(), SystemIds()
@@ -106,6 +110,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         ids=ids,
         mappings=mappings,
         mapping=MappingCompiler(mappings),
+        chronicle=Chronicle(TableTrailStore(tables), journals, TableEditStore(tables)),
     )
     return Hub(
         desk=desk,
@@ -193,6 +198,7 @@ def _integrations(desk: Desk) -> Integrations:
         failures=desk.failures,
         logs=desk.logs,
         mappings=desk.mappings,
+        chronicle=desk.chronicle,
         clock=desk.clock,
         ids=desk.ids,
     )

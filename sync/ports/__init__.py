@@ -1,5 +1,6 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
+from sync.ports.chronicle import Chronicle, EditStore, TrailStore
 from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
@@ -23,9 +24,11 @@ from sync.ports.source import (
 __all__ = [
     "Authority",
     "CheckpointStore",
+    "Chronicle",
     "Clock",
     "Companies",
     "Company",
+    "EditStore",
     "Environment",
     "FailureStore",
     "Ids",
@@ -55,5 +58,6 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "SubscriptionStore",
+    "TrailStore",
     "WatermarkStore",
 ]

@@ -13,6 +13,7 @@ from sync.model.record import SetKey
 from sync.model.run import Run, RunFailure
 from sync.ports import (
     CheckpointStore,
+    Chronicle,
     Clock,
     FailureStore,
     Ids,
@@ -51,6 +52,7 @@ class Desk:
     mappings: MappingStore
     mapping: Callable[[Run, EntityType], CompiledMapping]
     """Gives the mapping that a run has pinned, ready for use."""
+    chronicle: Chronicle
     policy: Policy = field(default_factory=Policy)
 
 

@@ -12,6 +12,7 @@ from sync.model.integration import Connection, Consent, Grant, Integration, Kind
 from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
+    Chronicle,
     Clock,
     FailureStore,
     Ids,
@@ -24,7 +25,7 @@ from sync.ports import (
     SecretStore,
     WatermarkStore,
 )
-from sync.services.retention import forget
+from sync.services.retention import forget, forget_journals
 
 NOT_AUTHORIZED = "The connection has not been authorized yet: authorize it, and sign in on the page that this leads to"
 
@@ -78,6 +79,7 @@ class Integrations:
     failures: FailureStore
     logs: LogStore
     mappings: MappingStore
+    chronicle: Chronicle
     clock: Clock
     ids: Ids
 
@@ -156,9 +158,12 @@ class Integrations:
         self.watermarks.clear(integration_id)
         self.mappings.clear(integration_id)
         forget(self.runs, self.failures, self.logs, integration_id, clock=self.clock)
+        forget_journals(self.chronicle, integration_id)
         if purge:
             for entity in EntityType:
-                self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)
+                key, source = SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), found.connection.source
+                self.records.purge(key, source=source)
+                self.chronicle.edits.purge(key, source=source)
         self.integrations.delete(found)
 
     def _drop(self, connection: Connection, *, kept: Connection) -> None:

@@ -68,42 +68,45 @@ class Shelf:
             raise NotFoundError("There is no such record")
         return found
 
-    def make(self, order: RecordOrder, ids: Ids) -> Record:
-        """Store a record that the platform itself brings into being.
+    def draft(self, order: RecordOrder, ids: Ids) -> Record:
+        """Return a record that the platform itself is to bring into being; nothing is stored yet.
 
         Raises:
             InvalidError: The order names unknown fields or unusable values, or no name.
         """
         self._check(order, {"name": None, **order.fields})
-        records, _ = self.records.open_set(self.key, expected=_USUAL_SET)
-        return self.records.create(
-            records,
-            Record(
-                external_id=ids.new("plt"),
-                fields=dict.fromkeys(self._targets) | _settled(order.fields),
-                sync_status=SyncStatus.PENDING,
-                integration_id=self.integration.id,
-                custom=_merged({}, order.custom),
-                pinned=order.pinned or (),
-                present_in_source=False,
-            ),
+        return Record(
+            external_id=ids.new("plt"),
+            fields=dict.fromkeys(self._targets) | _settled(order.fields),
+            sync_status=SyncStatus.PENDING,
+            integration_id=self.integration.id,
+            custom=_merged({}, order.custom),
+            pinned=order.pinned or (),
+            present_in_source=False,
         )
 
-    def edit(self, current: Record, order: RecordOrder) -> Record:
-        """Change a record if it is still the one given.
+    def make(self, record: Record) -> Record:
+        """Store a record of the platform's own."""
+        records, _ = self.records.open_set(self.key, expected=_USUAL_SET)
+        return self.records.create(records, record)
+
+    def changed(self, current: Record, order: RecordOrder) -> Record:
+        """Return a record as an order changes it; nothing is stored yet.
 
         Raises:
             InvalidError: The order names unknown fields or unusable values, or empties the name.
-            StaleRecordError: It was changed meanwhile.
         """
         self._check(order, order.fields, known=current.custom)
-        changed = replace(
+        return replace(
             current,
             fields=current.fields | _settled(order.fields),
             custom=_merged(current.custom, order.custom),
             pinned=current.pinned if order.pinned is None else order.pinned,
         )
-        return self.records.save(self.key, changed)
+
+    def save(self, record: Record) -> Record:
+        """Store a changed record if nobody else has changed it meanwhile (StaleRecordError otherwise)."""
+        return self.records.save(self.key, record)
 
     def _holds(self, record: Record) -> bool:
         """Tell whether a record is this integration's: made through it, or of the company that it reads."""

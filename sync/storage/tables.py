@@ -29,6 +29,8 @@ TABLES = (
     "RunErrors",
     "Replies",
     "Secrets",
+    "Trails",
+    "Edits",
 )
 
 type Entity = Mapping[str, Any]

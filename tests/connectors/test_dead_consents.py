@@ -130,6 +130,7 @@ class Bureau:
             runs=desk.runs,
             failures=desk.failures,
             mappings=desk.mappings,
+            chronicle=desk.chronicle,
             logs=desk.logs,
             clock=desk.clock,
             ids=desk.ids,

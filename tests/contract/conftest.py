@@ -10,6 +10,7 @@ from azure.storage.blob import BlobServiceClient
 
 from sync.ports import (
     CheckpointStore,
+    EditStore,
     FailureStore,
     IntegrationStore,
     LeaseStore,
@@ -21,10 +22,12 @@ from sync.ports import (
     SecretStore,
     StageStore,
     SubscriptionStore,
+    TrailStore,
     WatermarkStore,
 )
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, table_service
+from sync.storage.edits import TableEditStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
@@ -37,6 +40,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -54,6 +58,7 @@ from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
 from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
+from sync.storage.trails import TableTrailStore
 from sync.storage.watermarks import TableWatermarkStore
 from tests.conftest import Azurite
 
@@ -78,6 +83,8 @@ class Stores:
     replies: ReplyStore
     mappings: MappingStore
     subscriptions: SubscriptionStore
+    trail: TrailStore
+    edits: EditStore
 
 
 class FreshTables(Tables):
@@ -145,6 +152,8 @@ def _memory_stores() -> Stores:
         replies=MemoryReplyStore(),
         mappings=MemoryMappingStore(),
         subscriptions=MemorySubscriptionStore(),
+        trail=MemoryTrailStore(),
+        edits=MemoryEditStore(),
     )
 
 
@@ -163,4 +172,6 @@ def _azure_stores(tables: Tables, stages: BlobStageStore) -> Stores:
         replies=TableReplyStore(tables),
         mappings=TableMappingStore(tables),
         subscriptions=TableSubscriptionStore(tables),
+        trail=TableTrailStore(tables),
+        edits=TableEditStore(tables),
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from sync.model.integration import Connection, Integration, Kind, Owner
 from sync.model.secret import Secret
-from sync.ports import Source
+from sync.ports import Chronicle, Source
 from sync.services.compiling import MappingCompiler
 from sync.services.desk import Desk
 from sync.services.policy import Policy
@@ -16,6 +16,7 @@ from sync.storage.memory import (
     MemorySecretStore,
     MemoryWatermarkStore,
 )
+from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -69,6 +70,7 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
         ids=CountingIds(),
         mappings=mappings,
         mapping=MappingCompiler(mappings),
+        chronicle=Chronicle(MemoryTrailStore(), MemoryStageStore(), MemoryEditStore()),
         policy=policy or Policy(),
     )
 

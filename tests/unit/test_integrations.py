@@ -31,6 +31,7 @@ def opened() -> tuple[Office, Integrations]:
         failures=desk.failures,
         logs=desk.logs,
         mappings=desk.mappings,
+        chronicle=desk.chronicle,
         clock=desk.clock,
         ids=desk.ids,
     )

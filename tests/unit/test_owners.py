@@ -32,6 +32,7 @@ def service(office: Office) -> Integrations:
         failures=desk.failures,
         logs=desk.logs,
         mappings=desk.mappings,
+        chronicle=desk.chronicle,
         clock=desk.clock,
         ids=desk.ids,
     )
