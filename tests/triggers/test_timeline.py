@@ -132,6 +132,22 @@ def test_what_is_gone_and_returns_is_told(office: Office, home: str, row: str) -
     assert _actions(office, home, row) == ["returned", "gone", "created"]
 
 
+def test_an_edit_after_a_failure_is_told_after_it(office: Office, home: str, row: str) -> None:
+    _put(office, home, row, "")
+    _edit(office, home, row, name="Mine")
+    _put(office, home, row, "")
+    assert _actions(office, home, row) == ["edited", "failed", "created"]
+
+
+def test_an_edit_before_a_failure_is_told_before_it(office: Office, home: str, row: str) -> None:
+    _edit(office, home, row, name="Mine")
+    _put(office, home, row, "")
+    _put(office, home, row, "B")
+    healed, failed, edited, _ = _told(office, home, row)
+    assert [each["action"] for each in (healed, failed, edited)] == ["healed", "failed", "edited"]
+    assert healed["changes"] == {"name": {"from": "Mine", "to": "B"}}
+
+
 def test_a_record_that_failed_from_the_start_has_a_timeline(office: Office, home: str) -> None:
     row = office.company.add("vendors", "")
     _sync(office, home)
@@ -191,6 +207,16 @@ def test_runs_of_another_integration_with_the_same_company_are_told(office: Offi
     entry = _told(office, home, row)[0]
     assert (entry["actor"]["runId"], entry["changes"]["name"]["from"]) == (run, "A")
     assert _told(office, other, row) == _told(office, home, row)
+
+
+def test_runs_of_an_integration_among_very_many_are_told(office: Office, home: str, row: str) -> None:
+    other = f"/api/integrations/{office.integrated()}"
+    run = _put(office, other, row, "Through the other one")
+    found = office.desk.integrations.find(home.split("/")[3])
+    assert found is not None
+    for number in range(200):
+        office.desk.integrations.create(replace(found, id=f"int_{number:04d}", version=""))
+    assert _told(office, home, row)[0]["actor"]["runId"] == run
 
 
 def test_where_older_journals_are_gone_values_before_are_not_made_up(office: Office, home: str, row: str) -> None:

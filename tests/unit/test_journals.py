@@ -7,12 +7,16 @@ import pytest
 
 from sync.engine import journal
 from sync.engine.buckets import record_key
+from sync.model.channel import Hint, HintKind
 from sync.model.checkpoint import RunKey
 from sync.model.errors import RecordError
 from sync.model.record import Arrival
 from sync.model.run import Run, RunKind
 from sync.model.trail import Deed, Footprint, Happening
+from sync.services.desk import sit_down
 from sync.services.policy import Policy
+from sync.services.vanishing import confirm
+from tests.support.company import START
 from tests.support.host import Crash
 from tests.support.office import SMALL, SUPPLIERS, VENDORS, Office, open_office, twice
 from tests.unit.test_everything_twice import Fails, failing, resume
@@ -123,6 +127,19 @@ def test_every_step_done_twice_keeps_the_same() -> None:
     run = office.sync()
     deeds = [deed(office, run, each) for each in (kept, changed, blank, lost)]
     assert deeds == [None, Deed.UPDATED, Deed.FAILED, Deed.GONE]
+
+
+def test_a_record_that_the_source_does_not_know_any_more_is_kept_as_gone_however_often_it_is_asked() -> None:
+    office = open_office()
+    row, _ = office.add("A", "B")
+    run = office.sync()
+    office.company.delete(VENDORS, row)
+    later = office.begin(RunKind.DELTA)
+    office.work(later)
+    bench = sit_down(office.desk, office.job(later))
+    for _ in range(2):
+        confirm(office.desk, bench, [Hint(run.integration_id, SUPPLIERS, HintKind.GONE, START, row)])
+    assert (deed(office, later, row), len(trail(office, later))) == (Deed.GONE, 1)
 
 
 def busy() -> tuple[Office, list[str]]:
