@@ -21,7 +21,7 @@ from sync.connectors.tokens import EntraTokens, Shared
 from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id, new_word
 from sync.model.checkpoint import RunKey
 from sync.model.errors import RetryLaterError
-from sync.ports import LeaseStore, SecretStore
+from sync.ports import Chronicle, LeaseStore, SecretStore
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
@@ -33,6 +33,7 @@ from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.custody import CustodySecretStore
+from sync.storage.edits import TableEditStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
 from sync.storage.integrations import TableIntegrationStore
@@ -47,6 +48,7 @@ from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
 from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
+from sync.storage.trails import TableTrailStore
 from sync.storage.watermarks import TableWatermarkStore
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
@@ -84,10 +86,12 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     """
     table_client, blob_client = _services(settings.storage)
     tables, stages = Tables(table_client), BlobStageStore(blob_client)
+    journals = BlobStageStore(blob_client, container="hub-journal")
     tables.create_tables()
     certificates = BlobCertificateStore(blob_client)
     stages.create_container()
     certificates.create_container()
+    journals.create_container()
     secrets, leases = _secrets(settings, tables, vault or _vault), TableLeaseStore(tables)
     mappings = TableMappingStore(tables)
     clock, ids = SystemClock(), SystemIds()
@@ -114,10 +118,11 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         mappings=mappings,
         mapping=MappingCompiler(mappings),
         certificates=certificates,
+        chronicle=Chronicle(TableTrailStore(tables), journals, TableEditStore(tables)),
     )
     return Hub(
         desk=desk,
-        integrations=_integrations(desk),
+        integrations=Integrations(desk),
         consents=_consents(desk, settings.upstreams),
         replies=TableReplyStore(tables),
         verifier=Verifier(_trust(settings.auth), clock),
@@ -188,23 +193,6 @@ def _realtime(settings: Settings, desk: Desk, tables: Tables, service: _Service)
         new_word=new_word,
         public_url=settings.public_url,
         probe_every=settings.probe_every,
-    )
-
-
-def _integrations(desk: Desk) -> Integrations:
-    return Integrations(
-        integrations=desk.integrations,
-        secrets=desk.secrets,
-        watermarks=desk.watermarks,
-        records=desk.records,
-        runs=desk.runs,
-        failures=desk.failures,
-        logs=desk.logs,
-        mappings=desk.mappings,
-        conflicts=desk.conflicts,
-        certificates=desk.certificates,
-        clock=desk.clock,
-        ids=desk.ids,
     )
 
 

@@ -12,6 +12,7 @@ from sync.model.record import Arrival, RecordFault, new_arrival
 
 NO_FIELDS = "{}"
 MISSING_ID = "MISSING_ID"
+_ETAG = "@odata.etag"
 _BLANK_TIME = "0001-"
 """How a time begins that Business Central has not set: it has no null for times."""
 
@@ -33,18 +34,20 @@ def arrive(records: list[dict[str, Any]], mapping: CompiledMapping) -> list[Arri
         fields, problems = run(record)
         modified = record.get(modified_field) if modified_field else None
         stamp = modified if isinstance(modified, str) and not modified.startswith(_BLANK_TIME) else None
+        tag = record.get(_ETAG)
+        etag = tag if type(tag) is str else None
         if problems:
-            arrivals.append(_faulty(external_id, Mapped(fields, tuple(problems)), stamp))
+            arrivals.append(_faulty(external_id, Mapped(fields, tuple(problems)), stamp, etag))
             continue
         text = orjson.dumps(fields)
         key, digest = record_key(external_id), xxh3_64_digest(text)
-        arrivals.append(new_arrival((external_id, key, digest, text.decode(), stamp, None)))
+        arrivals.append(new_arrival((external_id, key, digest, text.decode(), stamp, None, etag)))
     return arrivals
 
 
-def _faulty(external_id: str, mapped: Mapped, stamp: str | None) -> Arrival:
+def _faulty(external_id: str, mapped: Mapped, stamp: str | None, etag: str | None) -> Arrival:
     fault = RecordFault(mapped.problems[0].code, mapped.message, mapped.data)
-    return Arrival(external_id, record_key(external_id), b"", NO_FIELDS, stamp, fault)
+    return Arrival(external_id, record_key(external_id), b"", NO_FIELDS, stamp, fault, etag)
 
 
 def _nameless(record: dict[str, Any]) -> Arrival:

@@ -104,7 +104,8 @@ def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes
             changes.append((key, None, None))
             continue
         row = RowWrite(ids[key], False, SyncStatus.SYNCED, _status(marks), present=False, fault="")
-        changes.append((key, (digest, (marks & ~(Mark.ERROR | Mark.CONFLICT)) | Mark.GONE), row))
+        turned = (marks & ~(Mark.ERROR | Mark.CONFLICT)) | Mark.GONE | Mark.TURNED
+        changes.append((key, (digest, turned), row))
     return tuple(changes)
 
 
@@ -177,7 +178,7 @@ def _creations(latest: Mapping[bytes, Arrival]) -> tuple[Change, ...]:
     return tuple(
         [
             (key, (digest, Mark.CREATED), _row((name, True, _SYNCED, None, text, time, True, "")))
-            for key, (name, _, digest, text, time, fault) in latest.items()
+            for key, (name, _, digest, text, time, fault, _) in latest.items()
             if fault is None
         ],
     )
@@ -194,7 +195,7 @@ def _standing(marks: int) -> str:
 def _fault(arrival: Arrival, digest: bytes, marks: int) -> Change | None:
     if marks & Mark.ERROR:
         return None
-    marked = (digest, (marks & ~Mark.GONE) | Mark.ERROR)
+    marked = (digest, (marks & ~Mark.GONE) | Mark.ERROR | Mark.TURNED)
     if marks & Mark.UNSTORED:
         return arrival.key, marked, None
     fault = json.dumps(asdict(arrival.fault), ensure_ascii=False) if arrival.fault is not None else ""

@@ -1,7 +1,7 @@
 """Packs arrivals of one page by bucket group, and unpacks one group again.
 
-A group's bytes are columns: ids, times and faults as JSON, keys and digests as they are, and fields, each of which is
-JSON on one line, as lines. Two lengths come first.
+A group's bytes are columns: ids, times, faults and ETags as JSON, keys and digests as they are, and fields, each of
+which is JSON on one line, as lines. Two lengths come first.
 """
 
 from collections.abc import Iterable
@@ -43,19 +43,27 @@ def unpack(segment: bytes) -> list[Arrival]:
     keys = _LENGTHS.size + length
     digests = keys + count * _KEY
     lines = digests + count * _DIGEST
-    ids, times, faults = orjson.loads(segment[_LENGTHS.size : keys])
+    ids, times, faults, etags = orjson.loads(segment[_LENGTHS.size : keys])
     fields = segment[lines:].decode().split("\n")
     columns = (ids, _cut(segment[keys:digests], _KEY), _cut(segment[digests:lines], _DIGEST), fields, times)
-    found = list(map(new_arrival, zip(*columns, [None] * count, strict=True)))
+    found = list(map(new_arrival, zip(*columns, [None] * count, etags, strict=True)))
     for index, fault in faults:
         found[index] = found[index]._replace(digest=b"", fault=RecordFault(*fault))
     return found
 
 
+def find(segment: bytes, key: bytes) -> Arrival | None:
+    """Return the arrival with this key among one group's bytes, None when it is not there."""
+    count, length = _LENGTHS.unpack_from(segment)
+    start = _LENGTHS.size + length
+    keys = _cut(segment[start : start + count * _KEY], _KEY)
+    return unpack(segment)[keys.index(key)] if key in keys else None
+
+
 def _packed(pile: list[Arrival]) -> bytes:
-    ids, keys, digests, fields, times, faults = zip(*pile, strict=True)
+    ids, keys, digests, fields, times, faults, etags = zip(*pile, strict=True)
     faulty = [(index, (it.code, it.message, it.data)) for index, it in enumerate(faults) if it is not None]
-    rest = orjson.dumps((ids, times, faulty))
+    rest = orjson.dumps((ids, times, faulty, etags))
     hashes = b"".join((*keys, *[digest or _NO_DIGEST for digest in digests]))
     return b"".join((_LENGTHS.pack(len(pile), len(rest)), rest, hashes, "\n".join(fields).encode()))
 

@@ -24,9 +24,11 @@ class Mark:
     """The platform has pinned fields of it."""
     YIELDED: Final = 128
     """A person has left its key to the other source."""
+    TURNED: Final = 256
+    """The manifest's run was the first to find it at fault, or gone."""
 
 
-IN_RUN: Final = Mark.CREATED | Mark.UPDATED
+IN_RUN: Final = Mark.CREATED | Mark.UPDATED | Mark.TURNED
 
 
 type Entry = tuple[bytes, int]
@@ -38,7 +40,7 @@ class Manifest:
     """The records that one source keeps in one bucket, by 16-byte key; written with its rows, so it cannot disagree."""
 
     run_id: str = ""
-    """The run whose doings the marks CREATED and UPDATED tell."""
+    """The run whose doings the marks CREATED, UPDATED and TURNED tell."""
     entries: dict[bytes, Entry] = field(default_factory=dict)
     version: str = ""
     """The store's ETag; empty when the manifest is not stored yet."""

@@ -57,6 +57,8 @@ class Arrival(NamedTuple):
     modified: str | None
     """The source's own modification time, as it was written there."""
     fault: RecordFault | None = None
+    etag: str | None = None
+    """The source's own version of the record: opaque."""
 
 
 new_arrival = partial(tuple.__new__, Arrival)

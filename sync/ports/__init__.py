@@ -1,6 +1,7 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
 from sync.ports.certificates import CertificateStore
+from sync.ports.chronicle import Chronicle, EditStore, TrailStore
 from sync.ports.conflicts import ConflictFilter, ConflictStore
 from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
@@ -27,11 +28,13 @@ __all__ = [
     "Authority",
     "CertificateStore",
     "CheckpointStore",
+    "Chronicle",
     "Clock",
     "Companies",
     "Company",
     "ConflictFilter",
     "ConflictStore",
+    "EditStore",
     "Environment",
     "FailureFilter",
     "FailureOrder",
@@ -64,5 +67,6 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "SubscriptionStore",
+    "TrailStore",
     "WatermarkStore",
 ]

@@ -15,6 +15,7 @@ from sync.model.manifest import Entry, Manifest, Mark
 from sync.model.record import Record, RecordSet, SetKey, SyncStatus
 from sync.ports import ConflictFilter, Page
 from sync.services.desk import Desk
+from sync.services.editing import noted
 
 _TRIES = 8
 
@@ -99,12 +100,12 @@ class Court:
         if Side.SOURCE not in sides.values():
             digest, _ = place.manifest.entries[place.key]
             kept = replace(row, sync_status=_standing(rival.marks))
-            self._write(place, kept, {self.queue.source: place.told((digest, Mark.YIELDED | Mark.UNSTORED))})
+            self._write(place, row, kept, {self.queue.source: place.told((digest, Mark.YIELDED | Mark.UNSTORED))})
             return conflict
         others = {key: entry for key, entry in rival.manifest.entries.items() if key != place.key}
         left = {row.source: replace(rival.manifest, entries=others)} if rival.manifest.version else {}
         taken = self._owned(settled(row, conflict, sides), conflict)
-        self._write(place, taken, {**left, self.queue.source: place.told(_entry(conflict, taken))})
+        self._write(place, row, taken, {**left, self.queue.source: place.told(_entry(conflict, taken))})
         return conflict
 
     def _settle_pins(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict:
@@ -113,7 +114,7 @@ class Court:
         if not place.marks & Mark.CONFLICT or row is None or row.source != self.queue.source:
             return conflict
         after = self._owned(settled(row, conflict, sides), conflict)
-        self._write(place, after, {self.queue.source: place.told(_entry(conflict, after))})
+        self._write(place, row, after, {self.queue.source: place.told(_entry(conflict, after))})
         return conflict
 
     def _settle_twins(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict:
@@ -126,7 +127,7 @@ class Court:
             raise StaleRecordError("Another company has a record with this key by now.")
         became = self._owned(settled(twin, conflict, sides), conflict)
         written = replace(became, version="" if row is None else row.version)
-        self._write(place, written, {self.queue.source: place.told(_entry(conflict, became))})
+        self._write(place, row, written, {self.queue.source: place.told(_entry(conflict, became))})
         self.desk.identities.move(key, twin.external_id, conflict.external_id)
         self.desk.records.remove(key, twin)
         return replace(conflict, platform=twin.fields, rival=replace(conflict.rival, custom=twin.custom))
@@ -149,8 +150,13 @@ class Court:
     def _owned(self, record: Record, conflict: Conflict) -> Record:
         return owned(record, conflict, integration_id=self.integration.id, now=self.desk.clock.now())
 
-    def _write(self, place: Place, record: Record, manifests: Mapping[str, Manifest]) -> None:
-        self.desk.records.rewrite(place.records, record, manifests)
+    def _write(self, place: Place, before: Record | None, after: Record, manifests: Mapping[str, Manifest]) -> None:
+        """Write the record as its owner decided, and note who did it."""
+
+        def store(record: Record) -> Record:
+            return self.desk.records.rewrite(place.records, record, manifests)
+
+        noted(self.desk, place.records.key, before, after, owner=self.integration.owner, store=store)
 
     def _log(self, conflict: Conflict) -> None:
         self.desk.logs.append(

@@ -14,6 +14,7 @@ from sync.model.run import Run, RunFailure
 from sync.ports import (
     CertificateStore,
     CheckpointStore,
+    Chronicle,
     Clock,
     ConflictStore,
     FailureStore,
@@ -57,6 +58,7 @@ class Desk:
     mapping: Callable[[Run, EntityType], CompiledMapping]
     """Gives the mapping that a run has pinned, ready for use."""
     certificates: CertificateStore
+    chronicle: Chronicle
     policy: Policy = field(default_factory=Policy)
 
 

@@ -13,21 +13,11 @@ from sync.model.integration import Connection, Consent, Grant, Integration, Kind
 from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
-    CertificateStore,
-    Clock,
-    ConflictStore,
-    FailureStore,
-    Ids,
     IntegrationStore,
-    LogStore,
-    MappingStore,
     Page,
-    RecordStore,
-    RunStore,
-    SecretStore,
-    WatermarkStore,
 )
-from sync.services.retention import History, forget
+from sync.services.desk import Desk
+from sync.services.retention import forget
 
 NOT_AUTHORIZED = "The connection has not been authorized yet: authorize it, and sign in on the page that this leads to"
 
@@ -73,26 +63,15 @@ def require(integrations: IntegrationStore, owner: Owner, integration_id: str) -
 class Integrations:
     """What callers do with integrations."""
 
-    integrations: IntegrationStore
-    secrets: SecretStore
-    watermarks: WatermarkStore
-    records: RecordStore
-    runs: RunStore
-    failures: FailureStore
-    logs: LogStore
-    mappings: MappingStore
-    conflicts: ConflictStore
-    certificates: CertificateStore
-    clock: Clock
-    ids: Ids
+    desk: Desk
 
     def create(self, owner: Owner, order: IntegrationOrder) -> Integration:
         """Store a new integration and its secret."""
-        now = self.clock.now()
-        integration_id = self.ids.new("int")
+        now = self.desk.clock.now()
+        integration_id = self.desk.ids.new("int")
         connection = self._connection(order.connection, None)
         waits = connection.awaits_consent
-        return self.integrations.create(
+        return self.desk.integrations.create(
             Integration(
                 id=integration_id,
                 owner=owner,
@@ -111,11 +90,11 @@ class Integrations:
 
     def get(self, owner: Owner, integration_id: str) -> Integration:
         """Return the owner's integration (NotFoundError otherwise)."""
-        return require(self.integrations, owner, integration_id)
+        return require(self.desk.integrations, owner, integration_id)
 
     def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[Integration]:
         """Return the owner's integrations, newest first."""
-        return self.integrations.list(owner, cursor=cursor, limit=limit)
+        return self.desk.integrations.list(owner, cursor=cursor, limit=limit)
 
     def change(self, current: Integration, order: IntegrationOrder) -> Integration:
         """Replace what a caller may change, if the integration is still the one given.
@@ -126,7 +105,7 @@ class Integrations:
         Raises:
             StaleRecordError: It was changed meanwhile.
         """
-        now = self.clock.now()
+        now = self.desk.clock.now()
         connection = self._connection(order.connection, current.connection)
         moved = connection != current.connection
         changed = replace(
@@ -142,9 +121,9 @@ class Integrations:
         if order.status is not None and order.status is not current.status:
             changed = replace(changed, status=order.status, status_reason=None)
         try:
-            saved = self.integrations.save(_standing(changed, current))
+            saved = self.desk.integrations.save(_standing(changed, current))
         except StaleRecordError:
-            stored = self.integrations.get(current.owner, current.id) or current
+            stored = self.desk.integrations.get(current.owner, current.id) or current
             self._drop(connection, kept=stored.connection)
             raise
         self._drop(current.connection, kept=connection)
@@ -157,26 +136,28 @@ class Integrations:
         """
         found = self.get(owner, integration_id)
         for name in (*_secret_names(found.connection), found.sign_in_name):
-            self.secrets.delete(name)
-        self.watermarks.clear(integration_id)
-        self.mappings.clear(integration_id)
-        history = History(self.runs, self.failures, self.certificates)
-        forget(history, self.logs, integration_id, clock=self.clock)
+            self.desk.secrets.delete(name)
+        self.desk.watermarks.clear(integration_id)
+        self.desk.mappings.clear(integration_id)
+        forget(self.desk, integration_id)
         if purge:
+            source = found.connection.source
             for entity in EntityType:
-                self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)
-            self.conflicts.clear(Queue(owner.user_id, found.connection.source))
-        self.integrations.delete(found)
+                key = SetKey(owner.user_id, EXTERNAL_SYSTEM, entity)
+                self.desk.records.purge(key, source=source)
+                self.desk.chronicle.edits.purge(key, source=source)
+            self.desk.conflicts.clear(Queue(owner.user_id, source))
+        self.desk.integrations.delete(found)
 
     def _drop(self, connection: Connection, *, kept: Connection) -> None:
         for name in _secret_names(connection) - _secret_names(kept):
-            self.secrets.delete(name)
+            self.desk.secrets.delete(name)
 
     def _connection(self, order: ConnectionOrder, current: Connection | None) -> Connection:
-        secret_name = current.secret_name if current is not None else self.ids.new("secret").replace("_", "-")
+        secret_name = current.secret_name if current is not None else self.desk.ids.new("secret").replace("_", "-")
         if order.client_secret is not None:
-            secret_name = self.ids.new("secret").replace("_", "-")
-            self.secrets.set(secret_name, order.client_secret)
+            secret_name = self.desk.ids.new("secret").replace("_", "-")
+            self.desk.secrets.set(secret_name, order.client_secret)
         same = current is not None and _place(current) == (
             order.tenant_id,
             order.environment,

@@ -6,14 +6,18 @@ from dataclasses import replace
 from sync.engine import staging, totals
 from sync.engine.buckets import by_bucket, record_key
 from sync.engine.hearing import disputed
+from sync.engine.journal import done_before
 from sync.engine.reconcile import of_run, retire
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import RemoteError, StaleRecordError
+from sync.model.record import Arrival
 from sync.model.run import Completeness, Verdict
+from sync.model.trail import Deed
 from sync.services import evidence
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
 from sync.services.hearing import end_conflicts
+from sync.services.journaling import Keeper, Site, gone
 from sync.services.writing import Ledger, arrivals_of, ledger
 
 _TRIES = 8
@@ -76,8 +80,12 @@ def _retire_group(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, result:
     pen = ledger(desk, job, bench, plan)
     evidence.note_gone(pen, result, piles)
     retired: set[bytes] = set()
+    lost: list[Arrival] = []
     for bucket in staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups):
-        retired.update(_retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ()))))
+        keys, found = _retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ())))
+        retired.update(keys)
+        lost.extend(found)
+    Keeper(desk, bench, Site.of(plan, result.group)).keep_retired(lost)
     _forget_failures(desk, job, plan.entity, retired)
     noted_now = replace(result, absent=0, forgotten=0, gone=result.gone + result.absent, retired=result.absent)
     desk.checkpoints.write(job.key, noted_now)
@@ -90,10 +98,11 @@ def _forget_failures(desk: Desk, job: Job, entity: EntityType, retired: set[byte
     desk.failures.clear(job.integration_id, entity, ids)
 
 
-def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> list[bytes]:
-    """Mark what did not arrive, and return its keys."""
+def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple[list[bytes], list[Arrival]]:
+    """Mark what did not arrive; return its keys, and what this run has marked in the bucket so far."""
     for _ in range(_TRIES):
-        manifest = of_run(pen.manifest(bucket), pen.job.run_id)
+        known = pen.manifest(bucket)
+        manifest = of_run(known, pen.job.run_id)
         rows = pen.desk.records.bucket_rows(pen.records, bucket) if _missing(manifest.entries, arrived) else ()
         ids = {record_key(row.external_id): row.external_id for row in rows if row.source == pen.plan.source}
         try:
@@ -102,7 +111,9 @@ def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> list[
         except StaleRecordError:
             continue
         end_conflicts(pen.desk, pen.queue, pen.plan.entity, disputed(manifest, changes))
-        return [key for key, _, _ in changes]
+        before = [key for key, deed in done_before(known, pen.job.run_id).items() if deed is Deed.GONE]
+        marked = [*before, *(key for key, entry, _ in changes if entry is not None)]
+        return [key for key, _, _ in changes], [gone(ids[key], key) for key in marked]
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
 

@@ -1,6 +1,6 @@
 """Shows, edits and makes the platform's records of an integration."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
@@ -12,7 +12,7 @@ from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.integration import Integration
 from sync.model.record import Record, SetKey, SyncStatus
-from sync.ports import Ids, Page, RecordFilter, RecordStore
+from sync.ports import Page, RecordFilter, RecordStore
 from sync.services.desk import Desk
 from sync.services.pinning import save_edit
 
@@ -77,46 +77,53 @@ class Shelf:
             raise NotFoundError("There is no such record")
         return found
 
-    def make(self, order: RecordOrder, ids: Ids) -> Record:
-        """Store a record that the platform itself brings into being.
+    def draft(self, order: RecordOrder) -> Record:
+        """Return a record that the platform itself is to bring into being; nothing is stored yet.
 
         Raises:
             InvalidError: The order names unknown fields or unusable values, or no name.
         """
         self._check(order, {"name": None, **order.fields})
-        records, _ = self.records.open_set(self.key, expected=_USUAL_SET)
-        record_id, fields = ids.new(_MADE), dict.fromkeys(self._targets) | _settled(order.fields)
-        self.desk.identities.put(self.key, record_id, marks_of(fields))
-        return self.records.create(
-            records,
-            Record(
-                external_id=record_id,
-                fields=fields,
-                sync_status=SyncStatus.PENDING,
-                integration_id=self.integration.id,
-                custom=_merged({}, order.custom),
-                pinned=order.pinned or (),
-                present_in_source=False,
-            ),
+        record_id, fields = self.desk.ids.new(_MADE), dict.fromkeys(self._targets) | _settled(order.fields)
+        return Record(
+            external_id=record_id,
+            fields=fields,
+            sync_status=SyncStatus.PENDING,
+            integration_id=self.integration.id,
+            custom=_merged({}, order.custom),
+            pinned=order.pinned or (),
+            present_in_source=False,
         )
 
-    def edit(self, current: Record, order: RecordOrder) -> Record:
-        """Change a record if it is still the one given.
+    def make(self, record: Record) -> Record:
+        """Store a record of the platform's own."""
+        records, _ = self.records.open_set(self.key, expected=_USUAL_SET)
+        self.desk.identities.put(self.key, record.external_id, marks_of(record.fields))
+        return self.records.create(records, record)
+
+    def changed(self, current: Record, order: RecordOrder) -> Record:
+        """Return a record as an order changes it; nothing is stored yet.
 
         Raises:
             InvalidError: The order names unknown fields or unusable values, or empties the name.
-            StaleRecordError: It was changed meanwhile.
         """
         self._check(order, order.fields, known=current.custom)
-        changed = replace(
+        return replace(
             current,
             fields=current.fields | _settled(order.fields),
             custom=_merged(current.custom, order.custom),
             pinned=current.pinned if order.pinned is None else order.pinned,
         )
+
+    def save(self, current: Record, changed: Record, *, named: Collection[str]) -> Record:
+        """Store a changed record if nobody else has changed it meanwhile; `named` are the fields that the edit named.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first.
+        """
         if current.platform_made:
             return self._save_made(current, changed)
-        return save_edit(self.desk, self.key, changed, was_pinned=bool(current.pinned), named=order.fields.keys())
+        return save_edit(self.desk, self.key, changed, was_pinned=bool(current.pinned), named=named)
 
     def _save_made(self, current: Record, changed: Record) -> Record:
         """Save a platform-made record; meanwhile it is recognised by what it was and by what it will be."""

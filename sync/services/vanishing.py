@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sync.engine.buckets import bucket_of, record_key
 from sync.engine.hearing import disputed
-from sync.engine.reconcile import after, retire
+from sync.engine.journal import deed_of
+from sync.engine.reconcile import after, of_run, retire
 from sync.model.bucket import BucketWrite
 from sync.model.channel import Hint
 from sync.model.conflict import Queue
@@ -13,9 +14,11 @@ from sync.model.entity import EntityType
 from sync.model.errors import StaleRecordError
 from sync.model.manifest import Manifest, Mark
 from sync.model.record import RecordSet
+from sync.model.trail import Deed
 from sync.ports import PageQuery
 from sync.services.desk import Bench, Desk
 from sync.services.hearing import end_conflicts
+from sync.services.journaling import Keeper, Site, gone
 
 MOST_AT_ONCE = 200
 """Records that one run asks the source for."""
@@ -33,9 +36,9 @@ def confirm(desk: Desk, bench: Bench, hints: Iterable[Hint]) -> tuple[Hint, ...]
     asked = tuple(hints)[:MOST_AT_ONCE]
     with ThreadPoolExecutor(_ASKED_AT_ONCE) as pool:
         present = list(pool.map(lambda hint: _is_there(desk, bench, hint), asked))
-    for hint, there in zip(asked, present, strict=True):
-        if not there:
-            _retire(desk, bench, hint.entity, hint.external_id)
+    for entity in EntityType:
+        pairs = zip(asked, present, strict=True)
+        _retire(desk, bench, entity, [hint.external_id for hint, there in pairs if hint.entity is entity and not there])
     return asked
 
 
@@ -45,20 +48,25 @@ def _is_there(desk: Desk, bench: Bench, hint: Hint) -> bool:
     return bench.source.record(query, hint.external_id) is not None
 
 
-def _retire(desk: Desk, bench: Bench, entity: EntityType, external_id: str) -> None:
+def _retire(desk: Desk, bench: Bench, entity: EntityType, external_ids: list[str]) -> None:
+    if not external_ids:
+        return
     records, _ = desk.records.open_set(bench.set_key(entity), expected=0)
-    _mark(desk, bench, records, external_id)
-    desk.failures.clear(bench.integration.id, entity, [external_id])
+    marked = [each for each in external_ids if _mark(desk, bench, records, each)]
+    desk.failures.clear(bench.integration.id, entity, external_ids)
+    site = Site(entity, bench.integration.connection.source, records.buckets)
+    Keeper(desk, bench, site).keep_confirmed([gone(each, record_key(each)) for each in marked])
 
 
-def _mark(desk: Desk, bench: Bench, records: RecordSet, external_id: str) -> None:
+def _mark(desk: Desk, bench: Bench, records: RecordSet, external_id: str) -> bool:
+    """Mark a record as gone; return whether this run did, now or in an earlier try."""
     key, source = record_key(external_id), bench.integration.connection.source
     bucket = bucket_of(key, records.buckets)
     for _ in range(_TRIES):
-        manifest = desk.records.manifest(records, bucket, source=source)
+        manifest = of_run(desk.records.manifest(records, bucket, source=source), bench.run.id)
         changes = retire(manifest, manifest.entries.keys() - {key}, ids=_stored(manifest, key, external_id))
         if not changes:
-            return
+            return deed_of(manifest.entries.get(key, (b"", Mark.NONE))[1]) is Deed.GONE
         rows = tuple(row for _, _, row in changes if row is not None)
         write = BucketWrite(bucket, source, bench.integration.id, desk.clock.now(), rows, after(manifest, changes))
         try:
@@ -66,7 +74,7 @@ def _mark(desk: Desk, bench: Bench, records: RecordSet, external_id: str) -> Non
         except StaleRecordError:
             continue
         end_conflicts(desk, Queue(records.key.user_id, source), records.key.entity, disputed(manifest, changes))
-        return
+        return bool(rows)
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
 

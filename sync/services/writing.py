@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from sync.engine import planning, staging
 from sync.engine.buckets import by_bucket
+from sync.engine.journal import Doings, done_before
 from sync.engine.reconcile import BucketPlan, after, latest_by_key, of_run, parts, reconcile
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
@@ -15,8 +16,10 @@ from sync.model.errors import KeyTakenError, RecordError, StaleRecordError
 from sync.model.manifest import Manifest
 from sync.model.record import Arrival, RecordFault, RecordSet
 from sync.model.run import Tally
+from sync.model.trail import Deed
 from sync.services.desk import Bench, Desk, Job, State, Step
 from sync.services.hearing import Hearing
+from sync.services.journaling import Keeper, Site
 from sync.services.kinship import Kin
 from sync.services.retrying import remember
 
@@ -39,9 +42,12 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     pen = Ledger(desk, job, bench, plan, RecordSet(key, plan.buckets), Kin(desk, key))
     result = GroupResult(entity, job.index, Tally())
     failed: list[Arrival] = []
-    for settled in pen.settle_all(buckets, piles):
+    outcomes = pen.settle_all(buckets, piles)
+    for settled in outcomes:
         result = _added(result, settled.plan)
         failed.extend(settled.failed)
+    keeper = Keeper(desk, bench, Site.of(plan, job.index))
+    keeper.keep_written(arrived.all, arrived.raw, [settled.doings for settled in outcomes])
     remember(desk, job, plan, failed)
     healed = set(arrived.retried).difference(arrival.external_id for arrival in failed)
     desk.failures.clear(job.integration_id, entity, sorted(healed))
@@ -66,21 +72,25 @@ class Arrived:
 
     all: tuple[Arrival, ...]
     retried: tuple[str, ...]
+    raw: tuple[bytes, ...]
+    """The same as it was staged."""
 
 
 def arrivals_of(desk: Desk, job: Job, noted: Checkpoint, *, group: int) -> Arrived:
     """Return everything staged for a group, in the order in which it was read."""
     arrivals: list[Arrival] = []
     retried: list[str] = []
+    raw: list[bytes] = []
     for page in noted.pages:
         start, end = page.offsets[group], page.offsets[group + 1]
         if start == end:
             continue
-        found = staging.unpack(desk.stages.read(job.key, page.name, start=start, end=end))
+        raw.append(desk.stages.read(job.key, page.name, start=start, end=end))
+        found = staging.unpack(raw[-1])
         arrivals.extend(found)
         if page.range_index == planning.RETRY_RANGE:
             retried.extend(each.external_id for each in found)
-    return Arrived(tuple(arrivals), tuple(retried))
+    return Arrived(tuple(arrivals), tuple(retried), tuple(raw))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +99,13 @@ class Settled:
 
     plan: BucketPlan
     failed: tuple[Arrival, ...]
+    done: Mapping[bytes, Deed]
+    """What earlier tries of the same step did."""
+
+    @property
+    def doings(self) -> Doings:
+        """What the run did to the bucket."""
+        return Doings(self.plan.changes, self.done, self.plan.tally.created, self.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +160,8 @@ class Ledger:
                 manifest, arrivals = self.manifest(bucket), _refused(arrivals, error)
             else:
                 hearing.close(case)
-                return Settled(decided, _failed(case.arrivals) if decided.tally.errors else ())
+                failed = _failed(case.arrivals) if decided.tally.errors else ()
+                return Settled(decided, failed, done_before(manifest, self.job.run_id))
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
     def write(self, bucket: int, manifest: Manifest, changes: tuple[Change, ...]) -> None:

@@ -1,4 +1,4 @@
-"""Manifests as packed bytes: 25 for each record, in as many binary columns as they need."""
+"""Manifests as packed bytes: 26 for each record, in as many binary columns as they need."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from struct import Struct
@@ -9,7 +9,7 @@ from azure.data.tables import TableEntity
 from sync.model.manifest import Entry, Manifest
 from sync.storage.tables import etag_of
 
-_ENTRY = Struct("16s8sB")
+_ENTRY = Struct("<16s8sH")
 _ENTRIES_IN_COLUMN = 65_536 // _ENTRY.size
 _COLUMN_BYTES = _ENTRIES_IN_COLUMN * _ENTRY.size
 

@@ -30,6 +30,8 @@ TABLES = (
     "Replies",
     "Secrets",
     "Conflicts",
+    "Trails",
+    "Edits",
 )
 
 type Entity = Mapping[str, Any]

@@ -10,6 +10,7 @@ from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, Problem
 from sync.model.record import Record, SyncStatus
 from sync.ports import RecordFilter
+from sync.services import editing
 from sync.services.records import RecordOrder, Shelf
 from sync.services.troubles import Trouble, of_record
 from sync.triggers.documents import read_object
@@ -54,7 +55,7 @@ def show(call: Call, entity: EntityType) -> Answer:
 def create(call: Call, entity: EntityType) -> Answer:
     """Make a record of the platform's own."""
     shelf = _shelf(call, entity)
-    made = shelf.make(_order(read_object(call.request)), call.hub.desk.ids)
+    made = editing.make(shelf, _order(read_object(call.request)), owner=call.owner)
     place = f"/api/integrations/{call.id}/{entity.value}/{quote(made.external_id, safe='')}"
     return _shown(shelf, made, status=201, headers={"Location": place})
 
@@ -64,7 +65,8 @@ def change(call: Call, entity: EntityType) -> Answer:
     shelf = _shelf(call, entity)
     current = shelf.get(call.path("externalId"))
     call.check_match(_tag(current))
-    return _shown(shelf, shelf.edit(current, _order(read_object(call.request))))
+    order = _order(read_object(call.request))
+    return _shown(shelf, editing.edit(shelf, current, order, owner=call.owner))
 
 
 def _shelf(call: Call, entity: EntityType) -> Shelf:

@@ -122,20 +122,7 @@ class Bureau:
     def connect(self, schedule: str | None = "0 */5 * * * *") -> None:
         """Make an integration of Alice's that waits for consent."""
         app, desk = self.control.client(), self.desk
-        service = Integrations(
-            integrations=desk.integrations,
-            secrets=desk.secrets,
-            watermarks=desk.watermarks,
-            records=desk.records,
-            runs=desk.runs,
-            failures=desk.failures,
-            mappings=desk.mappings,
-            conflicts=desk.conflicts,
-            certificates=desk.certificates,
-            logs=desk.logs,
-            clock=desk.clock,
-            ids=desk.ids,
-        )
+        service = Integrations(desk)
         order = ConnectionOrder(
             app["tenantId"],
             app["clientId"],

@@ -12,6 +12,7 @@ from sync.ports import (
     CertificateStore,
     CheckpointStore,
     ConflictStore,
+    EditStore,
     FailureStore,
     IdentityStore,
     IntegrationStore,
@@ -24,12 +25,14 @@ from sync.ports import (
     SecretStore,
     StageStore,
     SubscriptionStore,
+    TrailStore,
     WatermarkStore,
 )
 from sync.storage.certificates import BlobCertificateStore
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
+from sync.storage.edits import TableEditStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
 from sync.storage.integrations import TableIntegrationStore
@@ -44,6 +47,7 @@ from sync.storage.memory import (
     MemoryWatermarkStore,
 )
 from sync.storage.memory_certificates import MemoryCertificateStore
+from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
 from sync.storage.memory_mappings import MemoryMappingStore
@@ -63,6 +67,7 @@ from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
 from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
+from sync.storage.trails import TableTrailStore
 from sync.storage.watermarks import TableWatermarkStore
 from tests.conftest import Azurite
 
@@ -90,6 +95,8 @@ class Stores:
     conflicts: ConflictStore
     identities: IdentityStore
     certificates: CertificateStore
+    trail: TrailStore
+    edits: EditStore
 
 
 class FreshTables(Tables):
@@ -169,6 +176,8 @@ def _memory_stores() -> Stores:
         conflicts=MemoryConflictStore(),
         identities=MemoryIdentityStore(),
         certificates=MemoryCertificateStore(),
+        trail=MemoryTrailStore(),
+        edits=MemoryEditStore(),
     )
 
 
@@ -190,4 +199,6 @@ def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCert
         conflicts=TableConflictStore(tables),
         identities=TableIdentityStore(tables),
         certificates=certificates,
+        trail=TableTrailStore(tables),
+        edits=TableEditStore(tables),
     )

@@ -13,6 +13,7 @@ from sync.model.secret import Secret
 from sync.ports import FailureFilter, LogFilter, RecordFilter
 from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.connection import blob_service, emulator_connection, table_service
+from sync.storage.edits import TableEditStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
@@ -22,11 +23,28 @@ from sync.storage.runs import TableRunStore
 from sync.storage.secrets import TableSecretStore
 from sync.storage.stages import BlobStageStore
 from sync.storage.tables import TABLES, Tables
+from sync.storage.trails import TableTrailStore
 from sync.storage.transactions import Operation, Verb
 from sync.storage.watermarks import TableWatermarkStore
 from tests.conftest import Azurite
 from tests.contract.conftest import FreshTables
-from tests.contract.kit import NOW, OWNER, PRODUCTS, RUN, SET, SOURCE, create, failure, fill, integration, log, run
+from tests.contract.kit import (
+    NOW,
+    OWNER,
+    PRODUCTS,
+    RUN,
+    SET,
+    SOURCE,
+    SUPPLIERS,
+    create,
+    failure,
+    fill,
+    integration,
+    log,
+    run,
+)
+from tests.contract.test_edits import EDIT
+from tests.contract.test_trails import PRINT
 
 pytestmark = pytest.mark.azurite
 
@@ -69,6 +87,18 @@ def _use_everything(tables: Tables) -> None:
     _use_records(tables)
     _use_integrations(tables)
     _use_runs(tables)
+    _use_chronicle(tables)
+
+
+def _use_chronicle(tables: Tables) -> None:
+    trail, edits = TableTrailStore(tables), TableEditStore(tables)
+    trail.mark(PRINT)
+    edits.note(EDIT)
+    assert list(trail.footprints("int-1", SUPPLIERS, after="")) == [PRINT]
+    assert list(edits.of_record(SET, "v-1", after="")) == [EDIT]
+    edits.prune(SET, before=NOW)
+    edits.purge(SET, source=SOURCE)
+    trail.prune("int-1", runs=None)
 
 
 def _use_records(tables: Tables) -> None:

@@ -15,12 +15,17 @@ faults = st.builds(RecordFault, st.text(max_size=3), st.text(max_size=3), st.jus
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - bounds are naive by contract
 
 
-def _arrival(external_id: str, digest: bytes, modified: str | None, fault: RecordFault | None) -> Arrival:
+etags = st.sampled_from([None, 'W/"JzE5Oyc="', "two\nlines"])
+
+
+def _arrival(
+    external_id: str, digest: bytes, modified: str | None, fault: RecordFault | None, etag: str | None
+) -> Arrival:
     key = record_key(external_id)
-    return Arrival(external_id, key, digest if fault is None else b"", f'{{"of":"{digest!r}"}}', modified, fault)
+    return Arrival(external_id, key, digest if fault is None else b"", f'{{"of":"{digest!r}"}}', modified, fault, etag)
 
 
-arrivals = st.builds(_arrival, ids, digests, stamps, st.none() | faults)
+arrivals = st.builds(_arrival, ids, digests, stamps, st.none() | faults, etags)
 pages = st.lists(arrivals, max_size=20)
 
 marks = st.sampled_from(

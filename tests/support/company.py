@@ -171,4 +171,5 @@ def _wire(row: Row) -> dict[str, Any]:
         "number": row.number,
         "displayName": row.name,
         "lastModifiedDateTime": row.modified.isoformat().replace("+00:00", "Z"),
+        "@odata.etag": f'W/"{row.number};{row.name};{row.modified.timestamp()}"',
     }

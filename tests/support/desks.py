@@ -6,7 +6,7 @@ from typing import Any
 
 from sync.model.integration import Connection, Integration, Kind, Owner
 from sync.model.secret import Secret
-from sync.ports import Source
+from sync.ports import Chronicle, Source
 from sync.services.compiling import MappingCompiler
 from sync.services.desk import Desk
 from sync.services.policy import Policy
@@ -17,6 +17,7 @@ from sync.storage.memory import (
     MemoryWatermarkStore,
 )
 from sync.storage.memory_certificates import MemoryCertificateStore
+from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
 from sync.storage.memory_mappings import MemoryMappingStore
@@ -75,6 +76,7 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
         mappings=mappings,
         mapping=MappingCompiler(mappings),
         certificates=MemoryCertificateStore(),
+        chronicle=Chronicle(MemoryTrailStore(), MemoryStageStore(), MemoryEditStore()),
         policy=policy or Policy(),
     )
 

@@ -15,7 +15,7 @@ from sync.model.integration import Integration
 from sync.model.manifest import Manifest
 from sync.model.record import RecordSet, SetKey, SyncStatus
 from sync.model.run import Run, RunKind, RunStatus
-from sync.ports import RecordFilter
+from sync.ports import Chronicle, RecordFilter
 from sync.services.desk import Desk
 from sync.services.policy import Policy
 from sync.services.runs import SyncOrder, admit
@@ -82,6 +82,7 @@ class Fuse:
 
 
 _WATCHED = ("records", "checkpoints", "stages", "failures", "runs", "watermarks", "leases", "logs")
+_TOLD = ("trail", "journals", "edits")
 
 
 @dataclass(slots=True)
@@ -115,7 +116,8 @@ class History:
         )
         plain = self.plain = memory_desk(self.source, self.clock, policy)
         watched: dict[str, Any] = {name: Watched(getattr(plain, name), self.fuse, self.ledger) for name in _WATCHED}
-        self.desk = replace(plain, **watched)
+        chronicle = {name: Watched(getattr(plain.chronicle, name), self.fuse, self.ledger) for name in _TOLD}
+        self.desk = replace(plain, chronicle=Chronicle(**chronicle), **watched)
         self.host = StepHost(self.desk, self.clock, around=self._around)
         self.integration = connected(plain)
 

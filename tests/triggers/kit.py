@@ -30,6 +30,7 @@ from sync.triggers import (
     connections,
     consents,
     health,
+    history,
     integrations,
     mappings,
     notices,
@@ -213,20 +214,7 @@ class Office:
         desk = self.desk
         self.hub = Hub(
             desk=desk,
-            integrations=Integrations(
-                integrations=desk.integrations,
-                secrets=desk.secrets,
-                watermarks=desk.watermarks,
-                records=desk.records,
-                runs=desk.runs,
-                failures=desk.failures,
-                logs=desk.logs,
-                mappings=desk.mappings,
-                conflicts=desk.conflicts,
-                certificates=desk.certificates,
-                clock=desk.clock,
-                ids=desk.ids,
-            ),
+            integrations=Integrations(desk),
             consents=Consents(
                 integrations=desk.integrations,
                 secrets=desk.secrets,
@@ -258,7 +246,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, consents, runs, records, mappings, conflicts):
+        for module in (health, integrations, connections, consents, runs, records, history, mappings, conflicts):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():

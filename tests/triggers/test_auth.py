@@ -194,6 +194,7 @@ ROUTES = [
     ("GET", "/sync-logs"),
     *((method, f"/{entity}") for entity in ("suppliers", "products") for method in ("GET", "POST")),
     *((method, f"/{entity}/x") for entity in ("suppliers", "products") for method in ("GET", "PATCH")),
+    *(("GET", f"/{entity}/x/{what}") for entity in ("suppliers", "products") for what in ("timeline", "explain")),
     *((method, f"/mappings/{entity}") for entity in ("suppliers", "products") for method in ("GET", "PUT")),
     ("POST", "/mappings/suppliers/preview"),
     ("POST", "/mappings/products/preview"),

@@ -27,6 +27,12 @@ def test_an_arrival_tells_its_place_and_its_time() -> None:
     assert (found.external_id, found.key, found.modified) == ("v-1", record_key("v-1"), "2026-01-05T08:00:00Z")
 
 
+@pytest.mark.parametrize(("sent", "kept"), [('W/"1"', 'W/"1"'), (None, None), (7, None)])
+@pytest.mark.parametrize("name", ["Good", ""])
+def test_an_arrival_tells_the_sources_own_version(name: str, sent: Any, kept: str | None) -> None:
+    assert arrived(displayName=name, **{"@odata.etag": sent}).etag == kept
+
+
 def test_equal_fields_have_equal_hashes() -> None:
     assert arrived().digest == arrived(lastModifiedDateTime="2026-02-01T00:00:00Z").digest
 

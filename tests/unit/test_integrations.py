@@ -22,26 +22,13 @@ HOUR = timedelta(hours=1)
 def opened() -> tuple[Office, Integrations]:
     office = open_office()
     desk = office.desk
-    return office, Integrations(
-        integrations=desk.integrations,
-        secrets=desk.secrets,
-        watermarks=desk.watermarks,
-        records=desk.records,
-        runs=desk.runs,
-        failures=desk.failures,
-        logs=desk.logs,
-        mappings=desk.mappings,
-        conflicts=desk.conflicts,
-        certificates=desk.certificates,
-        clock=desk.clock,
-        ids=desk.ids,
-    )
+    return office, Integrations(desk)
 
 
 def created(**changes: Any) -> tuple[Office, Integrations, Integration]:
     office, service = opened()
     made = service.create(ALICE, ORDER)
-    return office, service, service.integrations.save(replace(made, **changes)) if changes else made
+    return office, service, service.desk.integrations.save(replace(made, **changes)) if changes else made
 
 
 def order(**changes: Any) -> IntegrationOrder:
@@ -139,7 +126,7 @@ def test_a_connection_that_waits_to_be_tried_goes_on_waiting() -> None:
 )
 def test_the_companys_name_is_known_as_long_as_the_place_stays(change: dict[str, Any], kept: str | None) -> None:
     _, service, made = created()
-    named = service.integrations.save(replace(made, connection=replace(made.connection, company_name="CRONUS")))
+    named = service.desk.integrations.save(replace(made, connection=replace(made.connection, company_name="CRONUS")))
     assert service.change(named, order(**change)).connection.company_name == kept
 
 

@@ -23,20 +23,7 @@ WORD = "t0p-secret-word"
 
 def service(office: Office) -> Integrations:
     desk = office.desk
-    return Integrations(
-        integrations=desk.integrations,
-        secrets=desk.secrets,
-        watermarks=desk.watermarks,
-        records=desk.records,
-        runs=desk.runs,
-        failures=desk.failures,
-        logs=desk.logs,
-        mappings=desk.mappings,
-        conflicts=desk.conflicts,
-        certificates=desk.certificates,
-        clock=desk.clock,
-        ids=desk.ids,
-    )
+    return Integrations(desk)
 
 
 def ask(office: Office, question: str, owner: Owner, run_id: str) -> Any:

@@ -23,21 +23,22 @@ FAULTY = Arrival(ID, KEY, b"", "{}", STAMP, FAULT)
 
 SYNCED, ERROR = SyncStatus.SYNCED, SyncStatus.ERROR
 FRESH, FAILED = Mark.UNSTORED | Mark.ERROR, Mark.ERROR
+TURNED = Mark.TURNED
 CLASH = Mark.UNSTORED | Mark.CONFLICT
 
 TABLE: list[tuple[int | None, Arrival, str, str, int | None]] = [
     # marks so far, arrival, counted as, what happens to the row, marks afterwards (None: no change at all)
     (None, CHANGED, "created", "insert", Mark.CREATED),
-    (None, FAULTY, "errors", "", FRESH),
+    (None, FAULTY, "errors", "", FRESH | TURNED),
     (Mark.NONE, EQUAL, "unchanged", "", None),
     (Mark.NONE, CHANGED, "updated", "merge over synced", Mark.UPDATED),
-    (Mark.NONE, FAULTY, "errors", "mark over synced", FAILED),
+    (Mark.NONE, FAULTY, "errors", "mark over synced", FAILED | TURNED),
     (Mark.CREATED, EQUAL, "created", "", None),
     (Mark.CREATED, CHANGED, "created", "merge over synced", Mark.CREATED),
-    (Mark.CREATED, FAULTY, "errors", "mark over synced", FAILED | Mark.CREATED),
+    (Mark.CREATED, FAULTY, "errors", "mark over synced", FAILED | TURNED | Mark.CREATED),
     (Mark.UPDATED, EQUAL, "updated", "", None),
     (Mark.UPDATED, CHANGED, "updated", "merge over synced", Mark.UPDATED),
-    (Mark.UPDATED, FAULTY, "errors", "mark over synced", FAILED | Mark.UPDATED),
+    (Mark.UPDATED, FAULTY, "errors", "mark over synced", FAILED | TURNED | Mark.UPDATED),
     (FAILED, EQUAL, "updated", "merge over error", Mark.UPDATED),
     (FAILED, CHANGED, "updated", "merge over error", Mark.UPDATED),
     (FAILED, FAULTY, "errors", "", None),
@@ -49,13 +50,13 @@ TABLE: list[tuple[int | None, Arrival, str, str, int | None]] = [
     (FAILED | Mark.UPDATED, FAULTY, "errors", "", None),
     (Mark.GONE, EQUAL, "updated", "merge over synced", Mark.UPDATED),
     (Mark.GONE, CHANGED, "updated", "merge over synced", Mark.UPDATED),
-    (Mark.GONE, FAULTY, "errors", "mark over synced", FAILED),
+    (Mark.GONE, FAULTY, "errors", "mark over synced", FAILED | TURNED),
     (FRESH, EQUAL, "created", "insert", Mark.CREATED),
     (FRESH, CHANGED, "created", "insert", Mark.CREATED),
     (FRESH, FAULTY, "errors", "", None),
     (CLASH, EQUAL, "conflicts", "", None),
     (CLASH, CHANGED, "created", "insert", Mark.CREATED),
-    (CLASH, FAULTY, "errors", "", CLASH | Mark.ERROR),
+    (CLASH, FAULTY, "errors", "", CLASH | TURNED | Mark.ERROR),
     (CLASH | Mark.ERROR, EQUAL, "created", "insert", Mark.CREATED),
     (CLASH | Mark.ERROR, CHANGED, "created", "insert", Mark.CREATED),
     (CLASH | Mark.ERROR, FAULTY, "errors", "", None),
@@ -187,7 +188,7 @@ def test_a_run_goes_on_with_its_own_doings() -> None:
 )
 def test_what_a_proven_listing_did_not_hold_is_marked_as_gone(marks: int, before: SyncStatus, left: int) -> None:
     row = RowWrite(ID, False, SYNCED, before, present=False, fault="")
-    assert retire(holding(marks), (), ids={KEY: ID}) == ((KEY, (OLD, left), row),)
+    assert retire(holding(marks), (), ids={KEY: ID}) == ((KEY, (OLD, left | TURNED), row),)
 
 
 def test_what_has_no_row_and_did_not_come_is_forgotten() -> None:
