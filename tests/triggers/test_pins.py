@@ -209,6 +209,7 @@ def test_a_held_record_that_is_gone_from_the_source_is_no_conflict_any_more(
 
 def test_a_gone_record_that_comes_back_otherwise_than_pinned_is_a_conflict(office: Office, home: str, row: str) -> None:
     office.company.add("vendors", "Another")
+    sync(office, home)
     lost = office.company.sets["vendors"].pop(row)
     sync(office, home)
     office.company.sets["vendors"][row] = lost
