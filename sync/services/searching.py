@@ -106,7 +106,8 @@ class Search:
         """Ask the source for the stored records that it did not list: many at once, then some of the rest alone."""
         ids = [each for each in self.unasked if is_guid(each)]
         rows = rows_where(self.meter, self.query, self.query.id_field, ids)
-        for external_id in sorted({row.get(self.query.id_field) for row in rows} & self.unasked.keys()):
+        came = {row.get(self.query.id_field) for row in rows}
+        for external_id in [each for each in ids if each in came]:
             self._still_there(external_id)
         for external_id in [each for each in ids if each in self.unasked][:_MOST_ALONE]:
             if self.meter.record(self.query, external_id) is not None:

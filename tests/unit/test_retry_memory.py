@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -198,7 +199,7 @@ def failing(external_id: str = ID, source: str = "") -> Failure:
     return Failure(SUPPLIERS, external_id, RecordFault("INVALID_VALUE", "No"), "run-1", 1, START, START, source)
 
 
-def scheduled(**changes: object) -> Integration:
+def scheduled(**changes: Any) -> Integration:
     return replace(open_office(schedule="0 0 * * * *", next_run_at=START + HOUR).integration, **changes)
 
 
@@ -213,9 +214,7 @@ def scheduled(**changes: object) -> Integration:
         (failing(source="another"), {}, Outlook(NextTry.WHEN_RECONNECTED)),
     ],
 )
-def test_a_failure_tells_when_it_is_tried_again(
-    failure: Failure, changes: dict[str, object], expected: Outlook
-) -> None:
+def test_a_failure_tells_when_it_is_tried_again(failure: Failure, changes: dict[str, Any], expected: Outlook) -> None:
     assert outlook(failure, scheduled(**changes)) == expected
 
 
