@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sync.engine import planning, staging
 from sync.engine.buckets import by_bucket, record_key
-from sync.engine.reconcile import BucketPlan, adopt, after, latest_by_key, of_run, parts, reconcile
+from sync.engine.reconcile import BucketPlan, adopt, after, latest_by_key, parts
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
@@ -14,6 +14,7 @@ from sync.model.errors import KeyTakenError, RecordError, StaleRecordError
 from sync.model.manifest import Manifest
 from sync.model.record import Arrival, Failure, RecordFault, RecordSet
 from sync.model.run import Tally
+from sync.services.comparing import Draft, Drafts, Scale, draft_of
 from sync.services.desk import Bench, Desk, Job, State, Step
 
 ROWS_AT_ONCE = 99
@@ -22,19 +23,28 @@ _TRIES = 8
 
 
 def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
-    """Write one group of buckets; done again after a crash, it changes nothing more and counts the same."""
+    """Write one group of buckets; done again after a crash, it changes nothing more and counts the same.
+
+    Before that it is compared: MORE while other groups are to be compared first, HELD when somebody has to approve.
+    """
     noted = desk.checkpoints.read(job.key, entity)
     plan = noted.plan
     if plan is None or any(result.group == job.index for result in noted.groups):
         return Step(State.DONE)
+    if noted.doubt is not None and noted.doubt.held and not bench.run.approved:
+        return Step(State.HELD)
     arrived = arrivals_of(desk, job, noted, group=job.index)
     piles = by_bucket(arrived.all, plan.buckets)
     span = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups)
     buckets = tuple(span) if plan.everything else tuple(sorted(piles))
     pen = Ledger(desk, job, bench, plan, RecordSet(bench.set_key(entity), plan.buckets))
+    drafts = pen.drafts(buckets, piles)
+    ruling = Scale(desk, job, bench, plan, pen.records).ruling(noted, drafts)
+    if ruling is not None:
+        return ruling
     result = GroupResult(entity, job.index, Tally())
     failed: list[Arrival] = []
-    for settled in pen.settle_all(buckets, piles):
+    for settled in pen.settle_all(buckets, piles, drafts):
         result = _added(result, settled.plan)
         failed.extend(settled.failed)
     _note_failures(desk, job, entity, failed)
@@ -95,20 +105,27 @@ class Ledger:
     plan: Plan
     records: RecordSet
 
-    def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> list[Settled]:
-        """Bring these buckets up to date, a few at a time (raises as settle does)."""
+    def drafts(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> dict[int, Draft]:
+        """Compare these buckets with what is stored; nothing can be when the set was made for this run."""
         stored = {} if self.plan.first_run else self.manifests(buckets)
+        return {bucket: draft_of(stored[bucket], piles.get(bucket, ()), self.job.run_id) for bucket in stored}
+
+    def settle_all(
+        self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]], drafts: Drafts
+    ) -> list[Settled]:
+        """Bring these buckets up to date, a few at a time (raises as settle does)."""
         writers = max(1, self.desk.policy.writers // self.plan.groups)
 
         def settle(bucket: int) -> Settled:
-            return self.settle(bucket, piles.get(bucket, ()), stored.get(bucket, Manifest()))
+            arrivals = piles.get(bucket, ())
+            return self.settle(bucket, arrivals, drafts.get(bucket) or draft_of(Manifest(), arrivals, self.job.run_id))
 
         if writers == 1 or len(buckets) == 1:
             return [settle(bucket) for bucket in buckets]
         with ThreadPoolExecutor(writers) as pool:
             return list(pool.map(settle, buckets))
 
-    def settle(self, bucket: int, arrivals: Collection[Arrival], manifest: Manifest) -> Settled:
+    def settle(self, bucket: int, arrivals: Collection[Arrival], draft: Draft) -> Settled:
         """Bring one bucket up to date, however often someone else gets in between.
 
         Raises:
@@ -116,8 +133,7 @@ class Ledger:
         """
         taken: frozenset[bytes] = frozenset()
         for _ in range(_TRIES):
-            own = of_run(manifest, self.job.run_id)
-            decided = reconcile(own, arrivals, taken=taken)
+            own, decided = draft.manifest, draft.decided
             if decided.mended:
                 self.desk.failures.clear(self.job.integration_id, self.plan.entity, decided.mended)
             try:
@@ -130,6 +146,7 @@ class Ledger:
                 manifest, arrivals = self.manifest(bucket), _refused(arrivals, error)
             else:
                 return Settled(decided, _failed(arrivals) if decided.tally.errors else ())
+            draft = draft_of(manifest, arrivals, self.job.run_id, taken)
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
     def write(self, bucket: int, manifest: Manifest, changes: tuple[Change, ...]) -> None:
