@@ -97,10 +97,21 @@ def _read(context: Context, job: dict[str, Any], ranges: Sequence[int]) -> Steps
 
 
 def _write(context: Context, job: dict[str, Any], groups: Iterable[int]) -> Steps:
-    """Write all groups, always as many at a time as there may be; return the step that failed, if one did."""
+    """Write all groups, those again that wait for others to be compared; return the step that failed or is held."""
+    waiting = list(groups)
+    while waiting:
+        failed, waiting = yield from _write_once(context, job, waiting)
+        if failed is not None:
+            return failed
+    return None
+
+
+def _write_once(context: Context, job: dict[str, Any], groups: Iterable[int]) -> Steps:
+    """Ask each group once, always as many at a time as there may be; return what failed, and who is not written yet."""
     waiting = deque((group, 0) for group in groups)
     running: list[tuple[int, int, Any]] = []
     failed = None
+    again: list[int] = []
     while running or waiting:
         while waiting and len(running) < WRITERS:
             group, waits = waiting.popleft()
@@ -113,10 +124,12 @@ def _write(context: Context, job: dict[str, Any], groups: Iterable[int]) -> Step
         if step["state"] == "wait" and failed is None:
             waiting.append((group, waits + 1))
             yield context.sleep(timedelta(seconds=step["wait"]))
-        elif step["state"] in {"failed", "wait"}:
+        elif step["state"] == "more":
+            again.append(group)
+        elif step["state"] in {"failed", "held", "wait"}:
             failed = failed or step
             waiting.clear()
-    return failed
+    return failed, sorted(again)
 
 
 def _page(context: Context, job: dict[str, Any], index: int, waits: int) -> Any:

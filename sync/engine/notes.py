@@ -2,13 +2,20 @@
 
 from collections.abc import Iterable
 
-from sync.model.checkpoint import Checkpoint, GroupResult, Note, Plan, Range, StagedPage
+from sync.model.checkpoint import Checkpoint, Doubt, GroupResult, Note, Plan, Range, StagedPage, Weight
 from sync.model.entity import EntityType
 
 MOST_NOTES = 100
 """Notes in one write."""
 
-NOTE_TYPES: dict[str, type[Note]] = {"plan": Plan, "range": Range, "page": StagedPage, "group": GroupResult}
+NOTE_TYPES: dict[str, type[Note]] = {
+    "plan": Plan,
+    "range": Range,
+    "page": StagedPage,
+    "group": GroupResult,
+    "weight": Weight,
+    "doubt": Doubt,
+}
 """What a row key tells between its first and its second underscore."""
 
 
@@ -21,8 +28,12 @@ def note_key(note: Note) -> str:
             return f"{note.entity}_range_{note.index:06d}"
         case StagedPage():
             return f"{_pages_of(note.entity, note.range_index)}{note.walk:04d}_{note.page:06d}"
-        case _:
+        case GroupResult():
             return f"{note.entity}_group_{note.group:06d}"
+        case Weight():
+            return f"{note.entity}_weight_{note.group:06d}"
+        case _:
+            return f"{note.entity}_doubt"
 
 
 def keyed_notes(notes: Iterable[Note]) -> dict[str, Note]:
@@ -57,12 +68,14 @@ def build_checkpoint(notes: Iterable[Note]) -> Checkpoint:
             if isinstance(note, StagedPage) and note.walk >= walks.get(note.range_index, note.walk)
         ),
         groups=tuple(note for note in ordered if isinstance(note, GroupResult)),
+        weights=tuple(note for note in ordered if isinstance(note, Weight)),
+        doubt=next((note for note in ordered if isinstance(note, Doubt)), None),
     )
 
 
 def with_notes(known: Checkpoint, notes: Iterable[Note]) -> Checkpoint:
     """Return the checkpoint as it is read once these notes, all of its own entity type, are written."""
-    before = (known.plan, *known.ranges, *known.pages, *known.groups)
+    before = (known.plan, *known.ranges, *known.pages, *known.groups, *known.weights, known.doubt)
     return build_checkpoint({note_key(note): note for note in (*before, *notes) if note is not None}.values())
 
 

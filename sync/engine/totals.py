@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sync.model.checkpoint import Checkpoint
+from sync.model.checkpoint import Checkpoint, Doubt
 from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict
 
 
@@ -78,6 +78,12 @@ def lost(checkpoint: Checkpoint) -> int:
     return 0 if believed else absent
 
 
+def held(checkpoint: Checkpoint) -> bool:
+    """Return whether an entity type was left unwritten because it would change too much at once."""
+    doubt = checkpoint.doubt
+    return doubt is not None and doubt.held is True and not written(checkpoint)
+
+
 def outcome(
     checkpoints: Iterable[Checkpoint], *, judged: Iterable[Completeness]
 ) -> tuple[RunStatus, RunFailure | None]:
@@ -87,6 +93,9 @@ def outcome(
     that it read everything, or had failed records, is partial.
     """
     known = tuple(checkpoints)
+    doubts = [each.doubt for each in known if each.doubt is not None and held(each)]
+    if doubts:
+        return RunStatus.PARTIAL, RunFailure("APPROVAL_REQUIRED", _asked(doubts))
     reasons = [reason for checkpoint in known for reason in failures_of(checkpoint)]
     if reasons:
         nothing = not any(each.pages for checkpoint in known for each in checkpoint.ranges)
@@ -108,6 +117,15 @@ def outcome(
         return RunStatus.PARTIAL, RunFailure("LISTING_SHRUNK", message)
     errors = sum(total(checkpoint).errors for checkpoint in known)
     return (RunStatus.PARTIAL if errors else RunStatus.SUCCEEDED), None
+
+
+def _asked(doubts: Iterable[Doubt]) -> str:
+    told = [
+        f"{each.changes} of {each.stored} stored {each.entity} would change "
+        f"({100 * each.changes // max(1, each.stored)} %), and {each.blanks} of them lose a value"
+        for each in doubts
+    ]
+    return f"{'; '.join(told)}. Nothing of it was written: look at the sample, then approve the run, or sync again"
 
 
 _FEW = 10

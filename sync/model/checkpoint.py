@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sync.model.approval import FieldChange
 from sync.model.entity import EntityType
 from sync.model.run import Tally
 
@@ -95,6 +96,35 @@ class GroupResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Weight:
+    """What writing one group would do to records that are stored."""
+
+    entity: EntityType
+    group: int
+    changes: int
+    """Stored records whose fields would change."""
+    known: int
+    """Records that are stored in the buckets looked at: no more than there are in all."""
+    blanks: int | None = None
+    """Records in which a field would lose its value; None until the rows were looked at."""
+    sample: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Whether an entity type of a run would change too much at once to be written without being asked for."""
+
+    entity: EntityType
+    stored: int
+    """Records that the source has stored in all."""
+    held: bool | None = None
+    """None until the rows of all groups were looked at."""
+    changes: int = 0
+    blanks: int = 0
+    sample: tuple[FieldChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     """Everything noted so far about one entity type of a run."""
 
@@ -102,6 +132,8 @@ class Checkpoint:
     ranges: tuple[Range, ...] = ()
     pages: tuple[StagedPage, ...] = ()
     groups: tuple[GroupResult, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    doubt: Doubt | None = None
 
 
-type Note = Plan | Range | StagedPage | GroupResult
+type Note = Plan | Range | StagedPage | GroupResult | Weight | Doubt

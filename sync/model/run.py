@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sync.model.approval import Approval
 from sync.model.entity import EntityType
 
 
@@ -171,4 +172,16 @@ class Run:
     error: RunFailure | None = None
     mapping_versions: dict[EntityType, int] = field(default_factory=dict)
     """The version of each mapping that the run reads with, from its opening to its end."""
+    approval: Approval | None = None
+    """What the run was held for, if it was."""
     version: str = ""
+
+    @property
+    def held(self) -> bool:
+        """Whether the run waits for somebody to approve it; what it has read is kept for that."""
+        return self.approval is not None and self.approval.required
+
+    @property
+    def approved(self) -> bool:
+        """Whether somebody has allowed the run to change as much as it would."""
+        return self.approval is not None and self.approval.approved_at is not None

@@ -85,6 +85,8 @@ class State(StrEnum):
     MORE = "more"
     DONE = "done"
     WAIT = "wait"
+    HELD = "held"
+    """Nothing more is written until somebody approves it."""
     CANCELLED = "cancelled"
     FAILED = "failed"
 

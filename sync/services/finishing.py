@@ -15,6 +15,7 @@ from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
 from sync.services.certifying import certify
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
+from sync.services.holding import asked, forget, keep
 from sync.services.integrations import revise
 from sync.services.progress import measure
 from sync.services.proving import completeness
@@ -35,17 +36,18 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
         certify(desk, integration, ended, noted)
         _advance(desk, ended, noted)
         _settle(desk, integration, ended, tuple(steps))
-        save_run(desk, run, lambda current: replace(ended, version=current.version))
-    clear_away(desk, job)
+        keep(desk, ended)
+        run = save_run(desk, run, lambda current: replace(ended, version=current.version))
+    put_away(desk, job, run)
     if integration is not None and integration.schedule is None:
         prune(desk, integration.id)
     return Step(State.DONE)
 
 
-def clear_away(desk: Desk, job: Job) -> None:
-    """Drop what only an active run needs, and let the next run begin."""
-    desk.stages.drop(job.key)
-    desk.checkpoints.drop(job.key)
+def put_away(desk: Desk, job: Job, run: Run | None) -> None:
+    """Let the next run begin, and drop what only an active run needs; a held run may be active again."""
+    if run is None or not run.held:
+        forget(desk, job.key)
     desk.leases.release(lease_key(job.integration_id), job.run_id)
 
 
@@ -64,6 +66,8 @@ def _ended(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint], steps: tup
         progress=progress,
         window=replace(run.window, since=min(starts, default=run.modified_since)),
         error=failure,
+        approval=(asked(noted.values(), until=now + desk.policy.keep_held) if status.came_through else None)
+        or run.approval,
     )
 
 
@@ -186,7 +190,7 @@ def _log(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
 def _log_status(run: Run, noted: Checkpoint, tally: Tally) -> LogStatus:
     if run.status is RunStatus.FAILED:
         return LogStatus.ERROR
-    whole = totals.walked(noted) and not tally.errors and not _short_of(noted)
+    whole = totals.walked(noted) and not tally.errors and not _short_of(noted) and not totals.held(noted)
     return LogStatus.SUCCESS if whole else LogStatus.PARTIAL
 
 

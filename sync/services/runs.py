@@ -32,12 +32,10 @@ def admit(desk: Desk, integration: Integration, order: SyncOrder, *, retry_of: s
     Raises:
         StateError: INTEGRATION_BROKEN, SETUP_REQUIRED, REAUTH_REQUIRED or SYNC_ALREADY_RUNNING.
     """
-    if integration.status in HELD and not integration.untried:
-        reason = integration.status_reason or "The connection does not work"
-        raise StateError(f"{reason}. Mend it, then test the connection", code=HELD_CODES[integration.status])
+    check_standing(integration)
     now = desk.clock.now()
     run_id = desk.ids.new("run")
-    _take_lease(desk, integration.id, run_id, now)
+    take_lease(desk, integration.id, run_id, now)
     return desk.runs.create(
         Run(
             id=run_id,
@@ -51,6 +49,17 @@ def admit(desk: Desk, integration: Integration, order: SyncOrder, *, retry_of: s
             whole=order.trigger is RunTrigger.WEBHOOK or set(order.entities) == set(EntityType),
         )
     )
+
+
+def check_standing(integration: Integration) -> None:
+    """Make sure that nobody has to mend the connection first.
+
+    Raises:
+        StateError: INTEGRATION_BROKEN, SETUP_REQUIRED or REAUTH_REQUIRED.
+    """
+    if integration.status in HELD and not integration.untried:
+        reason = integration.status_reason or "The connection does not work"
+        raise StateError(f"{reason}. Mend it, then test the connection", code=HELD_CODES[integration.status])
 
 
 def show(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Run:
@@ -107,8 +116,12 @@ def errors(
     return desk.failures.of_run(RunKey(integration_id, run_id), cursor=cursor, limit=limit)
 
 
-def _take_lease(desk: Desk, integration_id: str, run_id: str, now: datetime) -> None:
-    """Take the integration's lease; one that a dead owner left is the sweeper's to clear, with its run."""
+def take_lease(desk: Desk, integration_id: str, run_id: str, now: datetime) -> None:
+    """Take the integration's lease for a run; one that a dead owner left is the sweeper's to clear, with its run.
+
+    Raises:
+        StateError: Another run is under way (SYNC_ALREADY_RUNNING).
+    """
     key = lease_key(integration_id)
     held = desk.leases.get(key)
     run = desk.runs.get(integration_id, held.holder) if held is not None else None

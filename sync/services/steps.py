@@ -46,8 +46,8 @@ def begin_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step
                 return step
         noted = desk.checkpoints.read(job.key, entity)
         if all(span.done for span in noted.ranges):
-            _write_all(desk, job, bench, entity)
-            return prove_entity(desk, job, bench, entity)
+            held = _write_all(desk, job, bench, entity)
+            return held or prove_entity(desk, job, bench, entity)
     waiting = tuple(span.index for span in noted.ranges if not span.done)
     return Step(State.MORE, ranges=waiting, groups=noted.plan.groups if noted.plan is not None else 0)
 
@@ -58,11 +58,17 @@ def _first_page(desk: Desk, job: Job, bench: Bench, span: Range) -> Step:
     return read_page(desk, replace(job, index=span.index), bench, span.entity)
 
 
-def _write_all(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> None:
-    """Write what has been read, also when the run stops here."""
+def _write_all(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step | None:
+    """Write what has been read, also when the run stops here; return the step that is held, if one is."""
     plan = desk.checkpoints.read(job.key, entity).plan
-    for group in range(plan.groups if plan is not None else 0):
-        write_group(desk, replace(job, index=group), bench, entity)
+    waiting = list(range(plan.groups if plan is not None else 0))
+    while waiting:
+        told = {group: write_group(desk, replace(job, index=group), bench, entity) for group in waiting}
+        held = next((step for step in told.values() if step.state is State.HELD), None)
+        if held is not None:
+            return held
+        waiting = [group for group, step in told.items() if step.state is State.MORE]
+    return None
 
 
 def _of_entity(body: Callable[[Desk, Job, Bench, EntityType], Step]) -> Callable[[Desk, Job], Step]:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from sync.model.run import Run, RunFailure
 from sync.ports import Launcher, Lease
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
-from sync.services.finishing import clear_away, finish_run
+from sync.services.finishing import finish_run, put_away
+from sync.services.holding import sweep_held
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ async def sweep(desk: Desk, launcher: Launcher) -> int:
     mended = 0
     for lease in late:
         mended += await _look_after(desk, launcher, lease)
+    await asyncio.to_thread(sweep_held, desk)
     return mended
 
 
@@ -31,7 +33,7 @@ async def _look_after(desk: Desk, launcher: Launcher, lease: Lease) -> bool:
     run = await asyncio.to_thread(desk.runs.get, integration_id, lease.holder)
     job = Job(integration_id, lease.holder)
     if run is None or run.status.ended:
-        await asyncio.to_thread(clear_away, desk, job)
+        await asyncio.to_thread(put_away, desk, job, run)
         return True
     if run.attempt >= desk.policy.attempts:
         await asyncio.to_thread(_give_up, desk, job, run)

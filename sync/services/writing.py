@@ -17,6 +17,7 @@ from sync.model.manifest import Manifest
 from sync.model.record import Arrival, RecordFault, RecordSet
 from sync.model.run import Tally
 from sync.model.trail import Deed
+from sync.services.comparing import Draft, Drafts, Scale
 from sync.services.desk import Bench, Desk, Job, State, Step
 from sync.services.hearing import Hearing
 from sync.services.journaling import Keeper, Site
@@ -29,20 +30,29 @@ _TRIES = 8
 
 
 def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
-    """Write one group of buckets; done again after a crash, it changes nothing more and counts the same."""
+    """Write one group of buckets; done again after a crash, it changes nothing more and counts the same.
+
+    Before that it is compared: MORE while other groups are to be compared first, HELD when somebody has to approve.
+    """
     noted = desk.checkpoints.read(job.key, entity)
     plan = noted.plan
     if plan is None or any(result.group == job.index for result in noted.groups):
         return Step(State.DONE)
+    if noted.doubt is not None and noted.doubt.held and not bench.run.approved:
+        return Step(State.HELD)
     arrived = arrivals_of(desk, job, noted, group=job.index)
     piles = by_bucket(arrived.all, plan.buckets)
     span = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups)
     buckets = tuple(span) if plan.everything else tuple(sorted(piles))
     key = bench.set_key(entity)
     pen = Ledger(desk, job, bench, plan, RecordSet(key, plan.buckets), Kin(desk, key))
+    drafts = pen.drafts(buckets, piles)
+    ruling = Scale(desk, job, bench, plan, pen.records).ruling(noted, drafts)
+    if ruling is not None:
+        return ruling
     result = GroupResult(entity, job.index, Tally())
     failed: list[Arrival] = []
-    outcomes = pen.settle_all(buckets, piles)
+    outcomes = pen.settle_all(buckets, piles, drafts)
     for settled in outcomes:
         result = _added(result, settled.plan)
         failed.extend(settled.failed)
@@ -124,29 +134,35 @@ class Ledger:
         """Where the conflicts of the set's source wait."""
         return Queue(self.records.key.user_id, self.plan.source)
 
-    def settle_all(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> list[Settled]:
-        """Bring these buckets up to date, a few at a time (raises as settle does)."""
+    def drafts(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> dict[int, Draft]:
+        """Compare these buckets with what is stored; nothing can be when the set was made for this run."""
         stored = {} if self.plan.first_run else self.manifests(buckets)
+        return {bucket: self._draft(bucket, stored[bucket], piles.get(bucket, ())) for bucket in stored}
+
+    def settle_all(
+        self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]], drafts: Drafts
+    ) -> list[Settled]:
+        """Bring these buckets up to date, a few at a time (raises as settle does)."""
         writers = max(1, self.desk.policy.writers // self.plan.groups)
 
         def settle(bucket: int) -> Settled:
-            return self.settle(bucket, piles.get(bucket, ()), stored.get(bucket, Manifest()))
+            arrivals = piles.get(bucket, ())
+            return self.settle(bucket, arrivals, drafts.get(bucket) or self._draft(bucket, Manifest(), arrivals))
 
         if writers == 1 or len(buckets) == 1:
             return [settle(bucket) for bucket in buckets]
         with ThreadPoolExecutor(writers) as pool:
             return list(pool.map(settle, buckets))
 
-    def settle(self, bucket: int, arrivals: Collection[Arrival], manifest: Manifest) -> Settled:
+    def settle(self, bucket: int, arrivals: Collection[Arrival], draft: Draft) -> Settled:
         """Bring one bucket up to date, however often someone else gets in between.
 
         Raises:
             StaleRecordError: Someone else wrote the bucket again and again.
         """
-        hearing, again = Hearing(self.desk, self.job, self.records, self.queue, self.kin), False
+        hearing, again = self._hearing(), False
         for _ in range(_TRIES):
-            case = hearing.hear(bucket, of_run(manifest, self.job.run_id), arrivals, again=again)
-            decided = reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held)
+            case, decided = draft.case, draft.decided
             if decided.mended:
                 self.desk.failures.clear(self.job.integration_id, self.plan.entity, decided.mended)
             hearing.note(case)
@@ -161,8 +177,17 @@ class Ledger:
             else:
                 hearing.close(case)
                 failed = _failed(case.arrivals) if decided.tally.errors else ()
-                return Settled(decided, failed, done_before(manifest, self.job.run_id))
+                return Settled(decided, failed, done_before(case.manifest, self.job.run_id))
+            draft = self._draft(bucket, manifest, arrivals, again=again)
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
+
+    def _draft(self, bucket: int, manifest: Manifest, arrivals: Collection[Arrival], *, again: bool = False) -> Draft:
+        """Return what these arrivals make of a bucket; `again` when a row stood in the way of the first try."""
+        case = self._hearing().hear(bucket, of_run(manifest, self.job.run_id), arrivals, again=again)
+        return Draft(case, reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held))
+
+    def _hearing(self) -> Hearing:
+        return Hearing(self.desk, self.job, self.records, self.queue, self.kin)
 
     def write(self, bucket: int, manifest: Manifest, changes: tuple[Change, ...]) -> None:
         """Write changes that were decided on this manifest.

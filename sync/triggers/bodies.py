@@ -12,8 +12,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     SecretStr,
     ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
     field_validator,
 )
 from pydantic.alias_generators import to_camel
@@ -135,6 +138,28 @@ class NewConnectionBody(ConnectionBody):
     client_secret: Annotated[SecretStr, Field(min_length=1, max_length=1024)]
 
 
+class LimitBody(_Body):
+    """How many records a run may change at once: both must be exceeded."""
+
+    share: Annotated[float, Field(ge=0, le=1)] | None = None
+    count: Annotated[int, Field(ge=0)] | None = None
+
+
+class BreakerBody(_Body):
+    """What a run may do to stored records without being approved."""
+
+    changes: LimitBody | None = None
+    blanks: LimitBody | None = None
+
+
+def _or_off(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+    return value if value is False else handler(value)
+
+
+def _as_written(value: Any) -> Any:
+    return value.model_dump(by_alias=True, exclude_none=True) if isinstance(value, BreakerBody) else value
+
+
 class SettingsBody(BaseModel):
     """An integration's settings; the hub keeps those that it does not know."""
 
@@ -144,6 +169,7 @@ class SettingsBody(BaseModel):
     overlap_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
     realtime: bool | None = None
     largest_loss: Annotated[float, Field(ge=0, le=1)] | None = None
+    breaker: Annotated[BreakerBody | None, WrapValidator(_or_off), PlainSerializer(_as_written)] = None
 
 
 class IntegrationBody(_Body):

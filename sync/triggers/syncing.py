@@ -12,7 +12,7 @@ from sync.model.errors import StateError, SyncError
 from sync.model.integration import HELD
 from sync.model.run import Run, RunFailure, RunStatus
 from sync.ports import Launcher, Reply
-from sync.services import runs
+from sync.services import holding, runs
 from sync.services.desk import Job, State, Step
 from sync.services.finishing import finish_run
 from sync.triggers import durable
@@ -49,6 +49,7 @@ def starting_routes() -> tuple[Route[Admission], ...]:
     return (
         Route("POST", "integrations/{id}/dynamics/sync", admit_sync, "sync_integration", repeatable=True),
         Route("POST", "integrations/{id}/runs/{runId}/retry", admit_retry, "retry_run", repeatable=True),
+        Route("POST", "integrations/{id}/runs/{runId}/approve", admit_approved, "approve_run", repeatable=True),
     )
 
 
@@ -91,6 +92,11 @@ def admit_sync(call: Call) -> Run:
 def admit_retry(call: Call) -> Run:
     """Let a run of the failed records of another one begin."""
     return runs.repeat(call.hub.desk, call.owner, call.id, call.path("runId"))
+
+
+def admit_approved(call: Call) -> Run:
+    """Let a held run go on."""
+    return holding.approve(call.hub.desk, call.owner, call.id, call.path("runId"))
 
 
 def patience(prefer: str | None) -> int:

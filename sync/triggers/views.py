@@ -7,6 +7,7 @@ from mapping.targets import TARGETS
 from sync.codec import time_text, to_wire
 from sync.engine import totals
 from sync.engine.failures import class_of
+from sync.model.approval import Approval
 from sync.model.conflict import Conflict, Side
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.integration import Integration
@@ -86,7 +87,21 @@ def view_run(run: Run) -> dict[str, Any]:
         "completeness": None if completeness is None else to_wire(completeness),
         "certificate": f"{location_of(run)}/certificate" if run.status.ended and run.completeness else None,
         "error": None if run.error is None else to_wire(run.error),
+        "approval": None if run.approval is None else view_approval(run.approval),
     }
+
+
+def view_approval(approval: Approval) -> dict[str, Any]:
+    """Return what a run is or was held for."""
+    shown: dict[str, Any] = to_wire(approval)
+    told = {name: shown[name] for name in ("required", "changes", "blanks", "stored", "expiresAt", "approvedAt")}
+    return {**told, "sample": [_field_change(each) for each in shown["sample"]]}
+
+
+def _field_change(change: dict[str, Any]) -> dict[str, Any]:
+    """Return a field change as the API names it: `from` is no name in Python."""
+    before, after = change.pop("before"), change.pop("after")
+    return {"entityType": change.pop("entity"), **change, "from": before, "to": after}
 
 
 def view_entity(run: Run, entity: EntityType) -> dict[str, Any]:
@@ -99,7 +114,8 @@ def view_entity(run: Run, entity: EntityType) -> dict[str, Any]:
 def view_outcome(run: Run) -> dict[str, Any]:
     """Return what a finished sync came to, by entity type."""
     counts = {entity.value: to_wire(run.totals.get(entity, Tally())) for entity in run.entities}
-    return {**counts, "runId": run.id, "status": run.status.value}
+    asked = {"approval": view_approval(run.approval)} if run.approval is not None and run.held else {}
+    return {**counts, "runId": run.id, "status": run.status.value, **asked}
 
 
 def view_record(

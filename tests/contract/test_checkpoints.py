@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from sync.model.checkpoint import Checkpoint, GroupResult, Note, Plan, Range, RunKey, StagedPage
+from sync.model.approval import FieldChange
+from sync.model.checkpoint import Checkpoint, Doubt, GroupResult, Note, Plan, Range, RunKey, StagedPage, Weight
 from sync.model.run import Tally
 from sync.ports import CheckpointStore
 from sync.services.notebook import Notebook
@@ -127,3 +128,11 @@ def test_a_notebook_keeps_runs_apart(stores: Stores) -> None:
     notebook.write(RUN, PLAN)
     assert notebook.read(other, PRODUCTS) == Checkpoint(None)
     assert notebook.read(RUN, PRODUCTS) == Checkpoint(PLAN)
+
+
+def test_what_a_group_weighs_and_the_doubt_about_it_are_kept(checkpoints: CheckpointStore) -> None:
+    change = FieldChange(PRODUCTS, "1", "name", "A", None)
+    weight, doubt = Weight(PRODUCTS, 0, 5, 9, 1, (change,)), Doubt(PRODUCTS, 9, True, 5, 1, (change,))
+    checkpoints.write(RUN, PLAN, Weight(PRODUCTS, 0, 5, 9), Doubt(PRODUCTS, 9))
+    checkpoints.write(RUN, weight, doubt)
+    assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(PLAN, weights=(weight,), doubt=doubt)
