@@ -53,9 +53,17 @@ def _place(connection: Connection, source: str) -> dict[str, Any]:
 
 def digest_of(certificate: Certificate) -> str:
     """Return the SHA-256, in hexadecimal, of everything but the digest as JSON: keys sorted, no blanks, UTF-8."""
-    told = to_wire(certificate)
+    told = document_of(certificate)
     told.pop("digest")
     return sha256(orjson.dumps(told, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def document_of(certificate: Certificate) -> dict[str, Any]:
+    """Return the certificate as callers see it, and as its digest covers it."""
+    told: dict[str, Any] = to_wire(certificate)
+    for each in told["entities"].values():
+        each["watermark"] = {"from": each["watermark"]["since"], "to": each["watermark"]["until"]}
+    return told
 
 
 def show(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Certificate:

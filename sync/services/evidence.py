@@ -10,7 +10,7 @@ import orjson
 
 from mapping.rules import MappingRules
 from sync.codec import from_wire, to_wire
-from sync.engine import certificates, staging
+from sync.engine import certificates, staging, totals
 from sync.model.certificate import LONGEST_LIST, Evidence, Gone, Named
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.errors import NotFoundError
@@ -27,10 +27,13 @@ _AT_A_TIME = 20_000
 """Records that a search asks for at a time: the most that Business Central gives."""
 
 
-def search(desk: Desk, job: Job, bench: Bench, *, noted: Checkpoint, judged: Completeness) -> None:
-    """Stage the names of what the source counts otherwise than it listed; done again, nothing more is asked."""
+def search(desk: Desk, job: Job, bench: Bench, *, noted: Checkpoint, judged: Completeness | None) -> None:
+    """Stage the names of what the source counts otherwise than it listed; done again, nothing more is asked.
+
+    A listing that broke off is no listing: what it lacks is not looked for.
+    """
     plan = noted.plan
-    if plan is None or not (judged.missing or judged.extra) or _is_staged(desk, job, _evidence(plan)):
+    if plan is None or judged is None or not _differs(noted, judged) or _is_staged(desk, job, _evidence(plan)):
         return
     rules = desk.mapping(bench.run, plan.entity).rules
     name = _name_column(rules)
@@ -62,10 +65,13 @@ def note_gone(pen: Ledger, result: GroupResult, piles: Mapping[int, Collection[A
 
 def gathered(desk: Desk, job: Job, plan: Plan, *, noted: Checkpoint, judged: Completeness) -> Evidence:
     """Return what was staged for one entity type."""
-    looked = bool(judged.missing or judged.extra)
-    found = (_staged(desk, job, _evidence(plan), Evidence) if looked else None) or Evidence()
+    found = (_staged(desk, job, _evidence(plan), Evidence) if _differs(noted, judged) else None) or Evidence()
     marked = (_staged(desk, job, _gone(plan, result), Gone) for result in noted.groups if result.retired)
     return replace(found, gone=certificates.joined(part for part in marked if part is not None))
+
+
+def _differs(noted: Checkpoint, judged: Completeness) -> bool:
+    return bool(judged.missing or judged.extra) and totals.walked(noted)
 
 
 def _listing(desk: Desk, job: Job, noted: Checkpoint, records: RecordSet) -> Listing:

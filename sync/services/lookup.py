@@ -6,12 +6,14 @@ from dataclasses import replace
 from itertools import batched, chain
 from typing import Any, Protocol
 
+from sync.model.errors import RefusedError
 from sync.model.guid import is_guid
 from sync.ports import PageQuery, SourcePage
 
 IDS = 50
 """Ids in one request: an address that every gateway takes."""
 AT_ONCE = 5
+_MOST_PAGES = 1_000
 
 type Row = dict[str, Any]
 
@@ -33,13 +35,21 @@ def rows_where(source: Pages, query: PageQuery, column: str, ids: Iterable[objec
 
 
 def walked(source: Pages, query: PageQuery) -> list[Row]:
-    """Return the rows of all pages of a query (raises as Source does)."""
-    page = source.page(query, None)
-    rows = page.records
-    while page.cursor is not None:
-        page = source.page(query, page.cursor)
-        rows = rows + page.records
-    return rows
+    """Return the rows of all pages of a query.
+
+    Raises:
+        RefusedError: The pages do not end (CURSOR_LOOP).
+        RemoteError: As Source does.
+    """
+    rows: list[Row] = []
+    cursor: str | None = None
+    for _ in range(_MOST_PAGES):
+        page = source.page(query, cursor)
+        rows += page.records
+        cursor = page.cursor
+        if cursor is None:
+            return rows
+    raise RefusedError("The source's pages do not end", code="CURSOR_LOOP")
 
 
 def _one_of(query: PageQuery, column: str, ids: Sequence[str]) -> PageQuery:

@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from sync.codec import to_wire
 from sync.model.errors import InvalidError, Problem
 from sync.services import certifying, history, runs, troubles
 from sync.services.history import HistoryQuery
@@ -59,7 +58,8 @@ def list_failures(call: Call) -> Answer:
 
 def show_certificate(call: Call) -> Answer:
     """Show what a run that listed everything is certified to have found, and what it misses."""
-    return Answer(to_wire(certifying.show(call.hub.desk, call.owner, call.id, call.path("runId"))))
+    found = certifying.show(call.hub.desk, call.owner, call.id, call.path("runId"))
+    return Answer(certifying.document_of(found))
 
 
 def list_logs(call: Call) -> Answer:

@@ -78,6 +78,7 @@ def test_a_complete_run_is_certified_with_a_digest_that_anyone_can_compute(synce
     suppliers = found["entities"]["suppliers"]
     assert (found["runId"], found["verdict"], found["companyId"]) == (run["id"], "complete", synced.company)
     assert [each["externalId"] for each in suppliers["gone"]] == [row["id"]]
+    assert suppliers["watermark"] == {"from": None, "to": run["watermark"]["to"]}
     assert (suppliers["stored"], suppliers["missing"], suppliers["extra"]) == (6, [], [])
 
 

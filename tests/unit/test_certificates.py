@@ -10,12 +10,16 @@ from sync.model.certificate import LONGEST_LIST, Certificate, Cut, EntityCertifi
 from sync.model.checkpoint import RunKey
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError
 from sync.model.run import Run, RunKind, RunStatus, Verdict
+from sync.ports import PageQuery, SourcePage
 from sync.services import certifying
 from sync.services.certifying import digest_of
+from sync.services.lookup import walked
 from sync.services.searching import MOST_REQUESTS
 from tests.support.company import START
 from tests.support.desks import ALICE
 from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, open_office, twice
+
+QUERY = PageQuery("vendors", ("id",), 10)
 
 
 def certificate(office: Office, run: Run) -> Certificate:
@@ -240,6 +244,32 @@ def test_trouble_ends_the_search_and_not_the_run(error: RefusedError | RetryLate
     run = office.sync(entities=(SUPPLIERS,))
     found = of_suppliers(office, run)
     assert (run.status, found.missing, found.unnamed) == (RunStatus.PARTIAL, (), 1)
+
+
+def test_what_a_listing_that_broke_off_lacks_is_not_looked_for() -> None:
+    office = open_office(SMALL)
+    office.add("A", "B", "C", "D")
+    office.source.troubles["page"] = [None, RefusedError("Broken")]
+    found = of_suppliers(office, office.sync(entities=(SUPPLIERS,)))
+    assert (found.missing, found.unnamed, len(office.source.asked)) == ((), 2, 2)
+
+
+def test_pages_without_an_end_are_not_walked_for_ever() -> None:
+    office = open_office()
+    page = replace(office.source.page(QUERY, None), cursor="again")
+    with pytest.raises(RefusedError) as refused:
+        walked(Endless(page), QUERY)
+    assert refused.value.code == "CURSOR_LOOP"
+
+
+class Endless:
+    """A source whose every page has a next one."""
+
+    def __init__(self, page: SourcePage) -> None:
+        self._page = page
+
+    def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
+        return self._page
 
 
 def test_what_was_read_and_deleted_before_the_end_is_extra() -> None:
