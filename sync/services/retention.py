@@ -17,7 +17,7 @@ def prune(desk: Desk, integration_id: str) -> int:
     """
     now, policy = desk.clock.now(), desk.policy
     ended = forget_runs(desk.runs, desk.failures, integration_id, before=now - policy.keep_runs)
-    forget_journals(desk.chronicle, integration_id, ended)
+    forget_journals(desk.chronicle, integration_id, frozenset(ended))
     integration = desk.integrations.find(integration_id)
     edits = 0 if integration is None else _prune_edits(desk, integration, before=now - policy.keep_runs)
     return len(ended) + edits + desk.logs.prune(integration_id, before=now - policy.keep_logs)
@@ -38,9 +38,9 @@ def forget_runs(runs: RunStore, failures: FailureStore, integration_id: str, *, 
     return removed
 
 
-def forget_journals(chronicle: Chronicle, integration_id: str, runs: tuple[str, ...] | None = None) -> None:
+def forget_journals(chronicle: Chronicle, integration_id: str, runs: frozenset[str] | None = None) -> None:
     """Remove what these runs told of records, None: all runs of the integration."""
-    if runs != ():
+    if runs is None or runs:
         for run_id in chronicle.trail.prune(integration_id, runs=runs):
             chronicle.journals.drop(RunKey(integration_id, run_id))
 
