@@ -84,6 +84,7 @@ class Reason(StrEnum):
     """Why a record stands where it stands; listed in docs/concepts/history.md."""
 
     PLATFORM_MADE = "PLATFORM_MADE"
+    IN_CONFLICT = "IN_CONFLICT"
     SAME_KEY_ELSEWHERE = "SAME_KEY_ELSEWHERE"
     FILTER_EXCLUDES = "FILTER_EXCLUDES"
     NOT_IN_SOURCE = "NOT_IN_SOURCE"
@@ -106,6 +107,7 @@ class Reason(StrEnum):
 
 _STATES: dict[Reason, State] = {
     Reason.PLATFORM_MADE: State.PLATFORM_MADE,
+    Reason.IN_CONFLICT: State.CONFLICT,
     Reason.SAME_KEY_ELSEWHERE: State.CONFLICT,
     Reason.FILTER_EXCLUDES: State.EXCLUDED,
     Reason.NOT_IN_SOURCE: State.GONE,
@@ -139,7 +141,7 @@ _UNSTORED: tuple[tuple[Callable[[Facts], bool], Reason], ...] = (
 )
 _STORED: tuple[tuple[Callable[[Facts, Record], bool], Reason], ...] = (
     (lambda _, record: record.platform_made, Reason.PLATFORM_MADE),
-    (lambda _, record: record.sync_status is SyncStatus.CONFLICT, Reason.SAME_KEY_ELSEWHERE),
+    (lambda _, record: record.sync_status is SyncStatus.CONFLICT, Reason.IN_CONFLICT),
     (lambda facts, _: facts.look.seen is Seen.EXCLUDED, Reason.FILTER_EXCLUDES),
     (lambda facts, record: not record.present_in_source and facts.look.seen is not Seen.PRESENT, Reason.MARKED_GONE),
     (lambda facts, _: facts.look.seen is Seen.ABSENT, Reason.NOT_IN_SOURCE),

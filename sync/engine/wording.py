@@ -76,6 +76,7 @@ def _modified(facts: Facts) -> str:
 
 _WHY: dict[Reason, Callable[[Facts], str]] = {
     Reason.PLATFORM_MADE: lambda _: "The record was made on the platform; no sync touches it",
+    Reason.IN_CONFLICT: lambda _: "Two sides want different things, and a person has to decide",
     Reason.SAME_KEY_ELSEWHERE: lambda _: "Another company or environment of the same user has a record with this id",
     Reason.FILTER_EXCLUDES: lambda facts: (
         f"Business Central has it, but the filter of version {facts.mapping_version} of the mapping leaves it out"
@@ -113,7 +114,8 @@ _WHY: dict[Reason, Callable[[Facts], str]] = {
     ),
 }
 _NEXT: dict[Reason, str] = {
-    Reason.SAME_KEY_ELSEWHERE: "See the conflicts of the integration, or remove one of both",
+    Reason.IN_CONFLICT: "See the conflicts of the integration",
+    Reason.SAME_KEY_ELSEWHERE: "Let only one of both companies be synced for this user",
     Reason.FILTER_EXCLUDES: "Change the filter or the record to let it in; what is stored keeps its values",
     Reason.NOT_IN_SOURCE: "The next full sync or a change notice marks it as gone; it is never deleted",
     Reason.RECORD_FAULT: "Correct the record in Business Central, or the mapping",

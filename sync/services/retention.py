@@ -16,7 +16,7 @@ def prune(desk: Desk, integration_id: str) -> int:
     """
     now, policy = desk.clock.now(), desk.policy
     ended = _prune_runs(desk, integration_id, before=now - policy.keep_runs)
-    _drop_journals(desk, integration_id, ended)
+    _drop_journals(desk, integration_id, frozenset(ended))
     integration = desk.integrations.find(integration_id)
     edits = 0 if integration is None else _prune_edits(desk, integration, before=now - policy.keep_runs)
     return len(ended) + edits + desk.logs.prune(integration_id, before=now - policy.keep_logs)
@@ -39,9 +39,9 @@ def _prune_runs(desk: Desk, integration_id: str, *, before: datetime) -> tuple[s
     return removed
 
 
-def _drop_journals(desk: Desk, integration_id: str, runs: tuple[str, ...] | None) -> None:
+def _drop_journals(desk: Desk, integration_id: str, runs: frozenset[str] | None) -> None:
     """Remove what these runs told of records, None: all runs of the integration."""
-    if runs != ():
+    if runs is None or runs:
         for run_id in desk.chronicle.trail.prune(integration_id, runs=runs):
             desk.chronicle.journals.drop(RunKey(integration_id, run_id))
 

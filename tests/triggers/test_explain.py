@@ -278,7 +278,7 @@ def test_a_platform_made_record_says_so_and_nobody_is_asked(case: Case) -> None:
 def test_a_conflict_says_so(case: Case) -> None:
     record = next(each for each in case.office.stored() if each.external_id == case.row)
     case.office.desk.records.save(KEY, replace(record, sync_status=SyncStatus.CONFLICT))
-    assert case.told() == ("conflict", "SAME_KEY_ELSEWHERE")
+    assert case.told() == ("conflict", "IN_CONFLICT")
 
 
 def test_an_id_that_another_company_of_the_user_has_is_a_conflict(case: Case) -> None:
