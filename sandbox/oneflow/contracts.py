@@ -106,7 +106,7 @@ def change(contract: Contract, body: Json, doing: Doing) -> Contract:
 def _expiration(contract: Contract, private: Json) -> dict[str, Any]:
     given = private["signing_period_expiration"]
     path = "_private.signing_period_expiration"
-    if not isinstance(given, dict) or given.get("type") not in _EXPIRATIONS:
+    if not isinstance(given, dict) or str(given.get("type")) not in _EXPIRATIONS:
         raise bad_request(path, f"Must have one of the types {', '.join(_EXPIRATIONS)}.")
     if contract.state not in _EXPIRATIONS[given["type"]]:
         raise conflict(f"The signing period cannot become {given['type']} in state {contract.state}.")

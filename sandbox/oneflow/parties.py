@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from typing import Any
 
 from sandbox.oneflow.bodies import Json, flag_of, object_of, objects_of, text_of
 from sandbox.oneflow.doing import Doing
@@ -48,7 +47,7 @@ def read_my_party(body: Json, doing: Doing, creator: User, problems: Problems) -
 def read_party(given: Json, path: str, doing: Doing, problems: Problems) -> Party:
     """Return a counterparty."""
     party = Party(doing.numbers.next("party"), doing.now, kind=given.get("type", "company"))
-    if party.kind not in _KINDS:
+    if str(party.kind) not in _KINDS:
         problems.add(f"{path}type", f"Must be one of {', '.join(sorted(_KINDS))}.")
     _fill_party(party, {"name": "", "country_code": "", **given}, path, problems)
     if party.kind == "individual":
@@ -228,9 +227,7 @@ def _fill_participant(person: Participant, given: Json, path: str, problems: Pro
     for name in _TEXTS:
         if name in given:
             setattr(person, name, text_of(given, name, path, problems))
-    for name, allowed in _CHOICES.items():
-        if name in given:
-            setattr(person, name.removesuffix("_authentication_method"), _choice(given, name, allowed, path, problems))
+    _fill_choices(person, given, path, problems)
     person.signatory = flag_of(given, "signatory", path, problems, default=person.signatory)
     person.organizer = flag_of(given, "organizer", path, problems, default=person.organizer)
     permissions = object_of(given, "_permissions", problems, path)
@@ -242,7 +239,9 @@ def _fill_participant(person: Participant, given: Json, path: str, problems: Pro
             problems.add(f"{path}{name}", f"The delivery channel {person.delivery_channel} needs it.")
 
 
-def _choice(given: Json, name: str, allowed: set[str], path: str, problems: Problems) -> Any:
-    if given[name] not in allowed:
-        problems.add(f"{path}{name}", f"Must be one of {', '.join(sorted(allowed))}.")
-    return given[name]
+def _fill_choices(person: Participant, given: Json, path: str, problems: Problems) -> None:
+    for name, allowed in _CHOICES.items():
+        if name in given and str(given[name]) not in allowed:
+            problems.add(f"{path}{name}", f"Must be one of {', '.join(sorted(allowed))}.")
+        elif name in given:
+            setattr(person, name.removesuffix("_authentication_method"), given[name])

@@ -91,7 +91,7 @@ def _check_filters(filters: Any, problems: Problems) -> None:
 
 
 def _is_rule(rule: Any) -> bool:
-    if not isinstance(rule, dict) or rule.get("type") not in _KINDS:
+    if not isinstance(rule, dict) or str(rule.get("type")) not in _KINDS:
         return False
     values, kind = rule.get("values"), _KINDS[rule["type"]]
     return (

@@ -1,7 +1,9 @@
 """The three-way merge of one field: every combination, and the laws that hold for all of them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -233,3 +235,10 @@ def test_old_writes_are_forgotten() -> None:
     breaker = Breaker(window=timedelta(minutes=1))
     history = breaker.remember((Write(OUT, NOON),), Write(BACK, NOON + timedelta(minutes=1)))
     assert history == (Write(BACK, NOON + timedelta(minutes=1)),)
+
+
+def test_every_reason_to_leave_a_field_alone_is_documented() -> None:
+    text = (Path(__file__).parents[2] / "docs/errors.md").read_text("utf-8").split("## Fields of contracts\n")[1]
+    assert set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE)) == {*ValueCode, *SkipCode} - {
+        SkipCode.VALUE_PROBLEM
+    }
