@@ -13,6 +13,7 @@ from sandbox.changes import Change
 from sandbox.clock import MICROS, parse_time, wire_time
 from sandbox.entra import PROBLEMS, Planned
 from sandbox.faults import Fault
+from sandbox.oneflow.orders import routes as oneflow_routes
 from sandbox.simulation import Simulation
 from sandbox.switches import changed
 from sandbox.tokens import BC_AUDIENCE, HUB_AUDIENCE, HUB_ISSUER
@@ -124,6 +125,7 @@ class ControlApi:
             "POST entra/revoke-grants": self._revoke_grants,
             "POST entra/account": self._account,
             "POST entra/resource": self._resource,
+            **oneflow_routes(simulation.oneflow),
         }
 
     def answer(self, method: str, path: str, body: Body, base: str) -> tuple[int, Answer]:
@@ -159,6 +161,7 @@ class ControlApi:
 
     def _forget(self, _body: Body, _base: str) -> Answer:
         self._simulation.journal.reset()
+        self._simulation.oneflow.limit.forget()
         for usage in self._simulation.quotas.usages.values():
             usage.requests = usage.throttled = usage.early = 0
             usage.in_flight_max = usage.in_flight

@@ -25,6 +25,7 @@ class Entry:
     fault: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     note: dict[str, str] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
 
 
 class Journal:

@@ -14,6 +14,7 @@ from sandbox.business_central import Call
 from sandbox.clock import http_date
 from sandbox.control import Control
 from sandbox.control_api import ControlApi
+from sandbox.oneflow.system import PREFIX
 from sandbox.replies import PLAIN_JSON, Delivery, Reply, correlation
 from sandbox.rows import dumped
 from sandbox.simulation import Options, Simulation, lowered
@@ -22,6 +23,7 @@ _HOST = "127.0.0.1"
 _LINE = 65_536
 _CONTROL = "/_control/"
 _BUSINESS_CENTRAL = ("/v2.0/", "/environments/")
+_ONEFLOW = (f"{PREFIX}/",)
 _GZIP_FROM = 1024
 
 
@@ -33,7 +35,7 @@ class Sandbox:
         self.url = ""
         self._control = ControlApi(self.simulation, time.time)
         self._runner: web.ServerRunner | None = None
-        self._sending: asyncio.Task[None] | None = None
+        self._sending: list[asyncio.Task[None]] = []
 
     async def start(self, port: int = 0) -> str:
         """Listen on the loopback address and return the URL; port 0 takes a free one."""
@@ -43,13 +45,14 @@ class Sandbox:
         site = web.TCPSite(self._runner, _HOST, port)
         await site.start()
         self.url = f"http://{_HOST}:{self._runner.addresses[0][1]}"
-        self._sending = asyncio.create_task(self.simulation.sender.run())
+        senders = (self.simulation.sender.run(), self.simulation.oneflow.run_sender())
+        self._sending = [asyncio.create_task(each) for each in senders]
         return self.url
 
     async def stop(self) -> None:
         """Stop listening, sending and close the connections."""
-        if self._sending:
-            self._sending.cancel()
+        for each in self._sending:
+            each.cancel()
         if self._runner:
             await self._runner.cleanup()
 
@@ -66,8 +69,9 @@ class Sandbox:
         call = Call(
             request.method, f"http://{request.headers.get('Host', '')}", path, query, lowered(request.headers), number
         )
-        business_central = path.startswith(_BUSINESS_CENTRAL)
-        if business_central:
+        if path.startswith(_ONEFLOW):
+            reply = await self.simulation.oneflow.ask(call, body)
+        elif path.startswith(_BUSINESS_CENTRAL):
             reply = await self.simulation.ask_business_central(call, body)
         else:
             reply = await self.simulation.ask_entra(call, body)
@@ -93,7 +97,8 @@ class Sandbox:
 
     def _headers(self, call: Call, reply: Reply) -> dict[str, str]:
         identity = correlation(call.number)
-        headers = {"OData-Version": "4.0", "request-id": identity, "ms-correlation-x": identity, **reply.headers}
+        microsoft = {"OData-Version": "4.0", "request-id": identity, "ms-correlation-x": identity}
+        headers = {**({} if call.path.startswith(_ONEFLOW) else microsoft), **reply.headers}
         if reply.content_type:
             headers[hdrs.CONTENT_TYPE] = reply.content_type
         if self.simulation.switches.date_header == "sent":

@@ -13,6 +13,7 @@ from sandbox.entra import Entra, token_form
 from sandbox.faults import Effect, Fault, FaultPlan
 from sandbox.journal import Entry, Journal
 from sandbox.notices import Sender
+from sandbox.oneflow.system import OneflowSystem
 from sandbox.quota import Quotas, Usage
 from sandbox.refusals import RefusedError
 from sandbox.replies import BODY_TYPES, Delivery, Reply, error_body, refusal, retry_after, told
@@ -48,6 +49,7 @@ class Simulation:
         courier = LoopbackCourier()
         self.subscriptions = Subscriptions(self.clock, lambda: self.switches, courier)
         self.sender = Sender(self.subscriptions, self.clock, lambda: self.switches, self.faults, courier)
+        self.oneflow = OneflowSystem(self.clock, self.faults, self.journal, courier)
         self.reset()
 
     def reset(self) -> None:
@@ -59,6 +61,7 @@ class Simulation:
         self.mint.issued.clear()
         self.subscriptions.clear()
         self.sender.clear()
+        self.oneflow.reset()
         self.quotas = Quotas(self.clock, lambda: self.switches)
         self.world = World(self.options.companies, self.options.amounts)
         self.changer = Changer(self.world, self.clock, self.sender.changed)

@@ -1,0 +1,1 @@
+"""Simulated Oneflow: contracts with data fields, signatures, and webhooks."""
