@@ -11,6 +11,7 @@ import cattrs
 
 from sandbox.changes import Change
 from sandbox.clock import MICROS, parse_time, wire_time
+from sandbox.dataverse.orders import Orders
 from sandbox.entra import PROBLEMS, Planned
 from sandbox.faults import Fault
 from sandbox.simulation import Simulation
@@ -124,6 +125,7 @@ class ControlApi:
             "POST entra/revoke-grants": self._revoke_grants,
             "POST entra/account": self._account,
             "POST entra/resource": self._resource,
+            **Orders(simulation.dataverse).routes,
         }
 
     def answer(self, method: str, path: str, body: Body, base: str) -> tuple[int, Answer]:

@@ -25,6 +25,8 @@ class Entry:
     fault: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     note: dict[str, str] = field(default_factory=dict)
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    """Rows of Dataverse that it wrote: names of columns, never values."""
 
 
 class Journal:

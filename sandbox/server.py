@@ -22,6 +22,7 @@ _HOST = "127.0.0.1"
 _LINE = 65_536
 _CONTROL = "/_control/"
 _BUSINESS_CENTRAL = ("/v2.0/", "/environments/")
+_DATAVERSE = "/api/data/"
 _GZIP_FROM = 1024
 
 
@@ -33,7 +34,7 @@ class Sandbox:
         self.url = ""
         self._control = ControlApi(self.simulation, time.time)
         self._runner: web.ServerRunner | None = None
-        self._sending: asyncio.Task[None] | None = None
+        self._sending: list[asyncio.Task[None]] = []
 
     async def start(self, port: int = 0) -> str:
         """Listen on the loopback address and return the URL; port 0 takes a free one."""
@@ -43,13 +44,14 @@ class Sandbox:
         site = web.TCPSite(self._runner, _HOST, port)
         await site.start()
         self.url = f"http://{_HOST}:{self._runner.addresses[0][1]}"
-        self._sending = asyncio.create_task(self.simulation.sender.run())
+        senders = (self.simulation.sender.run(), self.simulation.dataverse.run())
+        self._sending = [asyncio.create_task(each) for each in senders]
         return self.url
 
     async def stop(self) -> None:
         """Stop listening, sending and close the connections."""
-        if self._sending:
-            self._sending.cancel()
+        for each in self._sending:
+            each.cancel()
         if self._runner:
             await self._runner.cleanup()
 
@@ -66,8 +68,9 @@ class Sandbox:
         call = Call(
             request.method, f"http://{request.headers.get('Host', '')}", path, query, lowered(request.headers), number
         )
-        business_central = path.startswith(_BUSINESS_CENTRAL)
-        if business_central:
+        if path.startswith(_DATAVERSE):
+            reply = await self.simulation.dataverse.ask(call, body)
+        elif path.startswith(_BUSINESS_CENTRAL):
             reply = await self.simulation.ask_business_central(call, body)
         else:
             reply = await self.simulation.ask_entra(call, body)

@@ -1,7 +1,10 @@
 """What is not confirmed about the real systems, and the limits: everything a test may switch."""
 
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +81,13 @@ class Switches:
     """Lifetime of access tokens for Business Central, on the simulators' clock."""
 
 
-def changed(switches: Switches, values: dict[str, Any]) -> Switches:
+def changed[S: "DataclassInstance"](switches: S, values: dict[str, Any]) -> S:
     """Return the switches with some values replaced.
 
     Raises:
         ValueError: A name is unknown, or a value is not one of those allowed.
     """
-    hints = get_type_hints(Switches)
+    hints = get_type_hints(type(switches))
     return replace(switches, **{name: _checked(name, value, hints) for name, value in values.items()})
 
 
