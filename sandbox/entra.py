@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from sandbox.business_central import Call
 from sandbox.clock import Clock
+from sandbox.dataverse.users import is_organization
 from sandbox.grants import GrantRefusedError, Grants
 from sandbox.replies import HTML, Reply, correlation, error_body, json_reply, retry_after, told
 from sandbox.signin import SignIn
@@ -186,6 +187,8 @@ class Entra:
         return next((name for holds, name in checks if holds), "")
 
     def _absent(self, tenant_id: str, scope: str) -> bool:
+        if is_organization(scope.removesuffix("/.default")):
+            return False
         return scope != f"{BC_AUDIENCE}/.default" or tenant_id in self.absent_resources
 
     def _next_planned(self, client_id: str) -> Planned | None:

@@ -22,6 +22,8 @@ class Effect(StrEnum):
     LOSE = "lose"
     TWICE = "twice"
     REVERSE = "reverse"
+    LATE = "late"
+    LOST = "lost"
 
 
 PAGE_EFFECTS = frozenset({Effect.LOOP, Effect.FOREIGN, Effect.REPEAT, Effect.HIDE, Effect.OMIT})

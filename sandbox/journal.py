@@ -26,6 +26,7 @@ class Entry:
     headers: dict[str, str] = field(default_factory=dict)
     note: dict[str, str] = field(default_factory=dict)
     changes: list[dict[str, Any]] = field(default_factory=list)
+    """What it wrote in Dataverse or Oneflow: names of columns and fields, never values of rows."""
 
 
 class Journal:

@@ -24,6 +24,7 @@ _LINE = 65_536
 _CONTROL = "/_control/"
 _BUSINESS_CENTRAL = ("/v2.0/", "/environments/")
 _ONEFLOW = (f"{PREFIX}/",)
+_DATAVERSE = "/api/data/"
 _GZIP_FROM = 1024
 
 
@@ -45,7 +46,11 @@ class Sandbox:
         site = web.TCPSite(self._runner, _HOST, port)
         await site.start()
         self.url = f"http://{_HOST}:{self._runner.addresses[0][1]}"
-        senders = (self.simulation.sender.run(), self.simulation.oneflow.run_sender())
+        senders = (
+            self.simulation.sender.run(),
+            self.simulation.oneflow.run_sender(),
+            self.simulation.dataverse.run(),
+        )
         self._sending = [asyncio.create_task(each) for each in senders]
         return self.url
 
@@ -71,6 +76,8 @@ class Sandbox:
         )
         if path.startswith(_ONEFLOW):
             reply = await self.simulation.oneflow.ask(call, body)
+        elif path.startswith(_DATAVERSE):
+            reply = await self.simulation.dataverse.ask(call, body)
         elif path.startswith(_BUSINESS_CENTRAL):
             reply = await self.simulation.ask_business_central(call, body)
         else:

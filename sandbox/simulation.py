@@ -9,6 +9,7 @@ from sandbox.changes import Changer, PageHooks
 from sandbox.clock import MICROS, Clock, wire_time
 from sandbox.courier import LoopbackCourier
 from sandbox.datasets import Amounts
+from sandbox.dataverse.gate import Dataverse, Deals
 from sandbox.entra import Entra, token_form
 from sandbox.faults import Effect, Fault, FaultPlan
 from sandbox.journal import Entry, Journal
@@ -30,11 +31,12 @@ _MILLIS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a sandbox starts with: companies of the first tenant's Production, generated amounts, switches."""
+    """What a sandbox starts with: companies of the first tenant's Production, generated amounts, switches, deals."""
 
     companies: tuple[str, ...] = ("cronus", "contoso", "hostile")
     amounts: Amounts = field(default_factory=Amounts)
     switches: Switches = field(default_factory=Switches)
+    deals: Deals = field(default_factory=Deals)
 
 
 class Simulation:
@@ -50,6 +52,7 @@ class Simulation:
         self.subscriptions = Subscriptions(self.clock, lambda: self.switches, courier)
         self.sender = Sender(self.subscriptions, self.clock, lambda: self.switches, self.faults, courier)
         self.oneflow = OneflowSystem(self.clock, self.faults, self.journal, courier)
+        self.dataverse = Dataverse(self.clock, self.mint, self.journal, self.faults, courier, options.deals)
         self.reset()
 
     def reset(self) -> None:
@@ -64,6 +67,7 @@ class Simulation:
         self.oneflow.reset()
         self.quotas = Quotas(self.clock, lambda: self.switches)
         self.world = World(self.options.companies, self.options.amounts)
+        self.dataverse.reset(self.world)
         self.changer = Changer(self.world, self.clock, self.sender.changed)
         self.hooks = PageHooks(self.changer)
         self.business_central = BusinessCentral(self.world, lambda: self.switches, self.hooks)

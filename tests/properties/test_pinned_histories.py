@@ -9,6 +9,7 @@ from sync.model.conflict import Choice, Conflict, Side
 from sync.model.record import Record, SyncStatus
 from sync.model.run import RunKind
 from sync.ports import ConflictFilter, RecordFilter
+from sync.services import editing
 from sync.services.conflicts import Court
 from sync.services.records import RecordOrder, Shelf
 from tests.support.desks import ALICE
@@ -61,18 +62,18 @@ class Life:
 
     def edit(self) -> None:
         row, name = self.any_row(), self.chance.choice(NAMES)
-        self.shelf.edit(row, RecordOrder({"name": name}))
+        editing.edit(self.shelf, row, RecordOrder({"name": name}), owner=ALICE)
         if row.external_id in self.ours:
             self.ours[row.external_id] = name
 
     def pin(self) -> None:
         row = self.any_row()
-        self.shelf.edit(row, RecordOrder(pinned=("name",)))
+        editing.edit(self.shelf, row, RecordOrder(pinned=("name",)), owner=ALICE)
         self.ours[row.external_id] = row.fields["name"]
 
     def unpin(self) -> None:
         row = self.any_row()
-        self.shelf.edit(row, RecordOrder(pinned=()))
+        editing.edit(self.shelf, row, RecordOrder(pinned=()), owner=ALICE)
         self.ours.pop(row.external_id, None)
         self.declined.pop(row.external_id, None)
 

@@ -17,6 +17,7 @@ from sync.model.errors import StaleRecordError
 from sync.model.manifest import Manifest, Mark
 from sync.model.record import Arrival, Record, RecordSet, SyncStatus
 from sync.ports import ConflictFilter, RecordFilter
+from sync.services import editing
 from sync.services.conflicts import Court
 from sync.services.hearing import close
 from sync.services.kinship import Kin
@@ -56,7 +57,7 @@ def waiting(office: Office) -> tuple[Conflict, ...]:
 
 
 def edit(office: Office, row: str, *pins: str, **fields: Any) -> Record:
-    return shelf(office).edit(office.kept(row), RecordOrder(fields, pinned=pins))
+    return editing.edit(shelf(office), office.kept(row), RecordOrder(fields, pinned=pins), owner=ALICE)
 
 
 def with_pin() -> tuple[Office, str]:

@@ -1,0 +1,1 @@
+"""A simulated Dataverse, from its tables to its webhooks."""
