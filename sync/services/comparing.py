@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Self
 
 import orjson
 
@@ -55,6 +56,11 @@ class Scale:
     bench: Bench
     plan: Plan
     records: RecordSet
+
+    @classmethod
+    def of(cls, desk: Desk, job: Job, bench: Bench, plan: Plan) -> Self:
+        """Return the scale for the records that the plan is about."""
+        return cls(desk, job, bench, plan, RecordSet(bench.set_key(plan.entity), plan.buckets))
 
     def ruling(self, noted: Checkpoint, drafts: Drafts) -> Step | None:
         """Return None when the group may be written now, MORE when others are to be looked at first, HELD if never."""

@@ -31,6 +31,8 @@ def prove_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step
     plan = _recounted(desk, job, bench, noted)
     verdict = completeness(replace(noted, plan=plan))
     filtered = desk.mapping(bench.run, entity).rules.filter is not None
+    if bench.run.proposes:
+        return Step(State.DONE)
     if verdict is not None and verdict.verdict is Verdict.COMPLETE and not filtered:
         for result in noted.groups:
             if result.absent or result.forgotten:

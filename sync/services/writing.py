@@ -29,7 +29,7 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """
     noted = desk.checkpoints.read(job.key, entity)
     plan = noted.plan
-    if plan is None or any(result.group == job.index for result in noted.groups):
+    if plan is None or any(result.group == job.index and not result.planned for result in noted.groups):
         return Step(State.DONE)
     if noted.doubt is not None and noted.doubt.held and not bench.run.approved:
         return Step(State.HELD)
@@ -39,13 +39,13 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     buckets = tuple(span) if plan.everything else tuple(sorted(piles))
     pen = Ledger(desk, job, bench, plan, RecordSet(bench.set_key(entity), plan.buckets))
     drafts = pen.drafts(buckets, piles)
-    ruling = Scale(desk, job, bench, plan, pen.records).ruling(noted, drafts)
+    ruling = Scale.of(desk, job, bench, plan).ruling(noted, drafts)
     if ruling is not None:
         return ruling
     result = GroupResult(entity, job.index, Tally())
     failed: list[Arrival] = []
     for settled in pen.settle_all(buckets, piles, drafts):
-        result = _added(result, settled.plan)
+        result = added(result, settled.plan)
         failed.extend(settled.failed)
     _note_failures(desk, job, entity, failed)
     healed = set(arrived.retried).difference(arrival.external_id for arrival in failed)
@@ -54,7 +54,8 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     return Step(State.DONE)
 
 
-def _added(result: GroupResult, plan: BucketPlan) -> GroupResult:
+def added(result: GroupResult, plan: BucketPlan) -> GroupResult:
+    """Return the group's result with what became of one more bucket."""
     return replace(
         result,
         tally=result.tally + plan.tally,

@@ -27,7 +27,7 @@ class Accident:
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)
-        size = {"page_size": self.chance.choice((7, 100)), "group_size": self.chance.choice((9, 100))}
+        size: dict[str, Any] = {"page_size": self.chance.choice((7, 100)), "group_size": self.chance.choice((9, 100))}
         self.office, self.ids = open_phones(RECORDS, **size, writers=1)
 
     def some(self, share: float) -> list[str]:

@@ -25,7 +25,7 @@ from sync.services.following import end_run
 from sync.services.integrations import Integrations
 from sync.storage.memory import MemoryReplyStore, MemorySecretStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
-from sync.triggers import connections, consents, health, integrations, mappings, notices, records, runs, syncing
+from sync.triggers import connections, consents, health, integrations, mappings, notices, plans, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.hub import Hub
 from tests.support.authority import ToyAuthority
@@ -245,7 +245,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, consents, runs, records, mappings):
+        for module in (health, integrations, connections, consents, runs, plans, records, mappings):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():

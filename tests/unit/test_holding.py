@@ -23,7 +23,7 @@ from tests.support.phones import PhoneOffice, open_phones
 from tests.unit.test_everything_twice import failing
 
 LOOSE = Breaker(changes=Limit(share=1, count=1000), blanks=Limit(share=1, count=1000))
-SPREAD = {"page_size": 2, "group_size": 3}
+SPREAD: dict[str, Any] = {"page_size": 2, "group_size": 3}
 """Several ranges and several groups for ten vendors."""
 SIZES: list[dict[str, Any]] = [{}, SPREAD, {"group_size": 3}]
 
