@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sync.model.checkpoint import Checkpoint, Doubt, GroupResult, Note, Plan, Range, StagedPage, Weight
+from sync.model.checkpoint import Checkpoint, Doubt, GroupDiff, GroupResult, Note, Plan, Range, StagedPage, Weight
 from sync.model.entity import EntityType
 
 MOST_NOTES = 100
@@ -15,8 +15,11 @@ NOTE_TYPES: dict[str, type[Note]] = {
     "group": GroupResult,
     "weight": Weight,
     "doubt": Doubt,
+    "diff": GroupDiff,
 }
 """What a row key tells between its first and its second underscore."""
+
+_OF_GROUPS: dict[type[Note], str] = {GroupResult: "group", Weight: "weight", GroupDiff: "diff"}
 
 
 def note_key(note: Note) -> str:
@@ -28,10 +31,8 @@ def note_key(note: Note) -> str:
             return f"{note.entity}_range_{note.index:06d}"
         case StagedPage():
             return f"{_pages_of(note.entity, note.range_index)}{note.walk:04d}_{note.page:06d}"
-        case GroupResult():
-            return f"{note.entity}_group_{note.group:06d}"
-        case Weight():
-            return f"{note.entity}_weight_{note.group:06d}"
+        case GroupResult() | Weight() | GroupDiff():
+            return f"{note.entity}_{_OF_GROUPS[type(note)]}_{note.group:06d}"
         case _:
             return f"{note.entity}_doubt"
 
@@ -70,12 +71,13 @@ def build_checkpoint(notes: Iterable[Note]) -> Checkpoint:
         groups=tuple(note for note in ordered if isinstance(note, GroupResult)),
         weights=tuple(note for note in ordered if isinstance(note, Weight)),
         doubt=next((note for note in ordered if isinstance(note, Doubt)), None),
+        diffs=tuple(note for note in ordered if isinstance(note, GroupDiff)),
     )
 
 
 def with_notes(known: Checkpoint, notes: Iterable[Note]) -> Checkpoint:
     """Return the checkpoint as it is read once these notes, all of its own entity type, are written."""
-    before = (known.plan, *known.ranges, *known.pages, *known.groups, *known.weights, known.doubt)
+    before = (known.plan, *known.ranges, *known.pages, *known.groups, *known.weights, *known.diffs, known.doubt)
     return build_checkpoint({note_key(note): note for note in (*before, *notes) if note is not None}.values())
 
 

@@ -84,7 +84,7 @@ def reading_for(hints: Collection[Hint]) -> Reading:
 def seen_by(run: Run, hints: Iterable[Hint]) -> tuple[Hint, ...]:
     """Return the hints that an ended run has seen for itself; deleted records are looked at one by one."""
     healthy = run.status.came_through and run.error is None
-    if not healthy or run.kind is RunKind.RETRY or run.modified_since is not None:
+    if not healthy or run.proposes or run.kind is RunKind.RETRY or run.modified_since is not None:
         return ()
     return tuple(hint for hint in hints if _sees(run, hint))
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sync.model.approval import FieldChange
 from sync.model.entity import EntityType
+from sync.model.proposal import Chunk
 from sync.model.run import Tally
 
 
@@ -93,6 +94,23 @@ class GroupResult:
     """Failed records that are stored with earlier values."""
     retired: int = 0
     """Stored records that this run marked as gone; `gone` counts them, too."""
+    planned: bool = False
+    """Whether this is what would come of it, and nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupDiff:
+    """Where it is told, row by row, what a group would become."""
+
+    entity: EntityType
+    group: int
+    name: str
+    chunks: tuple[Chunk, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of the blob."""
+        return self.chunks[-1].end if self.chunks else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +152,7 @@ class Checkpoint:
     groups: tuple[GroupResult, ...] = ()
     weights: tuple[Weight, ...] = ()
     doubt: Doubt | None = None
+    diffs: tuple[GroupDiff, ...] = ()
 
 
-type Note = Plan | Range | StagedPage | GroupResult | Weight | Doubt
+type Note = Plan | Range | StagedPage | GroupResult | Weight | Doubt | GroupDiff

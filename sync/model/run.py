@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sync.model.approval import Approval
 from sync.model.entity import EntityType
+from sync.model.proposal import Proposal
 
 
 class RunKind(StrEnum):
@@ -174,7 +175,14 @@ class Run:
     """The version of each mapping that the run reads with, from its opening to its end."""
     approval: Approval | None = None
     """What the run was held for, if it was."""
+    proposal: Proposal | None = None
+    """Set when the run is to plan first what it would do."""
     version: str = ""
+
+    @property
+    def proposes(self) -> bool:
+        """Whether the run only plans: nothing is written, and nothing moves."""
+        return self.proposal is not None and self.proposal.applied_at is None
 
     @property
     def held(self) -> bool:
@@ -184,4 +192,5 @@ class Run:
     @property
     def approved(self) -> bool:
         """Whether somebody has allowed the run to change as much as it would."""
-        return self.approval is not None and self.approval.approved_at is not None
+        allowed = self.approval is not None and self.approval.approved_at is not None
+        return allowed or (self.proposal is not None and not self.proposes)

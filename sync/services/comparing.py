@@ -1,8 +1,9 @@
 """Compares staged records with stored ones before anything is written, and doubts what changes too much at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from typing import Self
 
 import orjson
 
@@ -16,15 +17,15 @@ from sync.engine.assess import (
     sampled,
     stored_in,
 )
-from sync.engine.reconcile import BucketPlan
+from sync.engine.reconcile import BucketPlan, of_run, reconcile
 from sync.model.approval import FieldChange
 from sync.model.bucket import RowWrite
 from sync.model.checkpoint import Checkpoint, Doubt, Plan, Weight
 from sync.model.manifest import Manifest
 from sync.model.mapping import PRESET_VERSION
-from sync.model.record import Record, RecordSet
+from sync.model.record import Arrival, Record, RecordSet
 from sync.services.desk import Bench, Desk, Job, State, Step
-from sync.services.hearing import Case
+from sync.services.hearing import Case, Hearing
 
 _BUCKETS_AT_ONCE = 200
 
@@ -46,6 +47,14 @@ class Draft:
 type Drafts = Mapping[int, Draft]
 
 
+def draft_of(
+    hearing: Hearing, bucket: int, manifest: Manifest, arrivals: Collection[Arrival], *, again: bool = False
+) -> Draft:
+    """Return what these arrivals make of a bucket; `again` when a row stood in the way of the first try."""
+    case = hearing.hear(bucket, of_run(manifest, hearing.job.run_id), arrivals, again=again)
+    return Draft(case, reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held))
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Weighs what the groups of one entity type would change."""
@@ -55,6 +64,11 @@ class Scale:
     bench: Bench
     plan: Plan
     records: RecordSet
+
+    @classmethod
+    def of(cls, desk: Desk, job: Job, bench: Bench, plan: Plan) -> Self:
+        """Return the scale for the records that the plan is about."""
+        return cls(desk, job, bench, plan, RecordSet(bench.set_key(plan.entity), plan.buckets))
 
     def ruling(self, noted: Checkpoint, drafts: Drafts) -> Step | None:
         """Return None when the group may be written now, MORE when others are to be looked at first, HELD if never."""

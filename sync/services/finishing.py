@@ -15,7 +15,7 @@ from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
 from sync.services.certifying import certify
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
-from sync.services.holding import asked, forget, keep
+from sync.services.holding import asked, forget, is_kept, keep
 from sync.services.integrations import revise
 from sync.services.progress import measure
 from sync.services.proving import completeness
@@ -32,10 +32,11 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
     if run is not None and integration is not None and not run.status.ended:
         noted = {entity: desk.checkpoints.read(job.key, entity) for entity in run.entities}
         ended = _ended(desk, run, noted, tuple(steps))
-        _log(desk, ended, noted)
-        certify(desk, integration, ended, noted)
-        _advance(desk, ended, noted)
-        _settle(desk, integration, ended, tuple(steps))
+        if not run.proposes:
+            _log(desk, ended, noted)
+            certify(desk, integration, ended, noted)
+            _advance(desk, ended, noted)
+            _settle(desk, integration, ended, tuple(steps))
         keep(desk, ended)
         run = save_run(desk, run, lambda current: replace(ended, version=current.version))
     put_away(desk, job, run)
@@ -46,7 +47,7 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
 
 def put_away(desk: Desk, job: Job, run: Run | None) -> None:
     """Let the next run begin, and drop what only an active run needs; a held run may be active again."""
-    if run is None or not run.held:
+    if run is None or not is_kept(run):
         forget(desk, job.key)
     desk.leases.release(lease_key(job.integration_id), job.run_id)
 

@@ -64,7 +64,7 @@ def end_run(realtime: Realtime, job: Job, steps: Iterable[Step]) -> Step:
     run = realtime.desk.runs.get(job.integration_id, job.run_id)
     if run is not None:
         realtime.store.settle((*done, *seen_by(run, hints)))
-        if run.status.came_through:
+        if run.status.came_through and not run.proposes:
             enrol(realtime, job.integration_id)
     return ended
 
@@ -107,7 +107,7 @@ def _confirmed(realtime: Realtime, job: Job, steps: tuple[Step, ...], hints: Ite
     try:
         bench = sit_down(realtime.desk, job)
         mine = [hint for hint in gone if hint.entity in bench.run.entities]
-        return () if bench.run.status.ended else confirm(realtime.desk, bench, mine)
+        return () if bench.run.status.ended or bench.run.proposes else confirm(realtime.desk, bench, mine)
     except RefusedError:
         now = realtime.desk.clock.now()
         kinds = sorted({hint.entity for hint in mine})

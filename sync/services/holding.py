@@ -18,6 +18,8 @@ from sync.services.integrations import require
 from sync.services.runs import check_standing, show, take_lease
 
 _PREFIX = "held_"
+PLANS = "plan_"
+"""What the leases of kept plans are called."""
 _MOST_RUNS = 200
 """Newer runs, all of which came to nothing, after which an approval is too late."""
 
@@ -37,8 +39,17 @@ def asked(noted: Iterable[Checkpoint], *, until: datetime) -> Approval | None:
     )
 
 
+def is_kept(run: Run) -> bool:
+    """Return whether what an ended run has read may be needed once more."""
+    return run.held or (run.proposes and run.status.came_through)
+
+
 def keep(desk: Desk, run: Run) -> None:
-    """Keep what a held run has read, in place of an earlier one's: an integration has one such run at most."""
+    """Keep what a held run or a plan has read; of an integration's held runs only the newest is kept."""
+    if run.proposal is not None and is_kept(run):
+        facts = {"integrationId": run.integration_id}
+        until = run.proposal.expires_at
+        desk.leases.acquire(f"{PLANS}{run.id}", run.id, until=until, now=desk.clock.now(), facts=facts)
     if run.approval is None or run.approval.expires_at is None or not run.held:
         return
     key, now = _key(run.integration_id), desk.clock.now()
@@ -73,6 +84,7 @@ def approve(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Run:
 def sweep_held(desk: Desk) -> int:
     """Let go of what held runs keep when it is too late for them; return how many there were."""
     late = [lease for lease in desk.leases.list(_PREFIX) if _is_late(desk, lease)]
+    late += [lease for lease in desk.leases.list(PLANS) if lease.expires_at <= desk.clock.now()]
     for lease in late:
         let_go(desk, lease)
     return len(late)
@@ -140,6 +152,8 @@ def _newer(desk: Desk, run: Run) -> tuple[Run, ...]:
 
 def _overtakes(run: Run) -> bool:
     """Return whether a newer run has come through, or written anything."""
+    if run.proposes:
+        return False
     return run.status.came_through or any(tally.created or tally.updated for tally in run.totals.values())
 
 

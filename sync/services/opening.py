@@ -10,6 +10,7 @@ from sync.model.run import Run, RunStatus, Window
 from sync.ports import Companies, Company
 from sync.services.desk import Desk, Job, State, Step, pin_company, save_run, sit_down
 from sync.services.integrations import revise
+from sync.services.proposing import check_plan
 
 
 def open_run(desk: Desk, job: Job) -> Step:
@@ -20,8 +21,10 @@ def open_run(desk: Desk, job: Job) -> Step:
     Raises:
         SourceGoneError: The company is not there any more.
         SetupError: The connection sees no company at all.
+        RefusedError: The run applies a plan that is not true any more (PLAN_STALE).
     """
     bench = sit_down(desk, job)
+    check_plan(desk, job, bench)
     companies = bench.source.companies()
     company = choose(companies, bench.integration.connection)
     _pin(desk, bench.integration, company)

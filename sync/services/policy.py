@@ -22,6 +22,8 @@ class Policy:
     """How many stored records a run may change or blank at once; settings may override it."""
     keep_held: timedelta = timedelta(days=7)
     """How long a run that waits for approval keeps what it has read."""
+    keep_plans: timedelta = timedelta(days=1)
+    """How long a plan may be applied."""
     lease: timedelta = timedelta(seconds=10)
     """How long a run stays its owner's without a sign of life."""
     attempts: int = 10

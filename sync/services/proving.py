@@ -37,6 +37,8 @@ def prove_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step
         return Step(State.CANCELLED)
     plan = _recounted(desk, job, bench, noted)
     verdict = completeness(replace(noted, plan=plan))
+    if bench.run.proposes:
+        return Step(State.DONE)
     evidence.search(desk, job, bench, noted=noted, judged=verdict)
     filtered = desk.mapping(bench.run, entity).rules.filter is not None
     if verdict is not None and verdict.verdict is Verdict.COMPLETE and not filtered:

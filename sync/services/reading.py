@@ -31,7 +31,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     connection = bench.integration.connection
     version = bench.run.mapping_versions.get(entity, PRESET_VERSION)
     stored = desk.watermarks.get(bench.integration.id, connection.source, entity, mapping=version)
-    reach = planning.reach(bench.run, stored, overlap=_overlap(desk, bench))
+    reach = planning.reach(bench.run, stored, overlap=overlap_of(desk, bench))
     mapping = desk.mapping(bench.run, entity)
     size = _page_size(desk, bench, mapping)
     if not mapping.rules.tells_changes:
@@ -77,7 +77,7 @@ def read_page(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     if is_cancelled(desk, job):
         return Step(State.CANCELLED)
     try:
-        records, cursor = _fetch(desk, bench, noted.plan, span)
+        records, cursor = fetch(desk, bench, noted.plan, span)
     except CursorLostError as error:
         return _walk_again(desk, job, span, error)
     except RefusedError as error:
@@ -101,7 +101,8 @@ def _stage(desk: Desk, job: Job, plan: Plan, span: Range, records: list[Arrival]
     return after
 
 
-def _fetch(desk: Desk, bench: Bench, plan: Plan, span: Range) -> tuple[list[Arrival], str | None]:
+def fetch(desk: Desk, bench: Bench, plan: Plan, span: Range) -> tuple[list[Arrival], str | None]:
+    """Return the next page of a range, mapped, and where the one after it is (raises as the source does)."""
     if plan.source != bench.integration.connection.source:
         raise RefusedError("The connection was led to another company while the run was under way")
     mapping = desk.mapping(bench.run, span.entity)
@@ -189,6 +190,7 @@ def _largest_loss(desk: Desk, bench: Bench, mapping: CompiledMapping) -> float:
     return 1.0 if filtered else float(bench.integration.settings.get("largestLoss", desk.policy.largest_loss))
 
 
-def _overlap(desk: Desk, bench: Bench) -> timedelta:
+def overlap_of(desk: Desk, bench: Bench) -> timedelta:
+    """Return how far before a watermark to read: a change may be committed late."""
     seconds = bench.integration.settings.get("overlapSeconds")
     return desk.policy.overlap if seconds is None else timedelta(seconds=seconds)

@@ -60,7 +60,7 @@ def read_failures(desk: Desk, bench: Bench, span: Range, query: PageQuery) -> Re
     came = {row.get(query.id_field) for row in records}
     found = _ask_alone(bench, plain, [each for each in ids if each not in came])
     gone = [each for each, answer in found if answer is None]
-    if gone:
+    if gone and not bench.run.proposes:
         desk.failures.clear(bench.integration.id, span.entity, gone)
     records.extend(answer for _, answer in found if isinstance(answer, dict))
     refused = [_refused(each, answer) for each, answer in found if isinstance(answer, RefusedError)]

@@ -8,6 +8,7 @@ from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.errors import NotFoundError, StateError
 from sync.model.integration import HELD, Integration, Owner
+from sync.model.proposal import Intent, Proposal
 from sync.model.record import Failure
 from sync.model.run import Run, RunKind, RunTrigger
 from sync.ports import Page
@@ -24,6 +25,7 @@ class SyncOrder:
     modified_since: datetime | None = None
     entities: tuple[EntityType, ...] = tuple(EntityType)
     trigger: RunTrigger = RunTrigger.MANUAL
+    intent: Intent = Intent.WRITE
 
 
 def admit(desk: Desk, integration: Integration, order: SyncOrder, *, retry_of: str | None = None) -> Run:
@@ -46,6 +48,7 @@ def admit(desk: Desk, integration: Integration, order: SyncOrder, *, retry_of: s
             queued_at=now,
             modified_since=order.modified_since,
             retry_of=retry_of,
+            proposal=Proposal(now + desk.policy.keep_plans) if order.intent is Intent.PLAN else None,
             whole=order.trigger is RunTrigger.WEBHOOK or set(order.entities) == set(EntityType),
         )
     )

@@ -12,6 +12,7 @@ from sync.model.run import RunFailure
 from sync.services.desk import Bench, Desk, Job, State, Step, sit_down
 from sync.services.notebook import Notebook
 from sync.services.opening import open_run
+from sync.services.proposing import propose_group
 from sync.services.proving import prove_entity
 from sync.services.reading import plan_entity, read_page
 from sync.services.writing import write_group
@@ -52,6 +53,11 @@ def begin_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step
     return Step(State.MORE, ranges=waiting, groups=noted.plan.groups if noted.plan is not None else 0)
 
 
+def carry_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
+    """Write one group, or plan what it would become."""
+    return (propose_group if bench.run.proposes else write_group)(desk, job, bench, entity)
+
+
 def _first_page(desk: Desk, job: Job, bench: Bench, span: Range) -> Step:
     if span.pages:
         return Step(State.MORE)
@@ -63,7 +69,7 @@ def _write_all(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step |
     plan = desk.checkpoints.read(job.key, entity).plan
     waiting = list(range(plan.groups if plan is not None else 0))
     while waiting:
-        told = {group: write_group(desk, replace(job, index=group), bench, entity) for group in waiting}
+        told = {group: carry_group(desk, replace(job, index=group), bench, entity) for group in waiting}
         held = next((step for step in told.values() if step.state is State.HELD), None)
         if held is not None:
             return held
@@ -85,7 +91,7 @@ _STEPS: Mapping[str, Callable[[Desk, Job], Step]] = MappingProxyType(
         "open_run": open_run,
         "begin_entity": _of_entity(begin_entity),
         "read_page": _of_entity(read_page),
-        "write_group": _of_entity(write_group),
+        "write_group": _of_entity(carry_group),
         "prove_entity": _of_entity(prove_entity),
     }
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from sync.engine import planning, staging
 from sync.engine.buckets import by_bucket
 from sync.engine.journal import Doings, done_before
-from sync.engine.reconcile import BucketPlan, after, latest_by_key, of_run, parts, reconcile
+from sync.engine.reconcile import BucketPlan, after, latest_by_key, parts
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.conflict import Queue
@@ -17,7 +17,7 @@ from sync.model.manifest import Manifest
 from sync.model.record import Arrival, RecordFault, RecordSet
 from sync.model.run import Tally
 from sync.model.trail import Deed
-from sync.services.comparing import Draft, Drafts, Scale
+from sync.services.comparing import Draft, Drafts, Scale, draft_of
 from sync.services.desk import Bench, Desk, Job, State, Step
 from sync.services.hearing import Hearing
 from sync.services.journaling import Keeper, Site
@@ -36,7 +36,7 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     """
     noted = desk.checkpoints.read(job.key, entity)
     plan = noted.plan
-    if plan is None or any(result.group == job.index for result in noted.groups):
+    if plan is None or any(result.group == job.index and not result.planned for result in noted.groups):
         return Step(State.DONE)
     if noted.doubt is not None and noted.doubt.held and not bench.run.approved:
         return Step(State.HELD)
@@ -47,14 +47,14 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     key = bench.set_key(entity)
     pen = Ledger(desk, job, bench, plan, RecordSet(key, plan.buckets), Kin(desk, key))
     drafts = pen.drafts(buckets, piles)
-    ruling = Scale(desk, job, bench, plan, pen.records).ruling(noted, drafts)
+    ruling = Scale.of(desk, job, bench, plan).ruling(noted, drafts)
     if ruling is not None:
         return ruling
     result = GroupResult(entity, job.index, Tally())
     failed: list[Arrival] = []
     outcomes = pen.settle_all(buckets, piles, drafts)
     for settled in outcomes:
-        result = _added(result, settled.plan)
+        result = added(result, settled.plan)
         failed.extend(settled.failed)
     keeper = Keeper(desk, bench, Site.of(plan, job.index))
     keeper.keep_written(arrived.all, arrived.raw, [settled.doings for settled in outcomes])
@@ -65,7 +65,8 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     return Step(State.DONE)
 
 
-def _added(result: GroupResult, plan: BucketPlan) -> GroupResult:
+def added(result: GroupResult, plan: BucketPlan) -> GroupResult:
+    """Return the group's result with what became of one more bucket."""
     return replace(
         result,
         tally=result.tally + plan.tally,
@@ -137,7 +138,7 @@ class Ledger:
     def drafts(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> dict[int, Draft]:
         """Compare these buckets with what is stored; nothing can be when the set was made for this run."""
         stored = {} if self.plan.first_run else self.manifests(buckets)
-        return {bucket: self._draft(bucket, stored[bucket], piles.get(bucket, ())) for bucket in stored}
+        return {bucket: draft_of(self._hearing(), bucket, stored[bucket], piles.get(bucket, ())) for bucket in stored}
 
     def settle_all(
         self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]], drafts: Drafts
@@ -147,7 +148,9 @@ class Ledger:
 
         def settle(bucket: int) -> Settled:
             arrivals = piles.get(bucket, ())
-            return self.settle(bucket, arrivals, drafts.get(bucket) or self._draft(bucket, Manifest(), arrivals))
+            return self.settle(
+                bucket, arrivals, drafts.get(bucket) or draft_of(self._hearing(), bucket, Manifest(), arrivals)
+            )
 
         if writers == 1 or len(buckets) == 1:
             return [settle(bucket) for bucket in buckets]
@@ -178,13 +181,8 @@ class Ledger:
                 hearing.close(case)
                 failed = _failed(case.arrivals) if decided.tally.errors else ()
                 return Settled(decided, failed, done_before(case.manifest, self.job.run_id))
-            draft = self._draft(bucket, manifest, arrivals, again=again)
+            draft = draft_of(hearing, bucket, manifest, arrivals, again=again)
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
-
-    def _draft(self, bucket: int, manifest: Manifest, arrivals: Collection[Arrival], *, again: bool = False) -> Draft:
-        """Return what these arrivals make of a bucket; `again` when a row stood in the way of the first try."""
-        case = self._hearing().hear(bucket, of_run(manifest, self.job.run_id), arrivals, again=again)
-        return Draft(case, reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held))
 
     def _hearing(self) -> Hearing:
         return Hearing(self.desk, self.job, self.records, self.queue, self.kin)

@@ -1,10 +1,21 @@
 """Values in the query of an address."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sync.codec import time_value
 from sync.model.errors import Problem
+
+
+def query_choice(
+    params: Mapping[str, str], name: str, choices: Iterable[str], *, problems: list[Problem]
+) -> str | None:
+    """Return a value of the query that must be one of these, None when there is none; others are problems."""
+    text, known = params.get(name), tuple(choices)
+    if text is None or text in known:
+        return text
+    problems.append(Problem(f"/{name}", "INVALID_VALUE", f"There are {', '.join(known)}."))
+    return None
 
 
 def query_time(params: Mapping[str, str], name: str, *, problems: list[Problem]) -> datetime | None:

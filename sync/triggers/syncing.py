@@ -3,24 +3,29 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import azure.functions as func
 
 from sync.engine.standing import HELD_CODES
-from sync.model.errors import StateError, SyncError
+from sync.model.errors import InvalidError, Problem, StateError, SyncError
 from sync.model.integration import HELD
+from sync.model.proposal import Intent
 from sync.model.run import Run, RunFailure, RunStatus
 from sync.ports import Launcher, Reply
 from sync.services import holding, runs
 from sync.services.desk import Job, State, Step
 from sync.services.finishing import finish_run
+from sync.services.plans import PlannedRun
 from sync.triggers import durable
 from sync.triggers.bodies import SyncBody
 from sync.triggers.documents import as_object, check_document, read_document
 from sync.triggers.http import Answer, Call, Route, Visit
 from sync.triggers.hub import Hubs
+from sync.triggers.plans import show_plan
 from sync.triggers.problems import RunFailedError
+from sync.triggers.queries import query_choice
 from sync.triggers.views import location_of, view_outcome, view_run
 
 LONGEST_WAIT = 100
@@ -49,6 +54,7 @@ def starting_routes() -> tuple[Route[Admission], ...]:
     return (
         Route("POST", "integrations/{id}/dynamics/sync", admit_sync, "sync_integration", repeatable=True),
         Route("POST", "integrations/{id}/runs/{runId}/retry", admit_retry, "retry_run", repeatable=True),
+        Route("POST", "integrations/{id}/plans/{planId}/apply", admit_applied, "apply_plan", repeatable=True),
         Route("POST", "integrations/{id}/runs/{runId}/approve", admit_approved, "approve_run", repeatable=True),
     )
 
@@ -86,7 +92,7 @@ def admit_sync(call: Call) -> Run:
     integration = call.integration()
     document = read_document(call.request)
     body = check_document(SyncBody, {} if document is None else as_object(document))
-    return runs.admit(call.hub.desk, integration, body.to_order())
+    return runs.admit(call.hub.desk, integration, replace(body.to_order(), intent=_intent(call)))
 
 
 def admit_retry(call: Call) -> Run:
@@ -94,9 +100,22 @@ def admit_retry(call: Call) -> Run:
     return runs.repeat(call.hub.desk, call.owner, call.id, call.path("runId"))
 
 
+def admit_applied(call: Call) -> Run:
+    """Let the run of a plan go on and do what it tells."""
+    return PlannedRun(call.hub.desk, call.owner, call.id, call.path("planId")).apply()
+
+
 def admit_approved(call: Call) -> Run:
     """Let a held run go on."""
     return holding.approve(call.hub.desk, call.owner, call.id, call.path("runId"))
+
+
+def _intent(call: Call) -> Intent:
+    problems: list[Problem] = []
+    wanted = query_choice(call.request.params, "plan", ("true", "false"), problems=problems)
+    if problems:
+        raise InvalidError("The sync cannot be asked for like this", *problems)
+    return Intent.PLAN if wanted == "true" else Intent.WRITE
 
 
 def patience(prefer: str | None) -> int:
@@ -121,7 +140,7 @@ def outcome(call: Call, begun: Run) -> Answer:
     if run.status is RunStatus.FAILED:
         raise _failure(call, run)
     if run.status.ended:
-        return Answer(view_outcome(run))
+        return show_plan(call, run) if run.proposes else Answer(view_outcome(run))
     headers = {"Location": location_of(run), "Retry-After": str(POLL_AFTER)}
     return Answer(view_run(runs.show(call.hub.desk, call.owner, run.integration_id, run.id)), 202, headers)
 

@@ -88,6 +88,7 @@ def view_run(run: Run) -> dict[str, Any]:
         "certificate": f"{location_of(run)}/certificate" if run.status.ended and run.completeness else None,
         "error": None if run.error is None else to_wire(run.error),
         "approval": None if run.approval is None else view_approval(run.approval),
+        "plan": run.proposal is not None,
     }
 
 
@@ -101,7 +102,7 @@ def view_approval(approval: Approval) -> dict[str, Any]:
 def _field_change(change: dict[str, Any]) -> dict[str, Any]:
     """Return a field change as the API names it: `from` is no name in Python."""
     before, after = change.pop("before"), change.pop("after")
-    return {"entityType": change.pop("entity"), **change, "from": before, "to": after}
+    return {"entityType": EntityType(change.pop("entity")).log_name, **change, "from": before, "to": after}
 
 
 def view_entity(run: Run, entity: EntityType) -> dict[str, Any]:

@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 
 from sync.model.approval import FieldChange
-from sync.model.checkpoint import Checkpoint, Doubt, GroupResult, Note, Plan, Range, RunKey, StagedPage, Weight
+from sync.model.checkpoint import (
+    Checkpoint,
+    Doubt,
+    GroupDiff,
+    GroupResult,
+    Note,
+    Plan,
+    Range,
+    RunKey,
+    StagedPage,
+    Weight,
+)
+from sync.model.proposal import Chunk, Deed
 from sync.model.run import Tally
 from sync.ports import CheckpointStore
 from sync.services.notebook import Notebook
@@ -136,3 +148,11 @@ def test_what_a_group_weighs_and_the_doubt_about_it_are_kept(checkpoints: Checkp
     checkpoints.write(RUN, PLAN, Weight(PRODUCTS, 0, 5, 9), Doubt(PRODUCTS, 9))
     checkpoints.write(RUN, weight, doubt)
     assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(PLAN, weights=(weight,), doubt=doubt)
+
+
+def test_where_a_plan_is_told_is_kept(checkpoints: CheckpointStore) -> None:
+    diff = GroupDiff(PRODUCTS, 1, "diff-products-1", (Chunk(Deed.CREATE, 0, 10, 2), Chunk(Deed.GONE, 10, 12, 1)))
+    planned = replace(GROUP, planned=True)
+    checkpoints.write(RUN, PLAN, diff, planned)
+    assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(PLAN, groups=(planned,), diffs=(diff,))
+    assert (diff.size, replace(diff, chunks=()).size) == (12, 0)

@@ -34,6 +34,7 @@ from sync.triggers import (
     integrations,
     mappings,
     notices,
+    plans,
     records,
     runs,
     syncing,
@@ -246,7 +247,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, consents, runs, records, history, mappings, conflicts):
+        for module in (health, integrations, connections, consents, runs, plans, records, history, mappings, conflicts):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():

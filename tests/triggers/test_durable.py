@@ -193,7 +193,16 @@ def test_every_function_is_registered_once_under_its_name(office: Office) -> Non
     names = [str(function.get_function_name()) for function in app.get_functions()]
     ours = {name for name in names if not name.startswith("BuiltIn")}
     assert ours == {
-        *("sync_integration", "retry_run", "approve_run", "sync_run", "sync_entity", "finish_run", *steps.NAMES),
+        *(
+            "sync_integration",
+            "retry_run",
+            "approve_run",
+            "apply_plan",
+            "sync_run",
+            "sync_entity",
+            "finish_run",
+            *steps.NAMES,
+        ),
         *("start_due_syncs", "sweep_runs", "clean_history"),
     }
 
