@@ -104,7 +104,7 @@ class Batch:
         return reply
 
     def _request(self, part: Part) -> Request:
-        head, cut, body = part.body.partition(_END + _END)
+        head, cut, body = (part.body + _END).partition(_END + _END)
         lines = head.decode("utf-8", "replace").split("\r\n")
         found = _LINE.match(lines[0])
         if not cut or found is None:

@@ -90,7 +90,7 @@ ACCOUNT = Table(
         text("accountnumber", 20, label="Account Number", schema="AccountNumber"),
         *_address(1),
         text("emailaddress1", 100, format="Email", label="Email"),
-        text("telephone1", 50, format="Phone", label="Main Phone"),
+        text("telephone1", 50, format="Phone", label="Main Phone"), text("fax", 50),
         text("websiteurl", 200, format="Url", label="Website"),
         text("tickersymbol", 10, format="TickerSymbol"),
         memo("description"),

@@ -118,7 +118,7 @@ class Dataverse:
             await asyncio.sleep(self.switches.latency_ms / 1000)
         issued = accepted(
             self.mint.issued.get(call.headers.get("authorization", "").removeprefix("Bearer ")),
-            call.origin,
+            _origin(call),
             self.clock.now(),
         )
         wanted = preferences(call.headers.get("prefer", ""))
@@ -151,7 +151,7 @@ class Dataverse:
         return replace(caller, user=wanted) if known else caller
 
     def _unauthorized(self, call: Call) -> Reply:
-        headers = unauthorized(TENANT_ONE, call.origin)
+        headers = unauthorized(TENANT_ONE, _origin(call))
         if self.switches.unauthorized_body == "json":
             body = error_body("json", "0x80040204", "The caller is not authenticated.")
             return Reply(401, body, BODY_TYPES["json"], headers)
@@ -218,4 +218,10 @@ def _request(call: Call, body: bytes) -> Request:
     version, _, path = call.path.removeprefix(PREFIX).partition("/")
     if not _VERSION.match(version):
         raise unknown_segment(version)
-    return Request(call.method, f"{call.origin}{PREFIX}{version}", path, call.query, call.headers, body)
+    return Request(call.method, f"{_origin(call)}{PREFIX}{version}", path, call.query, call.headers, body)
+
+
+def _origin(call: Call) -> str:
+    """Return the address that the caller sees: behind the names of the real service there is TLS."""
+    secure = call.origin.endswith(".dynamics.com")
+    return call.origin.replace("http://", "https://") if secure else call.origin
