@@ -21,11 +21,13 @@ from sync.connectors.tokens import EntraTokens, Shared
 from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id, new_word
 from sync.model.checkpoint import RunKey
 from sync.model.errors import RetryLaterError
-from sync.ports import LeaseStore, SecretStore
+from sync.model.integration import AnyIntegration
+from sync.ports import IntegrationStore, LeaseStore, SecretStore
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
+from sync.services.kinds import supplies
 from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.checkpoints import TableCheckpointStore
@@ -46,6 +48,7 @@ from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
 from sync.storage.watermarks import TableWatermarkStore
 from sync.triggers.auth import Trust, Verifier
+from sync.triggers.bridge_bodies import Allowed
 from sync.triggers.hub import Hub
 
 _KEY_TIMEOUTS = (3.0, 5.0)
@@ -88,8 +91,9 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     clock, ids = SystemClock(), SystemIds()
     upstreams = settings.upstreams
     service = _Service.of(upstreams, secrets, leases)
+    directory = TableIntegrationStore(tables)
     desk = Desk(
-        integrations=TableIntegrationStore(tables),
+        integrations=supplies(directory),
         secrets=secrets,
         runs=TableRunStore(tables),
         leases=leases,
@@ -109,7 +113,8 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     )
     return Hub(
         desk=desk,
-        integrations=_integrations(desk),
+        directory=directory,
+        integrations=_integrations(desk, directory),
         consents=_consents(desk, settings.upstreams),
         replies=TableReplyStore(tables),
         verifier=Verifier(_trust(settings.auth), clock),
@@ -119,6 +124,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
             "blobs": lambda: stages.drop(RunKey(_PROBE, _PROBE)),
             "secrets": lambda: secrets.get(_PROBE),
         },
+        allowed=Allowed(upstreams.dataverse_origins),
         public_url=settings.public_url,
     )
 
@@ -183,9 +189,9 @@ def _realtime(settings: Settings, desk: Desk, tables: Tables, service: _Service)
     )
 
 
-def _integrations(desk: Desk) -> Integrations:
+def _integrations(desk: Desk, directory: IntegrationStore[AnyIntegration]) -> Integrations:
     return Integrations(
-        integrations=desk.integrations,
+        integrations=directory,
         secrets=desk.secrets,
         watermarks=desk.watermarks,
         records=desk.records,

@@ -6,9 +6,20 @@ from datetime import datetime
 from typing import Any
 
 from sync.engine.schedule import next_after
+from sync.model.bridge import BridgeConnection
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import NotFoundError, StaleRecordError
-from sync.model.integration import Connection, Consent, Grant, Integration, Kind, Owner, Status
+from sync.model.integration import (
+    AnyConnection,
+    AnyIntegration,
+    Connection,
+    Consent,
+    Grant,
+    Integration,
+    Kind,
+    Owner,
+    Status,
+)
 from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
@@ -24,6 +35,7 @@ from sync.ports import (
     SecretStore,
     WatermarkStore,
 )
+from sync.services.bridging import BridgeOrder, bridged
 from sync.services.retention import forget
 
 NOT_AUTHORIZED = "The connection has not been authorized yet: authorize it, and sign in on the page that this leads to"
@@ -48,17 +60,18 @@ class IntegrationOrder:
 
     name: str
     kind: Kind
-    connection: ConnectionOrder
+    connection: ConnectionOrder | BridgeOrder
     schedule: str | None
     settings: dict[str, Any]
     status: Status | None = None
 
 
-def require(integrations: IntegrationStore, owner: Owner, integration_id: str) -> Integration:
+def require[I: AnyIntegration](integrations: IntegrationStore[I], owner: Owner, integration_id: str) -> I:
     """Return the owner's integration.
 
     Raises:
         NotFoundError: There is none, or it is someone else's.
+        StateError: It is of the kind that this store leaves out (WRONG_KIND).
     """
     found = integrations.get(owner, integration_id)
     if found is None:
@@ -68,9 +81,9 @@ def require(integrations: IntegrationStore, owner: Owner, integration_id: str) -
 
 @dataclass(frozen=True, slots=True)
 class Integrations:
-    """What callers do with integrations."""
+    """What callers do with integrations of both kinds."""
 
-    integrations: IntegrationStore
+    integrations: IntegrationStore[AnyIntegration]
     secrets: SecretStore
     watermarks: WatermarkStore
     records: RecordStore
@@ -81,8 +94,8 @@ class Integrations:
     clock: Clock
     ids: Ids
 
-    def create(self, owner: Owner, order: IntegrationOrder) -> Integration:
-        """Store a new integration and its secret."""
+    def create(self, owner: Owner, order: IntegrationOrder) -> AnyIntegration:
+        """Store a new integration and its secrets."""
         now = self.clock.now()
         integration_id = self.ids.new("int")
         connection = self._connection(order.connection, None)
@@ -104,15 +117,15 @@ class Integrations:
             )
         )
 
-    def get(self, owner: Owner, integration_id: str) -> Integration:
+    def get(self, owner: Owner, integration_id: str) -> AnyIntegration:
         """Return the owner's integration (NotFoundError otherwise)."""
         return require(self.integrations, owner, integration_id)
 
-    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[Integration]:
+    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[AnyIntegration]:
         """Return the owner's integrations, newest first."""
         return self.integrations.list(owner, cursor=cursor, limit=limit)
 
-    def change(self, current: Integration, order: IntegrationOrder) -> Integration:
+    def change(self, current: AnyIntegration, order: IntegrationOrder) -> AnyIntegration:
         """Replace what a caller may change, if the integration is still the one given.
 
         A changed connection lifts no hold, but lets one test or sync try it. A consent stays as long as tenant and
@@ -151,25 +164,35 @@ class Integrations:
         The integration itself goes last: what failed on the way can be asked for again.
         """
         found = self.get(owner, integration_id)
-        for name in (*_secret_names(found.connection), found.sign_in_name):
+        for name in (*found.connection.secret_names, found.sign_in_name):
             self.secrets.delete(name)
         self.watermarks.clear(integration_id)
         self.mappings.clear(integration_id)
         forget(self.runs, self.failures, self.logs, integration_id, clock=self.clock)
-        if purge:
+        if purge and isinstance(found.connection, Connection):
             for entity in EntityType:
                 self.records.purge(SetKey(owner.user_id, EXTERNAL_SYSTEM, entity), source=found.connection.source)
         self.integrations.delete(found)
 
-    def _drop(self, connection: Connection, *, kept: Connection) -> None:
-        for name in _secret_names(connection) - _secret_names(kept):
+    def _drop(self, connection: AnyConnection, *, kept: AnyConnection) -> None:
+        for name in connection.secret_names - kept.secret_names:
             self.secrets.delete(name)
 
-    def _connection(self, order: ConnectionOrder, current: Connection | None) -> Connection:
-        secret_name = current.secret_name if current is not None else self.ids.new("secret").replace("_", "-")
-        if order.client_secret is not None:
-            secret_name = self.ids.new("secret").replace("_", "-")
-            self.secrets.set(secret_name, order.client_secret)
+    def _connection(self, order: ConnectionOrder | BridgeOrder, current: AnyConnection | None) -> AnyConnection:
+        if isinstance(order, BridgeOrder):
+            return bridged(order, current if isinstance(current, BridgeConnection) else None, keep=self._keep)
+        return self._supplied(order, current if isinstance(current, Connection) else None)
+
+    def _keep(self, secret: Secret | None, known: str | None) -> str:
+        """Return the name that a new secret is kept under, or the known name when there is no new one."""
+        if known is not None and secret is None:
+            return known
+        name = self.ids.new("secret").replace("_", "-")
+        if secret is not None:
+            self.secrets.set(name, secret)
+        return name
+
+    def _supplied(self, order: ConnectionOrder, current: Connection | None) -> Connection:
         same = current is not None and _place(current) == (
             order.tenant_id,
             order.environment,
@@ -179,7 +202,7 @@ class Integrations:
             tenant_id=order.tenant_id,
             client_id=order.client_id,
             environment=order.environment,
-            secret_name=secret_name,
+            secret_name=self._keep(order.client_secret, None if current is None else current.secret_name),
             company_id=order.company_id,
             company_name=current.company_name if current is not None and same else None,
             grant=order.grant,
@@ -188,14 +211,12 @@ class Integrations:
         return replace(made, consent=_kept_consent(made, current))
 
 
-def update(integrations: IntegrationStore, integration: Integration, **changes: Any) -> Integration:
+def update[I: AnyIntegration](integrations: IntegrationStore[I], integration: I, **changes: Any) -> I:
     """Save what the hub itself learned about an integration, over whatever a caller changed meanwhile."""
     return revise(integrations, integration, lambda current: replace(current, **changes))
 
 
-def revise(
-    integrations: IntegrationStore, integration: Integration, change: Callable[[Integration], Integration]
-) -> Integration:
+def revise[I: AnyIntegration](integrations: IntegrationStore[I], integration: I, change: Callable[[I], I]) -> I:
     """Change an integration that others may change, too: read again and change again until it holds."""
     current = integration
     while True:
@@ -218,12 +239,7 @@ def _kept_consent(connection: Connection, current: Connection | None) -> Consent
     return current.consent
 
 
-def _secret_names(connection: Connection) -> set[str]:
-    consent = connection.consent
-    return {connection.secret_name} if consent is None else {connection.secret_name, consent.secret_name}
-
-
-def _standing(changed: Integration, before: Integration) -> Integration:
+def _standing(changed: AnyIntegration, before: AnyIntegration) -> AnyIntegration:
     """Return the integration in the status that its consent asks for: one that is needed is waited for."""
     if changed.connection.awaits_consent and changed.status is not Status.PAUSED:
         return replace(changed, status=Status.SETUP_REQUIRED, status_reason=NOT_AUTHORIZED, untried=False)

@@ -82,6 +82,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "SCOPE_REFUSED": Ruling(409, _CONNECTION),
         "SIGN_IN_REFUSED": Ruling(409, _CONNECTION),
         "SOURCE_NOT_IN_TENANT": Ruling(409, _CONNECTION),
+        "WRONG_KIND": Ruling(409, "The integration is of the other kind"),
         "MAPPING_INVALID": Ruling(409, "The mapping must be corrected"),
         "PRECONDITION_FAILED": Ruling(412, "It was changed meanwhile"),
         "BODY_TOO_LARGE": Ruling(413, "The body is too large"),

@@ -6,8 +6,9 @@ from typing import Any
 from mapping.targets import TARGETS
 from sync.codec import time_text, to_wire
 from sync.engine import totals
+from sync.model.bridge import BridgeConnection
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
-from sync.model.integration import Integration
+from sync.model.integration import AnyConnection, AnyIntegration, Integration
 from sync.model.log import LogEntry
 from sync.model.record import Failure, Record
 from sync.model.run import Run, Tally
@@ -19,26 +20,15 @@ from sync.services.sampling import Described, Preview
 _CUSTOM = "custom."
 
 
-def view_integration(integration: Integration, latest: Run | None, health: Health) -> dict[str, Any]:
+def view_integration(integration: AnyIntegration, latest: Run | None, health: Health) -> dict[str, Any]:
     """Return an integration without its secrets."""
-    connection = integration.connection
-    ends = connection.client_secret_expires_at
     return {
         "id": integration.id,
         "name": integration.name,
         "kind": integration.kind.value,
         "status": integration.status.value,
         "statusReason": integration.status_reason,
-        "connection": {
-            "tenantId": connection.tenant_id,
-            "clientId": connection.client_id,
-            "environment": connection.environment,
-            "companyId": connection.company_id,
-            "companyName": connection.company_name,
-            "grant": connection.grant.value,
-            "authorizedAt": None if connection.consent is None else _time(connection.consent.given_at),
-            **({} if ends is None else {"clientSecretExpiresAt": _time(ends)}),
-        },
+        "connection": view_connection(integration.connection),
         "schedule": integration.schedule,
         "nextRunAt": _time(integration.next_run_at),
         "lastSyncedAt": _time(integration.last_synced_at),
@@ -48,6 +38,39 @@ def view_integration(integration: Integration, latest: Run | None, health: Healt
         "updatedAt": _time(integration.updated_at),
         "settings": integration.settings,
     }
+
+
+def view_connection(connection: AnyConnection) -> dict[str, Any]:
+    """Return a connection without its secrets."""
+    if isinstance(connection, BridgeConnection):
+        return _view_ends(connection)
+    return {
+        "tenantId": connection.tenant_id,
+        "clientId": connection.client_id,
+        "environment": connection.environment,
+        "companyId": connection.company_id,
+        "companyName": connection.company_name,
+        "grant": connection.grant.value,
+        "authorizedAt": None if connection.consent is None else _time(connection.consent.given_at),
+        **_view_end(connection.client_secret_expires_at),
+    }
+
+
+def _view_ends(connection: BridgeConnection) -> dict[str, Any]:
+    dynamics = connection.dynamics
+    return {
+        "dynamics": {
+            "orgUrl": dynamics.org_url,
+            "tenantId": dynamics.tenant_id,
+            "clientId": dynamics.client_id,
+            **_view_end(dynamics.client_secret_expires_at),
+        },
+        "oneflow": {"userEmail": connection.oneflow.user_email},
+    }
+
+
+def _view_end(ends: datetime | None) -> dict[str, Any]:
+    return {} if ends is None else {"clientSecretExpiresAt": _time(ends)}
 
 
 def view_health(health: Health) -> dict[str, Any]:

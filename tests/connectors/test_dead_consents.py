@@ -34,7 +34,7 @@ from sync.services.integrations import ConnectionOrder, IntegrationOrder, Integr
 from sync.services.runs import SyncOrder, admit
 from sync.services.scheduling import start_due
 from tests.support.company import START, ToyCompany, ToySource, VirtualClock
-from tests.support.desks import ALICE, memory_desk
+from tests.support.desks import ALICE, everything, memory_desk
 from tests.support.host import StepHost, settle
 
 BACK = "http://127.0.0.1:1/api/integrations/dynamics/callback"
@@ -123,7 +123,7 @@ class Bureau:
         """Make an integration of Alice's that waits for consent."""
         app, desk = self.control.client(), self.desk
         service = Integrations(
-            integrations=desk.integrations,
+            integrations=everything(desk),
             secrets=desk.secrets,
             watermarks=desk.watermarks,
             records=desk.records,

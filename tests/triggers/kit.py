@@ -27,10 +27,11 @@ from sync.storage.memory import MemoryReplyStore, MemorySecretStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
 from sync.triggers import connections, consents, health, integrations, mappings, notices, records, runs, syncing
 from sync.triggers.auth import Trust, Verifier
+from sync.triggers.bridge_bodies import Allowed
 from sync.triggers.hub import Hub
 from tests.support.authority import ToyAuthority
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
-from tests.support.desks import OneSource, memory_desk
+from tests.support.desks import OneSource, everything, memory_desk
 from tests.support.host import StepHost
 from tests.support.subscribers import ToySubscribers, realtime_of
 
@@ -38,6 +39,8 @@ ISSUER, AUDIENCE, KEY_ID = "https://issuer.example/v2.0", "api://hub", "key-1"
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
 CLIENT = "cccccccc-0000-4000-8000-000000000003"
 BASE = "https://hub.example"
+LOCAL_ORIGIN = "http://127.0.0.1:7099"
+"""A simulated organization that the deployment allows."""
 SECRET = "planted-client-secret"
 CONNECTION = {
     "tenantId": TENANT,
@@ -54,6 +57,17 @@ INTEGRATION = {
     "schedule": None,
     "settings": {},
 }
+
+BRIDGE_CONNECTION = {
+    "dynamics": {
+        "orgUrl": "https://contoso.crm4.dynamics.com",
+        "tenantId": TENANT,
+        "clientId": CLIENT,
+        "clientSecret": "planted-dataverse-secret",
+    },
+    "oneflow": {"apiToken": "planted-token".ljust(40, "0"), "userEmail": "jim@contoso.example"},
+}
+BRIDGE = {"name": "Deals", "kind": "oneflow", "connection": BRIDGE_CONNECTION, "schedule": None, "settings": {}}
 
 
 type Handler = Callable[[func.HttpRequest], func.HttpResponse]
@@ -183,6 +197,10 @@ class Office:
         """Make an integration through the API and return its id."""
         return str(self.ask("POST", "/api/integrations", {**INTEGRATION, **changes}).data["id"])
 
+    def bridged(self, **changes: Any) -> str:
+        """Make a bridge through the API and return its id."""
+        return str(self.ask("POST", "/api/integrations", {**BRIDGE, **changes}).data["id"])
+
     def stored(self, entity: EntityType = EntityType.SUPPLIERS) -> tuple[Record, ...]:
         """Return what is stored for the user, whatever the API shows."""
         key = SetKey(f"{TENANT}:{self.user}", EXTERNAL_SYSTEM, entity)
@@ -199,11 +217,12 @@ class Office:
         self.desk.integrations.save(replace(found, **changes))
 
     def _assemble(self) -> None:
-        desk = self.desk
+        desk, directory = self.desk, everything(self.desk)
         self.hub = Hub(
             desk=desk,
+            directory=directory,
             integrations=Integrations(
-                integrations=desk.integrations,
+                integrations=directory,
                 secrets=desk.secrets,
                 watermarks=desk.watermarks,
                 records=desk.records,
@@ -228,6 +247,7 @@ class Office:
             verifier=Verifier(trust(), self.clock),
             realtime=realtime_of(desk, self.subscribers, self.store, public_url=self.public_url),
             probes=self.probes,
+            allowed=Allowed((LOCAL_ORIGIN,)),
             public_url=self.public_url,
             console=self.console,
         )

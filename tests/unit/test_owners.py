@@ -14,7 +14,7 @@ from sync.model.integration import Owner
 from sync.model.secret import Secret
 from sync.services import checking, runs
 from sync.services.integrations import Integrations, require
-from tests.support.desks import ALICE
+from tests.support.desks import ALICE, everything
 from tests.support.office import Office, open_office
 
 MALLORY = Owner(ALICE.tenant_id, "bbbbbbbb-0000-4000-8000-00000000000b")
@@ -24,7 +24,7 @@ WORD = "t0p-secret-word"
 def service(office: Office) -> Integrations:
     desk = office.desk
     return Integrations(
-        integrations=desk.integrations,
+        integrations=everything(desk),
         secrets=desk.secrets,
         watermarks=desk.watermarks,
         records=desk.records,
