@@ -1,5 +1,21 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
+from sync.ports.bridge import (
+    Accounts,
+    Contract,
+    ContractField,
+    ContractPage,
+    DataFieldDefinition,
+    Dynamics,
+    Hook,
+    Oneflow,
+    Organizations,
+    Row,
+    RowPage,
+    RowQuery,
+    Template,
+    Workspace,
+)
 from sync.ports.consents import Authority, Proof
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureStore, LogFilter, LogStore, Reply, ReplyStore
@@ -21,13 +37,20 @@ from sync.ports.source import (
 )
 
 __all__ = [
+    "Accounts",
     "Authority",
     "CheckpointStore",
     "Clock",
     "Companies",
     "Company",
+    "Contract",
+    "ContractField",
+    "ContractPage",
+    "DataFieldDefinition",
+    "Dynamics",
     "Environment",
     "FailureStore",
+    "Hook",
     "Ids",
     "IntegrationStore",
     "Launcher",
@@ -37,6 +60,8 @@ __all__ = [
     "LogFilter",
     "LogStore",
     "MappingStore",
+    "Oneflow",
+    "Organizations",
     "Page",
     "PageQuery",
     "Proof",
@@ -44,6 +69,9 @@ __all__ = [
     "RecordStore",
     "Reply",
     "ReplyStore",
+    "Row",
+    "RowPage",
+    "RowQuery",
     "RunStore",
     "SecretStore",
     "Source",
@@ -55,5 +83,7 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "SubscriptionStore",
+    "Template",
     "WatermarkStore",
+    "Workspace",
 ]
