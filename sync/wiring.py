@@ -10,12 +10,14 @@ from azure.core.credentials import TokenCredential
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
-from sync.connectors.budget import Budgets
+from sync.connectors.budget import DATAVERSE, ONEFLOW, Budgets
 from sync.connectors.business_central import BusinessCentralSources
 from sync.connectors.consents import EntraConsents
+from sync.connectors.dataverse import DataverseOrganizations
 from sync.connectors.entra import TOKEN_TIMEOUTS, Entra
 from sync.connectors.exchange import Means
 from sync.connectors.http import Web
+from sync.connectors.oneflow import OneflowAccounts
 from sync.connectors.subscriptions import BusinessCentralSubscribers
 from sync.connectors.tokens import EntraTokens, Shared
 from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id, new_word
@@ -23,11 +25,12 @@ from sync.model.checkpoint import RunKey
 from sync.model.errors import RetryLaterError
 from sync.model.integration import AnyIntegration
 from sync.ports import IntegrationStore, LeaseStore, SecretStore
+from sync.services.bridge_desk import BridgeDesk
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
-from sync.services.kinds import supplies
+from sync.services.kinds import bridges, supplies
 from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.checkpoints import TableCheckpointStore
@@ -113,6 +116,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     )
     return Hub(
         desk=desk,
+        bridges=_bridges(desk, directory, settings, service),
         directory=directory,
         integrations=_integrations(desk, directory),
         consents=_consents(desk, settings.upstreams),
@@ -186,6 +190,26 @@ def _realtime(settings: Settings, desk: Desk, tables: Tables, service: _Service)
         new_word=new_word,
         public_url=settings.public_url,
         probe_every=settings.probe_every,
+    )
+
+
+def _bridges(
+    desk: Desk, directory: IntegrationStore[AnyIntegration], settings: Settings, service: _Service
+) -> BridgeDesk:
+    upstreams, means = settings.upstreams, service.patient
+    return BridgeDesk(
+        integrations=bridges(directory),
+        secrets=desk.secrets,
+        logs=desk.logs,
+        organizations=DataverseOrganizations(
+            means,
+            tokens=service.tokens,
+            budgets=Budgets(means.waiter, means.chance, limits=DATAVERSE),
+            allowed=upstreams.dataverse_origins,
+        ),
+        accounts=OneflowAccounts(upstreams.oneflow, means, budgets=Budgets(means.waiter, means.chance, limits=ONEFLOW)),
+        clock=desk.clock,
+        ids=desk.ids,
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from sync.model.integration import AnyIntegration
 from sync.ports import IntegrationStore, ReplyStore
+from sync.services.bridge_desk import BridgeDesk
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
@@ -18,6 +19,7 @@ class Hub:
     """The services, and who may use them; `probes` ask each dependency for a sign of life."""
 
     desk: Desk
+    bridges: BridgeDesk
     directory: IntegrationStore[AnyIntegration]
     """The integrations of both kinds; the desk sees those with Business Central only."""
     integrations: Integrations

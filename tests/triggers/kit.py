@@ -19,17 +19,31 @@ from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.record import Record, SetKey
 from sync.model.run import Run
 from sync.ports import RecordFilter
+from sync.services.bridge_desk import BridgeDesk
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.following import end_run
 from sync.services.integrations import Integrations
+from sync.services.kinds import bridges
 from sync.storage.memory import MemoryReplyStore, MemorySecretStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
-from sync.triggers import connections, consents, health, integrations, mappings, notices, records, runs, syncing
+from sync.triggers import (
+    catalog,
+    connections,
+    consents,
+    health,
+    integrations,
+    mappings,
+    notices,
+    records,
+    runs,
+    syncing,
+)
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.bridge_bodies import Allowed
 from sync.triggers.hub import Hub
 from tests.support.authority import ToyAuthority
+from tests.support.bridges import ToyDynamics, ToyOneflow
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
 from tests.support.desks import OneSource, everything, memory_desk
 from tests.support.host import StepHost
@@ -158,6 +172,8 @@ class Office:
     subscribers: ToySubscribers = field(default_factory=ToySubscribers)
     store: MemorySubscriptionStore = field(default_factory=MemorySubscriptionStore)
     probes: dict[str, Callable[[], object]] = field(default_factory=dict)
+    dynamics: ToyDynamics = field(default_factory=ToyDynamics)
+    oneflow: ToyOneflow = field(default_factory=ToyOneflow)
 
     company: ToyCompany = field(init=False)
     desk: Desk = field(init=False)
@@ -220,6 +236,9 @@ class Office:
         desk, directory = self.desk, everything(self.desk)
         self.hub = Hub(
             desk=desk,
+            bridges=BridgeDesk(
+                bridges(directory), desk.secrets, desk.logs, self.dynamics, self.oneflow, desk.clock, desk.ids
+            ),
             directory=directory,
             integrations=Integrations(
                 integrations=directory,
@@ -265,7 +284,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, consents, runs, records, mappings):
+        for module in (health, integrations, connections, catalog, consents, runs, records, mappings):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():
