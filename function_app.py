@@ -3,6 +3,7 @@
 from sync.edge import calm_collector
 from sync.settings import read_settings
 from sync.triggers import (
+    catalog,
     conflicts,
     connections,
     consents,
@@ -29,6 +30,7 @@ for _blueprint in (
     health.routes(_hubs),
     integrations.routes(_hubs),
     connections.routes(_hubs),
+    catalog.routes(_hubs),
     consents.routes(_hubs),
     runs.routes(_hubs),
     plans.routes(_hubs),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, NoReturn, get_origin
+from typing import Any, NoReturn, TypeVar, get_origin
 
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
@@ -42,6 +42,11 @@ def time_text(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
+def time_or_none(moment: datetime | None) -> str | None:
+    """Return the instant as time_text does, None when there is none."""
+    return None if moment is None else time_text(moment)
+
+
 def time_value(text: str) -> datetime:
     """Return the moment that an RFC 3339 text tells, in UTC.
 
@@ -72,6 +77,17 @@ def _renames(shape: Any) -> dict[str, Any]:
     return {member.name: override(rename=_camel(member.name)) for member in members}
 
 
+def _writings(shape: Any, write: Callable[[Any], Any]) -> dict[str, Any]:
+    """Return how members are written; one whose type is a parameter goes by the class that it has."""
+    members = fields(get_origin(shape) or shape)
+    return {
+        member.name: override(
+            rename=_camel(member.name), unstruct_hook=write if isinstance(member.type, TypeVar) else None
+        )
+        for member in members
+    }
+
+
 def _is_value_class(shape: Any) -> bool:
     return is_dataclass(get_origin(shape) or shape)
 
@@ -82,7 +98,7 @@ def _build_converter() -> Converter:
     )
 
     def writer(shape: Any) -> Callable[[Any], dict[str, Any]]:
-        return make_dict_unstructure_fn(shape, converter, **_renames(shape))
+        return make_dict_unstructure_fn(shape, converter, **_writings(shape, converter.unstructure))
 
     def reader(shape: Any) -> Callable[[Any, Any], Any]:
         return make_dict_structure_fn(shape, converter, **_renames(shape))

@@ -10,22 +10,27 @@ from azure.core.credentials import TokenCredential
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
-from sync.connectors.budget import Budgets
+from sync.connectors.budget import DATAVERSE, ONEFLOW, Budgets
 from sync.connectors.business_central import BusinessCentralSources
 from sync.connectors.consents import EntraConsents
+from sync.connectors.dataverse import DataverseOrganizations
 from sync.connectors.entra import TOKEN_TIMEOUTS, Entra
 from sync.connectors.exchange import Means
 from sync.connectors.http import Web
+from sync.connectors.oneflow import OneflowAccounts
 from sync.connectors.subscriptions import BusinessCentralSubscribers
 from sync.connectors.tokens import EntraTokens, Shared
 from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id, new_word
 from sync.model.checkpoint import RunKey
 from sync.model.errors import RetryLaterError
-from sync.ports import Chronicle, LeaseStore, SecretStore
+from sync.model.integration import AnyIntegration
+from sync.ports import Chronicle, IntegrationStore, LeaseStore, SecretStore
+from sync.services.bridge_desk import BridgeDesk
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
+from sync.services.kinds import bridges, supplies
 from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.certificates import BlobCertificateStore
@@ -51,6 +56,7 @@ from sync.storage.tables import Tables
 from sync.storage.trails import TableTrailStore
 from sync.storage.watermarks import TableWatermarkStore
 from sync.triggers.auth import Trust, Verifier
+from sync.triggers.bridge_bodies import Allowed
 from sync.triggers.hub import Hub
 
 _KEY_TIMEOUTS = (3.0, 5.0)
@@ -97,8 +103,9 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     clock, ids = SystemClock(), SystemIds()
     upstreams = settings.upstreams
     service = _Service.of(upstreams, secrets, leases)
+    directory = TableIntegrationStore(tables)
     desk = Desk(
-        integrations=TableIntegrationStore(tables),
+        integrations=supplies(directory),
         secrets=secrets,
         runs=TableRunStore(tables),
         leases=leases,
@@ -122,7 +129,9 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     )
     return Hub(
         desk=desk,
-        integrations=Integrations(desk),
+        bridges=_bridges(desk, directory, settings, service),
+        directory=directory,
+        integrations=Integrations(directory, desk),
         consents=_consents(desk, settings.upstreams),
         replies=TableReplyStore(tables),
         verifier=Verifier(_trust(settings.auth), clock),
@@ -132,6 +141,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
             "blobs": lambda: stages.drop(RunKey(_PROBE, _PROBE)),
             "secrets": lambda: secrets.get(_PROBE),
         },
+        allowed=Allowed(upstreams.dataverse_origins),
         public_url=settings.public_url,
     )
 
@@ -193,6 +203,26 @@ def _realtime(settings: Settings, desk: Desk, tables: Tables, service: _Service)
         new_word=new_word,
         public_url=settings.public_url,
         probe_every=settings.probe_every,
+    )
+
+
+def _bridges(
+    desk: Desk, directory: IntegrationStore[AnyIntegration], settings: Settings, service: _Service
+) -> BridgeDesk:
+    upstreams, means = settings.upstreams, service.patient
+    return BridgeDesk(
+        integrations=bridges(directory),
+        secrets=desk.secrets,
+        logs=desk.logs,
+        organizations=DataverseOrganizations(
+            means,
+            tokens=service.tokens,
+            budgets=Budgets(means.waiter, means.chance, limits=DATAVERSE),
+            allowed=upstreams.dataverse_origins,
+        ),
+        accounts=OneflowAccounts(upstreams.oneflow, means, budgets=Budgets(means.waiter, means.chance, limits=ONEFLOW)),
+        clock=desk.clock,
+        ids=desk.ids,
     )
 
 

@@ -5,11 +5,16 @@ from threading import Condition, Lock
 
 from sync.connectors.waiting import Chance, Waiter
 from sync.engine.budget import Limits, Pace, pause_before_send
-from sync.engine.retry import delay_after
 from sync.model.errors import RetryLaterError
 
 BUSINESS_CENTRAL = Limits()
 """Business Central online, Operational limits: 5 at once and 6,000 in 5 minutes for each user."""
+
+DATAVERSE = Limits(in_flight=6, source="Dataverse")
+"""Dataverse, service protection API limits: 6,000 in 5 minutes for each user; 52 at once would be allowed."""
+
+ONEFLOW = Limits(in_flight=4, requests=2000, silence=60.0, longest_silence=300.0, source="Oneflow")
+"""Oneflow, API rate limit: 2,000 in 5 minutes for each token; a 429 names no time."""
 
 _SOON = 1.0
 
@@ -64,14 +69,15 @@ class Budget:
         with self._changed:
             now = self._waiter.monotonic()
             slowed = self._pace.slowed(sent_at=sent_at, now=now)
-            delay = delay_after(slowed.strikes, retry_after=retry_after, jitter=self._chance.fraction())
+            jitter = self._chance.fraction()
+            delay = self._limits.silence_after(slowed.strikes, retry_after=retry_after, jitter=jitter)
             self._pace = slowed.silenced(now + delay)
             self._changed.notify_all()
 
     def _wait(self, pause: float, left: float) -> None:
         if left <= 0 or left < pause < float("inf"):
             delay = pause if pause < float("inf") else _SOON
-            message = f"The limits of Business Central for this app allow the next request in {delay:.0f} s"
+            message = f"The limits of {self._limits.source} for this app allow the next request in {delay:.0f} s"
             raise RetryLaterError(message, delay=delay, code="SOURCE_THROTTLED")
         self._waiter.wait(self._changed, min(pause, left))
 

@@ -14,6 +14,7 @@ from sync.connectors.exchange import Exchange, Means, Wish
 from sync.connectors.http import Answer
 from sync.connectors.tokens import EntraTokens
 from sync.engine.retry import http_date
+from sync.model.bridge import DynamicsAccess
 from sync.model.errors import CursorLostError, RefusedError, RemoteError, SetupError
 from sync.model.guid import is_guid
 from sync.model.integration import Connection
@@ -211,7 +212,7 @@ class ConnectionSignIn:
     """The tokens of one connection."""
 
     tokens: EntraTokens
-    connection: Connection
+    connection: Connection | DynamicsAccess
     secret: Secret | None
 
     def get(self) -> Secret:

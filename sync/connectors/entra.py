@@ -12,6 +12,7 @@ import orjson
 from sync.connectors.faults import decoded
 from sync.connectors.http import Answer, Web
 from sync.engine.retry import parse_retry_after
+from sync.model.bridge import DynamicsAccess
 from sync.model.errors import ConsentError, RefusedError, RetryLaterError, SetupError, SyncError
 from sync.model.integration import Connection
 from sync.model.secret import Secret
@@ -22,6 +23,18 @@ TOKEN_TIMEOUTS = (4.0, 9.0)
 
 SCOPE = "https://api.businesscentral.dynamics.com/.default"
 """The same whatever address Business Central has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """What tokens are for: its scope, its name, and the permission that an app needs for it."""
+
+    scope: str
+    name: str
+    permission: str
+
+
+BUSINESS_CENTRAL = Resource(SCOPE, "Business Central", "API.ReadWrite.All of Dynamics 365 Business Central")
 
 DELEGATED_SCOPE = f"{SCOPE} offline_access"
 """With a refresh token."""
@@ -56,12 +69,12 @@ _RULINGS: dict[str, tuple[type[SetupError], str, str]] = {
     "invalid_resource": (
         SetupError,
         "SOURCE_NOT_IN_TENANT",
-        "This Entra tenant does not know Business Central. Let an admin sign in to it once, or correct the tenant id.",
+        "This Entra tenant does not know {name}. Let an admin sign in to it once, or correct the tenant id.",
     ),
     "invalid_scope": (
         SetupError,
         "SCOPE_REFUSED",
-        "Microsoft Entra refuses the scope. Grant the app API.ReadWrite.All of Dynamics 365 Business Central.",
+        "Microsoft Entra refuses the scope. Grant the app {permission}.",
     ),
 }
 _UNKNOWN = (SetupError, "SIGN_IN_REFUSED", "Microsoft Entra refuses the sign-in. Check the app registration in Entra.")
@@ -77,8 +90,8 @@ _DETAILS = {
     90002: "There is no such tenant: correct the tenant id.",
     900144: "A part of the request is missing: check that tenant id and client id are complete.",
     9002313: "The request is malformed: check tenant id and client id.",
-    500011: "The service principal of Business Central is missing in the tenant.",
-    650057: "The app registration does not list Business Central among its API permissions.",
+    500011: "The service principal of {name} is missing in the tenant.",
+    650057: "The app registration does not list {name} among its API permissions.",
     65001: "Nobody has consented yet: let an administrator grant consent for the app.",
     65004: "Consent was declined: authorize again and accept.",
     90094: "An administrator's consent is needed: let an administrator grant it.",
@@ -119,7 +132,9 @@ class Entra:
         self._web = web
         self._clock = clock
 
-    def issue(self, connection: Connection, secret: Secret) -> Issued:
+    def issue(
+        self, connection: Connection | DynamicsAccess, secret: Secret, resource: Resource = BUSINESS_CENTRAL
+    ) -> Issued:
         """Return a new token for the app itself.
 
         Raises:
@@ -138,9 +153,9 @@ class Entra:
         except ValueError as error:
             message = "The connection's tenant id or client id is not acceptable. Correct it."
             raise SetupError(message, code="CONNECTION_INVALID") from error
-        result: dict[str, Any] = app.acquire_token_for_client([SCOPE]) or {}
+        result: dict[str, Any] = app.acquire_token_for_client([resource.scope]) or {}
         if "access_token" not in result:
-            raise refusal(result)
+            raise refusal(result, resource)
         return _issued(result)
 
     def redeem(self, connection: Connection, secret: Secret, proof: Proof) -> Issued:
@@ -168,7 +183,7 @@ class Entra:
         return _issued(result)
 
 
-def refusal(result: Mapping[str, Any]) -> SyncError:
+def refusal(result: Mapping[str, Any], resource: Resource = BUSINESS_CENTRAL) -> SyncError:
     """Return the error that a token reply means: its `error` decides, AADSTS numbers only add what to do."""
     error = result.get("error")
     numbers = [number for number in result.get("error_codes") or () if isinstance(number, int)]
@@ -179,7 +194,8 @@ def refusal(result: Mapping[str, Any]) -> SyncError:
         return _unavailable(_BACK_OFF, shown)
     kind, code, advice = _RULINGS.get(error, _UNKNOWN)
     details = [_DETAILS[number] for number in numbers if number in _DETAILS]
-    return kind(" ".join([advice, *details, f"[{shown or code}]"]), code=code)
+    told = " ".join([advice, *details]).format(name=resource.name, permission=resource.permission)
+    return kind(f"{told} [{shown or code}]", code=code)
 
 
 def _issued(result: Mapping[str, Any]) -> Issued:

@@ -1,14 +1,14 @@
-"""One principal's requests to Business Central: within the budget, with a token, again when that may help."""
+"""One principal's requests to a remote system: within the budget, with a token, again when that may help."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Protocol
+from typing import Any, Protocol
 
 from sync.connectors.budget import Budget
-from sync.connectors.faults import fault_of
+from sync.connectors.faults import Fault, fault_of
 from sync.connectors.http import Answer, Web
-from sync.connectors.rulings import Move, ruling_on
+from sync.connectors.rulings import Move, Ruling, ruling_on
 from sync.connectors.waiting import Chance, Waiter
 from sync.engine.retry import ATTEMPTS, delay_after, parse_retry_after
 from sync.model.errors import RetryLaterError, SyncError
@@ -54,7 +54,7 @@ class Wish:
     what: str
     headers: Mapping[str, str]
     method: str = "GET"
-    body: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +66,32 @@ class Setback:
     token: Secret | None = None
     retry_after: float | None = None
     announced: bool = False
-    """Whether Business Central itself named that time."""
+    """Whether the remote system itself named that time."""
+
+
+def bearer(token: Secret) -> dict[str, str]:
+    """Return the header that shows a bearer token."""
+    return {"Authorization": f"Bearer {token.reveal()}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a remote system is spoken to; Business Central's way unless told otherwise."""
+
+    show: Callable[[Secret], Mapping[str, str]] = bearer
+    """The headers that show a token."""
+    fault: Callable[[Answer], Fault] = fault_of
+    ruling: Callable[[Fault], Ruling] = ruling_on
+    unheard: frozenset[Move] = frozenset({Move.RENEW})
+    """Moves after which even a change is sent again: what was refused so was not carried out."""
 
 
 class Exchange:
     """Sends requests for one principal, and has the patience to send those again that only read."""
 
-    def __init__(self, means: Means, budget: Budget, sign_in: SignIn) -> None:
+    def __init__(self, means: Means, budget: Budget, sign_in: SignIn, *, manner: Manner | None = None) -> None:
         self._means = means
+        self._manner = manner or Manner()
         self._budget = budget
         self._sign_in = sign_in
 
@@ -100,7 +118,7 @@ class Exchange:
                 self._pause(result, setbacks.count(Move.AGAIN), deadline)
 
     def send[T](self, wish: Wish, read: Callable[[Answer], T]) -> T:
-        """Send what changes something once, and once more only when the token was refused.
+        """Send what changes something once, and again only when it was surely not carried out.
 
         Raises:
             SetupError: Credentials, permissions, company or environment need a person.
@@ -110,10 +128,11 @@ class Exchange:
         deadline = self._means.waiter.monotonic() + self._means.patience
         times = 0
         while isinstance(result := self._try(wish, read, deadline), Setback):
-            times += 1
-            if result.move is not Move.RENEW:
+            if result.move not in self._manner.unheard:
                 raise result.error
-            self._renew(result, times)
+            if result.move is Move.RENEW:
+                times += 1
+                self._renew(result, times)
         return result
 
     def _try[T](self, wish: Wish, read: Callable[[Answer], T], deadline: float) -> T | Setback:
@@ -123,7 +142,7 @@ class Exchange:
             return Setback(Move.AGAIN, error, retry_after=error.delay)
         sent_at = self._budget.enter(deadline)
         try:
-            answer = self._ask(wish, {**wish.headers, "Authorization": f"Bearer {token.reveal()}"})
+            answer = self._ask(wish, {**wish.headers, **self._manner.show(token)})
             self._note(answer, sent_at)
         except RetryLaterError as error:
             return Setback(Move.AGAIN, error, token)
@@ -148,8 +167,8 @@ class Exchange:
             self._budget.succeeded()
 
     def _judge(self, answer: Answer, wish: Wish, token: Secret) -> Setback:
-        fault = fault_of(answer)
-        ruling = ruling_on(fault)
+        fault = self._manner.fault(answer)
+        ruling = self._manner.ruling(fault)
         error = ruling.error(fault, what=wish.what)
         if ruling.move not in _HOPEFUL:
             raise error

@@ -44,7 +44,7 @@ def decoded(body: bytes) -> Any:
 
 def fault_of(answer: Answer) -> Fault:
     """Return what the reply says about its failure; nothing in any body makes this fail."""
-    code, message = _words(answer.body[:_ENOUGH])
+    code, message = words_of(answer.body[:_ENOUGH])
     found = _CORRELATION.search(message)
     correlation = found[1] if found else answer.headers.get("ms-correlation-x", "")
     return Fault(
@@ -61,7 +61,8 @@ def clean(text: str) -> str:
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
 
 
-def _words(body: bytes) -> tuple[str, str]:
+def words_of(body: bytes) -> tuple[str, str]:
+    """Return code and message of an error in JSON or XML, empty texts where it has none."""
     try:
         error = decoded(body)["error"]
         return _text(error["code"]), _text(error["message"])

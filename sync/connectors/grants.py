@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import orjson
 
-from sync.connectors.entra import Entra, Issued
+from sync.connectors.entra import BUSINESS_CENTRAL, Entra, Issued, Resource
+from sync.model.bridge import DynamicsAccess
 from sync.model.errors import ConsentError, RemoteError, SetupError, SyncError
 from sync.model.integration import Connection, Grant
 from sync.model.secret import Secret
@@ -72,13 +73,14 @@ class AppAccess:
     entra: Entra
     secrets: SecretStore
     clock: Clock
-    connection: Connection
+    connection: Connection | DynamicsAccess
     secret: Secret
+    resource: Resource = BUSINESS_CENTRAL
 
     @property
     def name(self) -> str:
-        """A hash of address, principal and secret: it tells nothing."""
-        identity = f"{self.entra.url}\n{self.connection.principal}\n{self.secret.reveal()}"
+        """A hash of address, principal, scope and secret: it tells nothing."""
+        identity = f"{self.entra.url}\n{self.connection.principal}\n{self.resource.scope}\n{self.secret.reveal()}"
         return hashlib.sha256(identity.encode()).hexdigest()
 
     def kept(self) -> Token | None:
@@ -94,7 +96,7 @@ class AppAccess:
     def issue(self) -> Token:
         """Ask for a new token, and share it."""
         asked_at = self.clock.now()
-        token = Token.of(self.entra.issue(self.connection, self.secret), asked_at)
+        token = Token.of(self.entra.issue(self.connection, self.secret, self.resource), asked_at)
         self.secrets.set(f"token-{self.name}", Secret(orjson.dumps(token.facts()).decode()))
         return token
 
@@ -171,8 +173,13 @@ class UserAccess:
         return facts
 
 
-def access_of(entra: Entra, secrets: SecretStore, clock: Clock, connection: Connection, secret: Secret) -> Access:
-    """Return the way to tokens that the connection's grant opens."""
+def access_of(
+    entra: Entra, secrets: SecretStore, clock: Clock, connection: Connection | DynamicsAccess, secret: Secret
+) -> Access:
+    """Return the way to tokens that the connection's grant opens; for Dataverse there is one for the app only."""
+    if isinstance(connection, DynamicsAccess):
+        resource = Resource(f"{connection.resource}/.default", "Dynamics 365", "user_impersonation of Dynamics CRM")
+        return AppAccess(entra, secrets, clock, connection, secret, resource)
     return _ACCESS[connection.grant](entra, secrets, clock, connection, secret)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 import urllib3
@@ -70,13 +71,15 @@ class Web:
         """
         return self._send(requests.Request("POST", url, data=form, headers=headers))
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, str] | None) -> Answer:
-        """Return the reply to any request with a JSON body or none, whatever its status.
+    def send(self, method: str, url: str, headers: Mapping[str, str], body: Any) -> Answer:
+        """Return the reply to any request, whatever its status; bytes are sent as they are, other bodies as JSON.
 
         Raises:
             RetryLaterError: There was no whole reply; it may have been carried out all the same.
             RefusedError: The request cannot be sent as it is.
         """
+        if isinstance(body, bytes):
+            return self._send(requests.Request(method, url, data=body, headers=headers))
         return self._send(requests.Request(method, url, json=body, headers=headers))
 
     def close(self) -> None:

@@ -4,7 +4,15 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from sync.connectors.faults import Fault
-from sync.model.errors import RefusedError, RetryLaterError, SetupError, SourceGoneError, SyncError
+from sync.model.errors import (
+    RecordError,
+    RefusedError,
+    RetryLaterError,
+    SetupError,
+    SourceGoneError,
+    StaleRecordError,
+    SyncError,
+)
 
 
 class Move(Enum):
@@ -22,6 +30,10 @@ class Move(Enum):
     """Hold the integration: what it syncs from is not there."""
     REFUSE = auto()
     """Give this request up."""
+    STALE = auto()
+    """Read again and decide again: someone else wrote first."""
+    VALUE = auto()
+    """Leave the value out: it cannot be taken over as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,12 @@ class Ruling:
             return SourceGoneError(message, code=self.code)
         if self.move is Move.REFUSE:
             return RefusedError(message, status=fault.status, code=self.code)
-        return SetupError(message, code=self.code)
+        if self.move is Move.STALE:
+            return StaleRecordError(message)
+        return _BLAMED.get(self.move, SetupError)(message, code=self.code)
+
+
+_BLAMED: dict[Move, type[SyncError]] = {Move.VALUE: RecordError}
 
 
 _REFUSED = "SOURCE_REFUSED"

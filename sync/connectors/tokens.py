@@ -1,4 +1,4 @@
-"""Tokens for Business Central: one request to Entra however many callers, threads and processes need one."""
+"""Tokens of Microsoft Entra: one request to Entra however many callers, threads and processes need one."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -8,6 +8,7 @@ from typing import TypeGuard
 from sync.connectors.entra import Entra
 from sync.connectors.grants import Access, Token, access_of
 from sync.connectors.waiting import Chance, Waiter
+from sync.model.bridge import DynamicsAccess
 from sync.model.errors import RetryLaterError, SetupError, SyncError
 from sync.model.integration import Connection
 from sync.model.secret import Secret
@@ -36,7 +37,7 @@ class Shared:
 
 @dataclass(slots=True)
 class _Entry:
-    """What this process knows of one identity's tokens; `rejected` was refused by Business Central."""
+    """What this process knows of one identity's tokens; `rejected` was refused by the system that it is for."""
 
     lock: Lock = field(default_factory=Lock)
     token: Token | None = None
@@ -54,7 +55,7 @@ class EntraTokens:
         self._entries: dict[tuple[str, Secret], _Entry] = {}
         self._lock = Lock()
 
-    def get(self, connection: Connection, secret: Secret | None) -> Secret:
+    def get(self, connection: Connection | DynamicsAccess, secret: Secret | None) -> Secret:
         """Return a token that is good for some minutes.
 
         Raises:
@@ -72,12 +73,12 @@ class EntraTokens:
                 entry.token = self._renew(entry, access)
             return entry.token.text
 
-    def invalidate(self, connection: Connection, secret: Secret | None, token: Secret) -> None:
+    def invalidate(self, connection: Connection | DynamicsAccess, secret: Secret | None, token: Secret) -> None:
         """Never return this token again: the next caller gets a newer one of another process, or asks for one."""
         usable = _usable(secret)
         self._entry(self._access(connection, usable), usable).rejected = token
 
-    def _access(self, connection: Connection, secret: Secret) -> Access:
+    def _access(self, connection: Connection | DynamicsAccess, secret: Secret) -> Access:
         return access_of(self._entra, self._shared.secrets, self._shared.clock, connection, secret)
 
     def _entry(self, access: Access, secret: Secret) -> _Entry:

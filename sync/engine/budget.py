@@ -16,6 +16,20 @@ class Limits:
     """Added to the window: a request may arrive later than it was sent."""
     recovery: int = 50
     """Good replies after which one more request at once is allowed again."""
+    silence: float = 1.0
+    """What to wait at first, at most, when the source throttles and names no time; it doubles from wave to wave."""
+    longest_silence: float = 60.0
+    source: str = "Business Central"
+
+    def silence_after(self, strikes: int, *, retry_after: float | None, jitter: float) -> float:
+        """Return the seconds without a request after this wave of throttling, the first being 1.
+
+        A Retry-After is a floor and wins; without it the wait is shortened by up to half by a `jitter` of 0 to 1.
+        """
+        if retry_after is not None:
+            return retry_after
+        doublings = min(max(strikes, 1) - 1, 16)
+        return min(self.longest_silence, self.silence * 2.0**doublings) * (1.0 - jitter / 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sync.model.integration import Integration
+from sync.model.integration import AnyIntegration
 
 MARKS = (60, 30, 7, 1, 0)
 """Days before the end of a client secret at which a notice is written; 0 is the end itself."""
@@ -27,12 +27,12 @@ class Forecast:
     days_left: int
 
 
-def forecasts(integration: Integration, now: datetime) -> tuple[Forecast, ...]:
+def forecasts(integration: AnyIntegration, now: datetime) -> tuple[Forecast, ...]:
     """Return what an integration's owner should know in time."""
     return (*_of_secret(integration, now), *_of_consent(integration, now))
 
 
-def notice_due(integration: Integration, now: datetime) -> Forecast | None:
+def notice_due(integration: AnyIntegration, now: datetime) -> Forecast | None:
     """Return what is to be announced about the client secret now, unless that was done."""
     told = integration.announced
     for forecast in _of_secret(integration, now):
@@ -46,7 +46,7 @@ def mark_of(forecast: Forecast) -> int:
     return min(mark for mark in MARKS if forecast.days_left <= mark)
 
 
-def _of_secret(integration: Integration, now: datetime) -> Iterator[Forecast]:
+def _of_secret(integration: AnyIntegration, now: datetime) -> Iterator[Forecast]:
     ends = integration.connection.client_secret_expires_at
     if ends is None:
         return
@@ -59,7 +59,7 @@ def _of_secret(integration: Integration, now: datetime) -> Iterator[Forecast]:
         yield Forecast("CLIENT_SECRET_EXPIRES", text, ends, left)
 
 
-def _of_consent(integration: Integration, now: datetime) -> Iterator[Forecast]:
+def _of_consent(integration: AnyIntegration, now: datetime) -> Iterator[Forecast]:
     """Warn of an idle consent: a sync is known to have used it, other uses only make it last longer."""
     consent = integration.connection.consent
     if consent is None:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeIs
+
+from sync.model.bridge import BridgeConnection
 
 
 class Kind(StrEnum):
@@ -85,6 +87,15 @@ class Connection:
         """The company that records come from, as one text; the same key from another source is a conflict."""
         return f"{self.tenant_id}/{self.environment}/{self.company_id}".lower()
 
+    @property
+    def secret_names(self) -> frozenset[str]:
+        """Names of the secrets that go with the connection."""
+        names = frozenset({self.secret_name})
+        return names if self.consent is None else names | {self.consent.secret_name}
+
+
+type AnyConnection = Connection | BridgeConnection
+
 
 @dataclass(frozen=True, slots=True)
 class Announced:
@@ -95,14 +106,14 @@ class Announced:
 
 
 @dataclass(frozen=True, slots=True)
-class Integration:
-    """One user's connection between Business Central and the platform."""
+class Integration[C: Connection | BridgeConnection = Connection]:
+    """One user's connection between Business Central and the platform, or between Dynamics 365 Sales and Oneflow."""
 
     id: str
     owner: Owner
     name: str
     kind: Kind
-    connection: Connection
+    connection: C
     created_at: datetime
     updated_at: datetime
     status: Status = Status.ACTIVE
@@ -123,3 +134,19 @@ class Integration:
     def sign_in_name(self) -> str:
         """Name of the secret that tells which sign-in is expected."""
         return f"signin-{self.id.replace('_', '-')}"
+
+
+type Bridge = Integration[BridgeConnection]
+"""An integration between Dynamics 365 Sales and Oneflow."""
+
+type AnyIntegration = Integration[Connection | BridgeConnection]
+
+
+def is_bridge(integration: AnyIntegration) -> TypeIs[Bridge]:
+    """Tell whether an integration connects Dynamics 365 Sales with Oneflow."""
+    return isinstance(integration.connection, BridgeConnection)
+
+
+def is_supply(integration: AnyIntegration) -> TypeIs[Integration]:
+    """Tell whether an integration connects Business Central with the platform."""
+    return isinstance(integration.connection, Connection)

@@ -1,5 +1,21 @@
 """Everything outside the hub, as small Protocols; each has a memory and a real form under one contract suite."""
 
+from sync.ports.bridge import (
+    Accounts,
+    Contract,
+    ContractField,
+    ContractPage,
+    DataFieldDefinition,
+    Dynamics,
+    Hook,
+    Oneflow,
+    Organizations,
+    Row,
+    RowPage,
+    RowQuery,
+    Template,
+    Workspace,
+)
 from sync.ports.certificates import CertificateStore
 from sync.ports.chronicle import Chronicle, EditStore, TrailStore
 from sync.ports.conflicts import ConflictFilter, ConflictStore
@@ -25,6 +41,7 @@ from sync.ports.source import (
 )
 
 __all__ = [
+    "Accounts",
     "Authority",
     "CertificateStore",
     "CheckpointStore",
@@ -34,11 +51,17 @@ __all__ = [
     "Company",
     "ConflictFilter",
     "ConflictStore",
+    "Contract",
+    "ContractField",
+    "ContractPage",
+    "DataFieldDefinition",
+    "Dynamics",
     "EditStore",
     "Environment",
     "FailureFilter",
     "FailureOrder",
     "FailureStore",
+    "Hook",
     "IdentityStore",
     "Ids",
     "IntegrationStore",
@@ -49,6 +72,8 @@ __all__ = [
     "LogFilter",
     "LogStore",
     "MappingStore",
+    "Oneflow",
+    "Organizations",
     "Page",
     "PageQuery",
     "Proof",
@@ -56,6 +81,9 @@ __all__ = [
     "RecordStore",
     "Reply",
     "ReplyStore",
+    "Row",
+    "RowPage",
+    "RowQuery",
     "RunStore",
     "SecretStore",
     "Source",
@@ -67,6 +95,8 @@ __all__ = [
     "Subscriber",
     "Subscribers",
     "SubscriptionStore",
+    "Template",
     "TrailStore",
     "WatermarkStore",
+    "Workspace",
 ]

@@ -5,24 +5,24 @@ from datetime import datetime
 from typing import Protocol
 
 from sync.model.entity import EntityType
-from sync.model.integration import Integration, Owner
+from sync.model.integration import AnyIntegration, Integration, Owner
 from sync.model.mapping import PRESET_VERSION
 from sync.model.secret import Secret
 from sync.ports.edges import Page
 
 
-class IntegrationStore(Protocol):
+class IntegrationStore[I: AnyIntegration = Integration](Protocol):
     """Integrations by owner; nobody reads past the own partition."""
 
-    def create(self, integration: Integration) -> Integration:
+    def create(self, integration: I) -> I:
         """Store a new integration; the answer carries its version."""
         ...
 
-    def get(self, owner: Owner, integration_id: str) -> Integration | None:
+    def get(self, owner: Owner, integration_id: str) -> I | None:
         """Return the owner's integration, or None: also when it is another owner's."""
         ...
 
-    def save(self, integration: Integration) -> Integration:
+    def save(self, integration: I) -> I:
         """Replace an integration if its version is still current.
 
         Raises:
@@ -30,23 +30,23 @@ class IntegrationStore(Protocol):
         """
         ...
 
-    def delete(self, integration: Integration) -> None:
+    def delete(self, integration: I) -> None:
         """Remove an integration with its place in the schedule; nothing happens when it is gone."""
         ...
 
-    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[Integration]:
+    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[I]:
         """Return the owner's integrations, newest first."""
         ...
 
-    def find(self, integration_id: str) -> Integration | None:
+    def find(self, integration_id: str) -> I | None:
         """Return an integration for timers and workflows, which act for no caller."""
         ...
 
-    def due(self, moment: datetime, *, limit: int) -> tuple[Integration, ...]:
+    def due(self, moment: datetime, *, limit: int) -> tuple[I, ...]:
         """Return integrations whose next_run_at is at or before the moment, earliest first."""
         ...
 
-    def everyone(self) -> Iterator[Integration]:
+    def everyone(self) -> Iterator[I]:
         """Yield the integrations of all owners, for timers, which act for no caller."""
         ...
 

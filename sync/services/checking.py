@@ -1,6 +1,8 @@
 """Tests a connection step by step, and says beside each failed step what mends it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sync.model.entity import EntityType
 from sync.model.errors import ConsentError, RemoteError, SetupError, SyncError
@@ -66,7 +68,9 @@ def test(desk: Desk, owner: Owner, integration_id: str) -> Report:
     """Try the owner's connection; a success lifts a hold, a failure is an answer and no error."""
     integration = require(desk.integrations, owner, integration_id)
     report = _examine(_open(desk, integration), integration)
-    _log(desk, integration, report)
+    now = desk.clock.now()
+    entry = test_entry(report.checks, entry_id=desk.ids.new("log"), integration_id=integration.id, now=now)
+    desk.logs.append(entry)
     if report.connected and integration.status in HELD:
         update(desk.integrations, integration, status=Status.ACTIVE, status_reason=None, untried=False)
     return report
@@ -121,20 +125,19 @@ def _open(desk: Desk, integration: Integration) -> Source:
     return desk.sources.open(integration.connection, desk.secrets.get(integration.connection.secret_name))
 
 
-def _log(desk: Desk, integration: Integration, report: Report) -> None:
-    failed = next((check for check in report.checks if check.ok is False), None)
-    metadata: dict[str, object] = {"created": 0, "updated": 0, "errors": [], "connected": report.connected}
+def test_entry(checks: Iterable[Check], *, entry_id: str, integration_id: str, now: datetime) -> LogEntry:
+    """Return the log entry of a test with these checks."""
+    failed = next((check for check in checks if check.ok is False), None)
+    metadata: dict[str, object] = {"created": 0, "updated": 0, "errors": [], "connected": failed is None}
     if failed is not None:
         metadata |= {"failedCheck": failed.name, "message": failed.detail}
-    desk.logs.append(
-        LogEntry(
-            id=desk.ids.new("log"),
-            integration_id=integration.id,
-            entity_type=None,
-            action=Action.TEST,
-            status=LogStatus.SUCCESS if report.connected else LogStatus.ERROR,
-            records_affected=0,
-            created_at=desk.clock.now(),
-            metadata=metadata,
-        )
+    return LogEntry(
+        id=entry_id,
+        integration_id=integration_id,
+        entity_type=None,
+        action=Action.TEST,
+        status=LogStatus.SUCCESS if failed is None else LogStatus.ERROR,
+        records_affected=0,
+        created_at=now,
+        metadata=metadata,
     )

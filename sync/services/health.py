@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from sync.engine.forecast import Forecast, forecasts
 from sync.model.errors import SyncError
-from sync.model.integration import HELD, Integration
+from sync.model.integration import HELD, AnyIntegration
 from sync.model.run import Run, RunStatus
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ _UNTROUBLED = frozenset({HealthState.OK, HealthState.UNKNOWN})
 _DETAILS = {HealthState.DEGRADED: "Some records had errors", HealthState.FAILING: "The last run failed"}
 
 
-def health_of(integration: Integration, runs: Iterable[Run], *, now: datetime) -> Health:
+def health_of(integration: AnyIntegration, runs: Iterable[Run], *, now: datetime) -> Health:
     """Return an integration's health by its status, the newest of these runs with a result, and what ends soon."""
     health, warnings = _standing(integration, runs), forecasts(integration, now)
     if warnings and health.state in _UNTROUBLED:
@@ -61,7 +61,7 @@ def health_of(integration: Integration, runs: Iterable[Run], *, now: datetime) -
     return replace(health, warnings=warnings)
 
 
-def _standing(integration: Integration, runs: Iterable[Run]) -> Health:
+def _standing(integration: AnyIntegration, runs: Iterable[Run]) -> Health:
     if integration.status in HELD:
         return Health(HealthState.FAILING, integration.status_reason)
     told = next((run for run in runs if run.status in _STATES), None)

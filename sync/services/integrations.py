@@ -6,16 +6,28 @@ from datetime import datetime
 from typing import Any
 
 from sync.engine.schedule import next_after
+from sync.model.bridge import BridgeConnection
 from sync.model.conflict import Queue
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import NotFoundError, StaleRecordError
-from sync.model.integration import Connection, Consent, Grant, Integration, Kind, Owner, Status
+from sync.model.integration import (
+    AnyConnection,
+    AnyIntegration,
+    Connection,
+    Consent,
+    Grant,
+    Integration,
+    Kind,
+    Owner,
+    Status,
+)
 from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
     IntegrationStore,
     Page,
 )
+from sync.services.bridging import BridgeOrder, bridged
 from sync.services.desk import Desk
 from sync.services.retention import forget
 
@@ -41,17 +53,18 @@ class IntegrationOrder:
 
     name: str
     kind: Kind
-    connection: ConnectionOrder
+    connection: ConnectionOrder | BridgeOrder
     schedule: str | None
     settings: dict[str, Any]
     status: Status | None = None
 
 
-def require(integrations: IntegrationStore, owner: Owner, integration_id: str) -> Integration:
+def require[I: AnyIntegration](integrations: IntegrationStore[I], owner: Owner, integration_id: str) -> I:
     """Return the owner's integration.
 
     Raises:
         NotFoundError: There is none, or it is someone else's.
+        StateError: It is of the kind that this store leaves out (WRONG_KIND).
     """
     found = integrations.get(owner, integration_id)
     if found is None:
@@ -61,17 +74,19 @@ def require(integrations: IntegrationStore, owner: Owner, integration_id: str) -
 
 @dataclass(frozen=True, slots=True)
 class Integrations:
-    """What callers do with integrations."""
+    """What callers do with integrations of both kinds."""
 
+    integrations: IntegrationStore[AnyIntegration]
+    """Both kinds; the desk knows those with Business Central."""
     desk: Desk
 
-    def create(self, owner: Owner, order: IntegrationOrder) -> Integration:
-        """Store a new integration and its secret."""
+    def create(self, owner: Owner, order: IntegrationOrder) -> AnyIntegration:
+        """Store a new integration and its secrets."""
         now = self.desk.clock.now()
         integration_id = self.desk.ids.new("int")
         connection = self._connection(order.connection, None)
         waits = connection.awaits_consent
-        return self.desk.integrations.create(
+        return self.integrations.create(
             Integration(
                 id=integration_id,
                 owner=owner,
@@ -88,15 +103,15 @@ class Integrations:
             )
         )
 
-    def get(self, owner: Owner, integration_id: str) -> Integration:
+    def get(self, owner: Owner, integration_id: str) -> AnyIntegration:
         """Return the owner's integration (NotFoundError otherwise)."""
-        return require(self.desk.integrations, owner, integration_id)
+        return require(self.integrations, owner, integration_id)
 
-    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[Integration]:
+    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[AnyIntegration]:
         """Return the owner's integrations, newest first."""
-        return self.desk.integrations.list(owner, cursor=cursor, limit=limit)
+        return self.integrations.list(owner, cursor=cursor, limit=limit)
 
-    def change(self, current: Integration, order: IntegrationOrder) -> Integration:
+    def change(self, current: AnyIntegration, order: IntegrationOrder) -> AnyIntegration:
         """Replace what a caller may change, if the integration is still the one given.
 
         A changed connection lifts no hold, but lets one test or sync try it. A consent stays as long as tenant and
@@ -121,9 +136,9 @@ class Integrations:
         if order.status is not None and order.status is not current.status:
             changed = replace(changed, status=order.status, status_reason=None)
         try:
-            saved = self.desk.integrations.save(_standing(changed, current))
+            saved = self.integrations.save(_standing(changed, current))
         except StaleRecordError:
-            stored = self.desk.integrations.get(current.owner, current.id) or current
+            stored = self.integrations.get(current.owner, current.id) or current
             self._drop(connection, kept=stored.connection)
             raise
         self._drop(current.connection, kept=connection)
@@ -135,29 +150,39 @@ class Integrations:
         The integration itself goes last: what failed on the way can be asked for again.
         """
         found = self.get(owner, integration_id)
-        for name in (*_secret_names(found.connection), found.sign_in_name):
+        for name in (*found.connection.secret_names, found.sign_in_name):
             self.desk.secrets.delete(name)
         self.desk.watermarks.clear(integration_id)
         self.desk.mappings.clear(integration_id)
         forget(self.desk, integration_id)
-        if purge:
+        if purge and isinstance(found.connection, Connection):
             source = found.connection.source
             for entity in EntityType:
                 key = SetKey(owner.user_id, EXTERNAL_SYSTEM, entity)
                 self.desk.records.purge(key, source=source)
                 self.desk.chronicle.edits.purge(key, source=source)
             self.desk.conflicts.clear(Queue(owner.user_id, source))
-        self.desk.integrations.delete(found)
+        self.integrations.delete(found)
 
-    def _drop(self, connection: Connection, *, kept: Connection) -> None:
-        for name in _secret_names(connection) - _secret_names(kept):
+    def _drop(self, connection: AnyConnection, *, kept: AnyConnection) -> None:
+        for name in connection.secret_names - kept.secret_names:
             self.desk.secrets.delete(name)
 
-    def _connection(self, order: ConnectionOrder, current: Connection | None) -> Connection:
-        secret_name = current.secret_name if current is not None else self.desk.ids.new("secret").replace("_", "-")
-        if order.client_secret is not None:
-            secret_name = self.desk.ids.new("secret").replace("_", "-")
-            self.desk.secrets.set(secret_name, order.client_secret)
+    def _connection(self, order: ConnectionOrder | BridgeOrder, current: AnyConnection | None) -> AnyConnection:
+        if isinstance(order, BridgeOrder):
+            return bridged(order, current if isinstance(current, BridgeConnection) else None, keep=self._keep)
+        return self._supplied(order, current if isinstance(current, Connection) else None)
+
+    def _keep(self, secret: Secret | None, known: str | None) -> str:
+        """Return the name that a new secret is kept under, or the known name when there is no new one."""
+        if known is not None and secret is None:
+            return known
+        name = self.desk.ids.new("secret").replace("_", "-")
+        if secret is not None:
+            self.desk.secrets.set(name, secret)
+        return name
+
+    def _supplied(self, order: ConnectionOrder, current: Connection | None) -> Connection:
         same = current is not None and _place(current) == (
             order.tenant_id,
             order.environment,
@@ -167,7 +192,7 @@ class Integrations:
             tenant_id=order.tenant_id,
             client_id=order.client_id,
             environment=order.environment,
-            secret_name=secret_name,
+            secret_name=self._keep(order.client_secret, None if current is None else current.secret_name),
             company_id=order.company_id,
             company_name=current.company_name if current is not None and same else None,
             grant=order.grant,
@@ -176,14 +201,12 @@ class Integrations:
         return replace(made, consent=_kept_consent(made, current))
 
 
-def update(integrations: IntegrationStore, integration: Integration, **changes: Any) -> Integration:
+def update[I: AnyIntegration](integrations: IntegrationStore[I], integration: I, **changes: Any) -> I:
     """Save what the hub itself learned about an integration, over whatever a caller changed meanwhile."""
     return revise(integrations, integration, lambda current: replace(current, **changes))
 
 
-def revise(
-    integrations: IntegrationStore, integration: Integration, change: Callable[[Integration], Integration]
-) -> Integration:
+def revise[I: AnyIntegration](integrations: IntegrationStore[I], integration: I, change: Callable[[I], I]) -> I:
     """Change an integration that others may change, too: read again and change again until it holds."""
     current = integration
     while True:
@@ -206,12 +229,7 @@ def _kept_consent(connection: Connection, current: Connection | None) -> Consent
     return current.consent
 
 
-def _secret_names(connection: Connection) -> set[str]:
-    consent = connection.consent
-    return {connection.secret_name} if consent is None else {connection.secret_name, consent.secret_name}
-
-
-def _standing(changed: Integration, before: Integration) -> Integration:
+def _standing(changed: AnyIntegration, before: AnyIntegration) -> AnyIntegration:
     """Return the integration in the status that its consent asks for: one that is needed is waited for."""
     if changed.connection.awaits_consent and changed.status is not Status.PAUSED:
         return replace(changed, status=Status.SETUP_REQUIRED, status_reason=NOT_AUTHORIZED, untried=False)

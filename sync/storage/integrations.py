@@ -7,7 +7,7 @@ from itertools import islice
 from azure.data.tables import TableEntity
 
 from sync.model.errors import StaleRecordError
-from sync.model.integration import Integration, Owner
+from sync.model.integration import AnyConnection, AnyIntegration, Integration, Owner
 from sync.ports import Page
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, versioned, write_document
@@ -31,7 +31,7 @@ class TableIntegrationStore:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def create(self, integration: Integration) -> Integration:
+    def create[I: AnyIntegration](self, integration: I) -> I:
         """Store a new integration.
 
         Raises:
@@ -42,12 +42,12 @@ class TableIntegrationStore:
         self._plan(integration)
         return versioned(integration, self._tables.insert(_TABLE, _row(integration)))
 
-    def get(self, owner: Owner, integration_id: str) -> Integration | None:
+    def get(self, owner: Owner, integration_id: str) -> AnyIntegration | None:
         """Return the owner's integration, or None."""
         found = self._tables.find(_TABLE, owner_key(owner), escape(integration_id))
         return _integration(found) if found is not None else None
 
-    def save(self, integration: Integration) -> Integration:
+    def save[I: AnyIntegration](self, integration: I) -> I:
         """Replace an integration if its version is still current.
 
         Raises:
@@ -65,7 +65,7 @@ class TableIntegrationStore:
             self._unplan(before)
         return stored
 
-    def delete(self, integration: Integration) -> None:
+    def delete(self, integration: AnyIntegration) -> None:
         """Remove an integration with its place in the schedule; nothing happens when it is gone."""
         stored = self.get(integration.owner, integration.id)
         self._tables.remove(_TABLE, owner_key(integration.owner), escape(integration.id))
@@ -73,34 +73,34 @@ class TableIntegrationStore:
             self._unplan(stored)
             self._tables.remove(_LOOKUP, escape(integration.id), "owner")
 
-    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[Integration]:
+    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[AnyIntegration]:
         """Return the owner's integrations, newest first."""
         (after,) = read_cursor(cursor, ("",), owner)
         values = {"owner": owner_key(owner), "after": after}
         rows = self._tables.query(_TABLE, "PartitionKey eq @owner and RowKey gt @after", values, page=limit + 1)
         return cut_page(((row["RowKey"], _integration(row)) for row in rows), limit, owner)
 
-    def find(self, integration_id: str) -> Integration | None:
+    def find(self, integration_id: str) -> AnyIntegration | None:
         """Return an integration whoever owns it."""
         found = self._tables.find(_LOOKUP, escape(integration_id), "owner")
         return self.get(read_document(Owner, found), integration_id) if found is not None else None
 
-    def due(self, moment: datetime, *, limit: int) -> tuple[Integration, ...]:
+    def due(self, moment: datetime, *, limit: int) -> tuple[AnyIntegration, ...]:
         """Return integrations whose next_run_at is at or before the moment, earliest first."""
         return tuple(islice(self._due(moment), limit))
 
-    def everyone(self) -> Iterator[Integration]:
+    def everyone(self) -> Iterator[AnyIntegration]:
         """Yield the integrations of all owners."""
         for row in self._tables.query(_LOOKUP, "RowKey eq @row", {"row": "owner"}):
             integration = self._of_lookup(row)
             if integration is not None:
                 yield integration
 
-    def _of_lookup(self, row: TableEntity) -> Integration | None:
+    def _of_lookup(self, row: TableEntity) -> AnyIntegration | None:
         found = self._tables.find(_TABLE, owner_key(read_document(Owner, row)), row["PartitionKey"])
         return _integration(found) if found is not None else None
 
-    def _due(self, moment: datetime) -> Iterator[Integration]:
+    def _due(self, moment: datetime) -> Iterator[AnyIntegration]:
         values = {"due": _DUE, "until": ticks(moment) + BEYOND}
         for row in self._tables.query(_SCHEDULES, "PartitionKey eq @due and RowKey lt @until", values):
             integration = self.find(row["integrationId"])
@@ -109,7 +109,7 @@ class TableIntegrationStore:
             else:
                 self._put_right(row, integration)
 
-    def _put_right(self, row: TableEntity, integration: Integration | None) -> None:
+    def _put_right(self, row: TableEntity, integration: AnyIntegration | None) -> None:
         """Move a row to where its integration says; one that was written again meanwhile is left alone."""
         stale = {"PartitionKey": _DUE, "RowKey": row["RowKey"]}
         operations = [Operation(Verb.DELETE, stale, etag_of(row))]
@@ -120,16 +120,16 @@ class TableIntegrationStore:
         except TransactionRefusedError:
             return
 
-    def _plan(self, integration: Integration) -> None:
+    def _plan(self, integration: AnyIntegration) -> None:
         if integration.next_run_at is not None:
             self._tables.put(_SCHEDULES, _schedule_row(integration))
 
-    def _unplan(self, integration: Integration) -> None:
+    def _unplan(self, integration: AnyIntegration) -> None:
         if integration.next_run_at is not None:
             self._tables.remove(_SCHEDULES, _DUE, _place(integration))
 
 
-def _row(integration: Integration) -> Entity:
+def _row(integration: AnyIntegration) -> Entity:
     return {
         "PartitionKey": owner_key(integration.owner),
         "RowKey": escape(integration.id),
@@ -137,14 +137,14 @@ def _row(integration: Integration) -> Entity:
     }
 
 
-def _integration(row: TableEntity) -> Integration:
-    return versioned(read_document(Integration, row), etag_of(row))
+def _integration(row: TableEntity) -> AnyIntegration:
+    return versioned(read_document(Integration[AnyConnection], row), etag_of(row))
 
 
-def _place(integration: Integration) -> str:
+def _place(integration: AnyIntegration) -> str:
     at = integration.next_run_at
     return f"{ticks(at)}_{escape(integration.id)}" if at is not None else ""
 
 
-def _schedule_row(integration: Integration) -> dict[str, str]:
+def _schedule_row(integration: AnyIntegration) -> dict[str, str]:
     return {"PartitionKey": _DUE, "RowKey": _place(integration), "integrationId": integration.id}

@@ -8,7 +8,7 @@ from threading import Lock
 
 from sync.model.entity import EntityType
 from sync.model.errors import KeyTakenError, StaleRecordError
-from sync.model.integration import Integration, Owner
+from sync.model.integration import AnyIntegration, Owner
 from sync.model.mapping import PRESET_VERSION
 from sync.model.secret import Secret
 from sync.ports import Lease, Page, Reply
@@ -23,9 +23,9 @@ class MemoryIntegrationStore:
     def __init__(self) -> None:
         self._lock = Lock()
         self._versions = count(1)
-        self._rows: dict[str, Integration] = {}
+        self._rows: dict[str, AnyIntegration] = {}
 
-    def create(self, integration: Integration) -> Integration:
+    def create[I: AnyIntegration](self, integration: I) -> I:
         """Store a new integration.
 
         Raises:
@@ -36,12 +36,12 @@ class MemoryIntegrationStore:
                 raise KeyTakenError(f"Integration {integration.id} exists already.")
             return self._store(integration)
 
-    def get(self, owner: Owner, integration_id: str) -> Integration | None:
+    def get(self, owner: Owner, integration_id: str) -> AnyIntegration | None:
         """Return the owner's integration, or None."""
         found = self._rows.get(integration_id)
         return found if found is not None and found.owner == owner else None
 
-    def save(self, integration: Integration) -> Integration:
+    def save[I: AnyIntegration](self, integration: I) -> I:
         """Replace an integration if its version is still current.
 
         Raises:
@@ -53,34 +53,34 @@ class MemoryIntegrationStore:
                 raise StaleRecordError(f"Integration {integration.id} was changed or removed.")
             return self._store(integration)
 
-    def delete(self, integration: Integration) -> None:
+    def delete(self, integration: AnyIntegration) -> None:
         """Remove an integration; nothing happens when it is gone."""
         with self._lock:
             self._rows.pop(integration.id, None)
 
-    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[Integration]:
+    def list(self, owner: Owner, *, cursor: str | None, limit: int) -> Page[AnyIntegration]:
         """Return the owner's integrations, newest first."""
         (after,) = read_cursor(cursor, ("",), owner)
         with self._lock:
             rows = sorted((key, row) for key, row in self._rows.items() if row.owner == owner and key > after)
         return cut_page(rows, limit, owner)
 
-    def find(self, integration_id: str) -> Integration | None:
+    def find(self, integration_id: str) -> AnyIntegration | None:
         """Return an integration whoever owns it."""
         return self._rows.get(integration_id)
 
-    def due(self, moment: datetime, *, limit: int) -> tuple[Integration, ...]:
+    def due(self, moment: datetime, *, limit: int) -> tuple[AnyIntegration, ...]:
         """Return integrations whose next_run_at is at or before the moment, earliest first."""
         with self._lock:
             planned = [(row.next_run_at, row.id) for row in self._rows.values() if row.next_run_at is not None]
         first = sorted((at, key) for at, key in planned if at <= moment)[:limit]
         return tuple(self._rows[key] for _, key in first)
 
-    def everyone(self) -> Iterator[Integration]:
+    def everyone(self) -> Iterator[AnyIntegration]:
         """Yield the integrations of all owners."""
         return iter(list(self._rows.values()))
 
-    def _store(self, integration: Integration) -> Integration:
+    def _store[I: AnyIntegration](self, integration: I) -> I:
         stored = replace(integration, version=str(next(self._versions)))
         self._rows[stored.id] = stored
         return stored

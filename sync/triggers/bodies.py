@@ -22,15 +22,17 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from sync.codec import time_text, time_value
+from sync.codec import time_or_none, time_value
 from sync.engine.schedule import check
 from sync.model.entity import EntityType
 from sync.model.guid import is_guid
-from sync.model.integration import Grant, Integration, Kind, Status
+from sync.model.integration import Connection, Grant, Kind, Status
 from sync.model.run import RunKind
 from sync.model.secret import Secret
+from sync.services.bridging import BridgeOrder
 from sync.services.integrations import ConnectionOrder, IntegrationOrder
 from sync.services.runs import SyncOrder
+from sync.triggers.documents import StrictBody
 
 LARGEST_SETTINGS = 16 * 1024
 """Bytes of an integration's settings as JSON."""
@@ -70,9 +72,7 @@ def _read_moment(value: Any) -> datetime:
 
 
 def _check_kind(text: str) -> str:
-    if text == Kind.ONEFLOW:
-        raise PydanticCustomError("KIND_NOT_AVAILABLE", "This kind of integration is not available yet.")
-    if text != Kind.BUSINESS_CENTRAL:
+    if text not in frozenset(Kind):
         raise PydanticCustomError("UNKNOWN_KIND", "There are the kinds business_central and oneflow.")
     return text
 
@@ -101,13 +101,7 @@ type Schedule = Annotated[str, AfterValidator(_check_schedule)]
 type Moment = Annotated[datetime, BeforeValidator(_read_moment)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
-    )
-
-
-class ConnectionBody(_Body):
+class ConnectionBody(StrictBody):
     """How to reach Business Central."""
 
     tenant_id: Tenant
@@ -138,14 +132,14 @@ class NewConnectionBody(ConnectionBody):
     client_secret: Annotated[SecretStr, Field(min_length=1, max_length=1024)]
 
 
-class LimitBody(_Body):
+class LimitBody(StrictBody):
     """How many records a run may change at once: both must be exceeded."""
 
     share: Annotated[float, Field(ge=0, le=1)] | None = None
     count: Annotated[int, Field(ge=0)] | None = None
 
 
-class BreakerBody(_Body):
+class BreakerBody(StrictBody):
     """What a run may do to stored records without being approved."""
 
     changes: LimitBody | None = None
@@ -172,36 +166,45 @@ class SettingsBody(BaseModel):
     breaker: Annotated[BreakerBody | None, WrapValidator(_or_off), PlainSerializer(_as_written)] = None
 
 
-class IntegrationBody(_Body):
-    """An integration as its owner writes it; `status` only pauses and resumes."""
+class OutlineBody(StrictBody):
+    """What integrations of both kinds have; `status` only pauses and resumes."""
 
     name: Name
     kind: Annotated[str, AfterValidator(_check_kind)]
-    connection: ConnectionBody
     schedule: Schedule | None = None
     settings: Annotated[SettingsBody, AfterValidator(_check_size)] = Field(default_factory=SettingsBody)
     status: Literal[Status.ACTIVE, Status.PAUSED] | None = None
 
-    def to_order(self) -> IntegrationOrder:
-        """Return what the service takes."""
+    def ordered(self, connection: ConnectionOrder | BridgeOrder) -> IntegrationOrder:
+        """Return what the service takes, with a connection of the integration's kind."""
         return IntegrationOrder(
             name=self.name.strip(),
             kind=Kind(self.kind),
-            connection=self.connection.to_order(),
+            connection=connection,
             schedule=self.schedule,
             settings=self.settings.model_dump(by_alias=True, exclude_none=True),
             status=self.status,
         )
 
 
+class IntegrationBody(OutlineBody):
+    """An integration with Business Central as its owner writes it."""
+
+    connection: ConnectionBody
+
+    def to_order(self) -> IntegrationOrder:
+        """Return what the service takes."""
+        return self.ordered(self.connection.to_order())
+
+
 class NewIntegrationBody(IntegrationBody):
-    """A new integration."""
+    """A new integration with Business Central."""
 
     connection: NewConnectionBody
     status: None = None
 
 
-class SyncBody(_Body):
+class SyncBody(StrictBody):
     """What to sync: everything, changes since a time, or changes since the last run."""
 
     modified_since: Moment | None = None
@@ -226,32 +229,26 @@ class SyncBody(_Body):
         )
 
 
-class PreviewBody(_Body):
+class PreviewBody(StrictBody):
     """How many records to look at, and a mapping to try instead of the current one."""
 
     sample: Annotated[int, Field(ge=1, le=100)] = 10
     mapping: dict[str, Any] | None = None
 
 
-def writable(integration: Integration, patch: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the part of an integration that its owner may change, as this merge patch finds it.
+def writable(connection: Connection, patch: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the connection's part that its owner may change, as this merge patch finds it.
 
     When a client secret ends does not outlive the secret.
     """
-    connection, sent = integration.connection, patch.get("connection")
+    sent = patch.get("connection")
     renewed = isinstance(sent, Mapping) and sent.get("clientSecret") is not None
     ends = None if renewed else connection.client_secret_expires_at
     return {
-        "name": integration.name,
-        "kind": integration.kind.value,
-        "connection": {
-            "tenantId": connection.tenant_id,
-            "clientId": connection.client_id,
-            "environment": connection.environment,
-            "companyId": connection.company_id,
-            "grant": connection.grant.value,
-            "clientSecretExpiresAt": None if ends is None else time_text(ends),
-        },
-        "schedule": integration.schedule,
-        "settings": integration.settings,
+        "tenantId": connection.tenant_id,
+        "clientId": connection.client_id,
+        "environment": connection.environment,
+        "companyId": connection.company_id,
+        "grant": connection.grant.value,
+        "clientSecretExpiresAt": time_or_none(ends),
     }

@@ -5,7 +5,9 @@ import azure.functions as func
 from mapping.check import is_route
 from mapping.paths import is_column_name
 from sync.model.errors import InvalidError, Problem
-from sync.services import checking, sampling
+from sync.model.integration import is_bridge
+from sync.services import bridge_checking, checking, sampling
+from sync.triggers.catalog import view_bridge_report
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 from sync.triggers.views import view_company, view_environment, view_report, view_schema
@@ -53,5 +55,9 @@ def show_schema(call: Call) -> Answer:
 
 def test_connection(call: Call) -> Answer:
     """Try the connection; a failed check is an answer."""
+    found = call.either()
+    if is_bridge(found):
+        tried = bridge_checking.test(call.hub.bridges, found)
+        return Answer(view_bridge_report(tried), facts={"success": tried.connected})
     report = checking.test(call.hub.desk, call.owner, call.id)
     return Answer(view_report(report), facts={"success": report.connected})

@@ -5,7 +5,8 @@ from typing import Any
 
 import azure.functions as func
 import orjson
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.alias_generators import to_camel
 
 from sync.model.errors import CallerError, InvalidError, Problem
 
@@ -24,6 +25,14 @@ _KINDS = (
     ("too_long", "OUT_OF_RANGE"),
     ("than_equal", "OUT_OF_RANGE"),
 )
+
+
+class StrictBody(BaseModel):
+    """A body, or a part of one, with exactly these members; what was sent is never repeated in a refusal."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, alias_generator=to_camel, hide_input_in_errors=True
+    )
 
 
 def read_document(request: func.HttpRequest) -> Any:
@@ -80,14 +89,14 @@ def merge(document: Any, patch: Any) -> Any:
     return merged
 
 
-def check_document[M: BaseModel](model: type[M], document: Mapping[str, Any]) -> M:
-    """Return the document as the model.
+def check_document[M: BaseModel](model: type[M], document: Mapping[str, Any], *, knowing: Any = None) -> M:
+    """Return the document as the model; its validators may ask for what is `knowing`.
 
     Raises:
         InvalidError: It does not fit; carries every problem.
     """
     try:
-        return model.model_validate_json(orjson.dumps(document))
+        return model.model_validate_json(orjson.dumps(document), context=knowing)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False, include_input=False)
         problems = [_problem(each["loc"], each["type"], each["msg"]) for each in found]

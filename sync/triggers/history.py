@@ -6,7 +6,7 @@ from typing import Any
 
 import azure.functions as func
 
-from sync.codec import time_text
+from sync.codec import time_or_none, time_text
 from sync.engine.timeline import Entry
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, Problem
@@ -94,11 +94,11 @@ def _explained(explanation: Explanation) -> dict[str, Any]:
             "detail": explanation.detail,
             "mappingVersion": facts.mapping_version,
             "filter": explanation.filter,
-            "watermark": None if facts.watermark is None else time_text(facts.watermark),
+            "watermark": time_or_none(facts.watermark),
             "sourceModifiedAt": None if record is None else record.source_modified_at,
             "error": _error(look.fault or facts.fault),
         },
-        "next": {"detail": upcoming.detail, "at": None if upcoming.at is None else time_text(upcoming.at)},
+        "next": {"detail": upcoming.detail, "at": time_or_none(upcoming.at)},
         "differences": [
             {"field": name, "stored": change.before, "source": change.after, "pinned": name in pinned}
             for name, change in look.differences.items()

@@ -13,7 +13,7 @@ import orjson
 
 from sync.edge import new_trace_id
 from sync.model.errors import CallerError, InvalidError, Problem, StaleRecordError, SyncError
-from sync.model.integration import Integration, Owner
+from sync.model.integration import AnyIntegration, Integration, Owner
 from sync.ports import Reply
 from sync.services.integrations import require
 from sync.triggers.hub import Hub, Hubs
@@ -60,12 +60,17 @@ class Call:
         return _ENCODED_SLASH.sub("/", self.request.route_params[name])
 
     def integration(self) -> Integration:
-        """Return the integration of the path.
+        """Return the integration with Business Central of the path.
 
         Raises:
             NotFoundError: There is none, or it is someone else's.
+            StateError: It connects Dynamics 365 Sales with Oneflow (WRONG_KIND).
         """
         return require(self.hub.desk.integrations, self.owner, self.id)
+
+    def either(self) -> AnyIntegration:
+        """Return the integration of the path, whatever it connects (NotFoundError as above)."""
+        return require(self.hub.directory, self.owner, self.id)
 
     @property
     def paging(self) -> dict[str, Any]:

@@ -4,17 +4,18 @@ import azure.functions as func
 
 from sync.engine.standing import HELD_CODES
 from sync.model.errors import InvalidError, Problem, StaleRecordError, StateError
-from sync.model.integration import HELD, Integration
+from sync.model.integration import HELD, AnyIntegration, is_supply
 from sync.services.health import health_of
 from sync.services.integrations import IntegrationOrder
 from sync.services.realtime import nudge
 from sync.services.subscribing import farewell
-from sync.triggers.bodies import IntegrationBody, NewIntegrationBody, writable
-from sync.triggers.documents import check_document, merge, read_object
+from sync.triggers.bridge_bodies import Allowed
+from sync.triggers.documents import merge, read_object
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
+from sync.triggers.integration_views import view_integration
+from sync.triggers.kinds import AnyBody, checked, new_order, outline
 from sync.triggers.tags import tag_of
-from sync.triggers.views import view_integration
 
 _RECENT = 2
 _FALSE = frozenset({"", "false", "0"})
@@ -34,8 +35,8 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 def create(call: Call) -> Answer:
     """Store a new integration."""
-    body = check_document(NewIntegrationBody, merge({}, read_object(call.request)))
-    made = call.hub.integrations.create(call.owner, body.to_order())
+    order = new_order(merge({}, read_object(call.request)), call.hub.allowed)
+    made = call.hub.integrations.create(call.owner, order)
     return _shown(call, made, status=201, headers={"Location": f"/api/integrations/{made.id}"})
 
 
@@ -47,15 +48,15 @@ def list_all(call: Call) -> Answer:
 
 def show(call: Call) -> Answer:
     """Show an integration."""
-    return _shown(call, call.integration())
+    return _shown(call, call.either())
 
 
 def change(call: Call) -> Answer:
     """Change an integration by a merge patch; what the hub itself notes meanwhile does not get in the way."""
     while True:
-        current = call.integration()
+        current = call.either()
         call.check_match(version_of(current))
-        order = _order(current, read_object(call.request))
+        order = _order(current, read_object(call.request), call.hub.allowed)
         try:
             changed = call.hub.integrations.change(current, order)
         except StaleRecordError:
@@ -67,18 +68,20 @@ def change(call: Call) -> Answer:
 def delete(call: Call) -> Answer:
     """Remove an integration, with `purge=true` its records, too."""
     purge = call.request.params.get("purge", "").lower() not in _FALSE
-    farewell(call.hub.realtime, call.integration())
+    found = call.either()
+    if is_supply(found):
+        farewell(call.hub.realtime, found)
     call.hub.integrations.delete(call.owner, call.id, purge=purge)
     return Answer(None, 204)
 
 
-def version_of(integration: Integration) -> str:
+def version_of(integration: AnyIntegration) -> str:
     """Return the ETag: another one after each change by its owner, the same while only the hub notes things."""
     return tag_of(integration.id, integration.updated_at.isoformat())
 
 
-def _order(current: Integration, patch: dict[str, object]) -> IntegrationOrder:
-    body = _checked(current, merge(writable(current, patch), patch))
+def _order(current: AnyIntegration, patch: dict[str, object], allowed: Allowed) -> IntegrationOrder:
+    body = _checked(current, merge(outline(current, patch), patch), allowed)
     if body.status is not None and current.status in HELD:
         reason = current.status_reason or "The connection does not work"
         message = f"{reason}. Mend it, then test the connection"
@@ -86,11 +89,11 @@ def _order(current: Integration, patch: dict[str, object]) -> IntegrationOrder:
     return body.to_order()
 
 
-def _checked(current: Integration, document: dict[str, object]) -> IntegrationBody:
+def _checked(current: AnyIntegration, document: dict[str, object], allowed: Allowed) -> AnyBody:
     moved = document.get("kind") != current.kind
     problems = [Problem("/kind", "READ_ONLY", "The kind of an integration stays.")] if moved else []
     try:
-        body = check_document(IntegrationBody, {**document, "kind": current.kind.value})
+        body = checked(current.kind, document, allowed)
     except InvalidError as error:
         raise InvalidError(error.message, *problems, *error.problems) from None
     if problems:
@@ -98,12 +101,14 @@ def _checked(current: Integration, document: dict[str, object]) -> IntegrationBo
     return body
 
 
-def _shown(call: Call, integration: Integration, *, status: int = 200, headers: dict[str, str] | None = None) -> Answer:
+def _shown(
+    call: Call, integration: AnyIntegration, *, status: int = 200, headers: dict[str, str] | None = None
+) -> Answer:
     tagged = {"ETag": version_of(integration), **(headers or {})}
     return Answer(_view(call, integration), status, tagged)
 
 
-def _view(call: Call, integration: Integration) -> dict[str, object]:
+def _view(call: Call, integration: AnyIntegration) -> dict[str, object]:
     runs = call.hub.desk.runs.list(integration.id, cursor=None, limit=_RECENT).items
     health = health_of(integration, runs, now=call.hub.desk.clock.now())
     return view_integration(integration, next(iter(runs), None), health)

@@ -11,7 +11,7 @@ from mapping.codec import field_to_json
 from mapping.completion import compile_complete
 from mapping.differences import Difference
 from mapping.targets import TARGETS
-from sync.codec import time_text
+from sync.codec import time_or_none
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.mapping import PRESET_VERSION, MappingVersion
@@ -134,7 +134,7 @@ def _view(version: MappingVersion) -> dict[str, Any]:
 def _history(version: MappingVersion) -> dict[str, Any]:
     return {
         "version": version.version,
-        "savedAt": None if version.saved_at is None else time_text(version.saved_at),
+        "savedAt": time_or_none(version.saved_at),
         "savedBy": version.saved_by,
         "restoredFrom": version.restored_from,
     }

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import azure.functions as func
 
-from sync.codec import time_text, to_wire
+from sync.codec import time_or_none, time_text, to_wire
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, Problem
 from sync.model.proposal import Deed
@@ -45,7 +45,7 @@ def show_plan(call: Call, run: Run) -> Answer:
         "runId": run.id,
         "status": run.status.value,
         "expiresAt": time_text(proposal.expires_at),
-        "appliedAt": None if proposal.applied_at is None else time_text(proposal.applied_at),
+        "appliedAt": time_or_none(proposal.applied_at),
         "entities": entities,
     }
     if run.proposes and proposal.expires_at > call.hub.desk.clock.now():

@@ -46,6 +46,8 @@ class RunFailedError(SyncError):
 
 
 _CONNECTION = "The connection must be corrected"
+_RIGHTS = "Rights are missing"
+_VALUE = "A value cannot be stored there"
 _LATER = "The remote system is not available"
 _ODD = "The remote system refused or answered what cannot be used"
 
@@ -60,6 +62,9 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "TOKEN_EXPIRED": Ruling(401, "The bearer token has expired"),
         "NOT_FOUND": Ruling(404, "There is no such thing"),
         "CERTIFICATE_NOT_ISSUED": Ruling(404, "The run has no certificate"),
+        "CONTRACT_GONE": Ruling(404, "The contract is not in Oneflow any more"),
+        "ENTITY_NOT_FOUND": Ruling(404, "There is no such table"),
+        "RECORD_GONE": Ruling(404, "The row is not in Dataverse any more"),
         "CONFLICT": Ruling(409, "The state of things does not allow this"),
         "KEY_TAKEN": Ruling(409, "There is one with this id already"),
         "SYNC_ALREADY_RUNNING": Ruling(409, "A sync is under way", retryable=True),
@@ -91,6 +96,18 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "SCOPE_REFUSED": Ruling(409, _CONNECTION),
         "SIGN_IN_REFUSED": Ruling(409, _CONNECTION),
         "SOURCE_NOT_IN_TENANT": Ruling(409, _CONNECTION),
+        "COLUMN_FORBIDDEN": Ruling(409, _RIGHTS),
+        "CONTRACT_LOCKED": Ruling(409, "The contract takes no changes any more"),
+        "ONEFLOW_FORBIDDEN": Ruling(409, _RIGHTS),
+        "ONEFLOW_PLAN_REQUIRED": Ruling(409, "The Oneflow account's plan does not include this"),
+        "ONEFLOW_TOKEN_MISSING": Ruling(409, _CONNECTION),
+        "ONEFLOW_TOKEN_REFUSED": Ruling(409, _CONNECTION),
+        "PARTICIPANT_DUPLICATE": Ruling(409, "The participant is there already"),
+        "RECORD_FORBIDDEN": Ruling(409, _RIGHTS),
+        "RECORD_READ_ONLY": Ruling(409, "The row takes no changes any more"),
+        "RULE_REFUSED": Ruling(409, "A rule of the organization refuses the change"),
+        "TABLE_UNGUARDED": Ruling(409, "The table cannot be changed safely"),
+        "WRONG_KIND": Ruling(409, "The integration is of the other kind"),
         "MAPPING_INVALID": Ruling(409, "The mapping must be corrected"),
         "PRECONDITION_FAILED": Ruling(412, "It was changed meanwhile"),
         "BODY_TOO_LARGE": Ruling(413, "The body is too large"),
@@ -98,6 +115,9 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "INVALID": Ruling(422, "Some values are not acceptable"),
         "INVALID_CURSOR": Ruling(422, "The cursor does not belong to this listing"),
         "IDEMPOTENCY_KEY_REUSED": Ruling(422, "The key was used for another request"),
+        "VALUE_OUT_OF_RANGE": Ruling(422, _VALUE),
+        "VALUE_REFUSED": Ruling(422, _VALUE),
+        "VALUE_TOO_LONG": Ruling(422, _VALUE),
         "RECORD_INVALID": Ruling(422, "The record cannot be stored"),
         "ROW_INVALID": Ruling(422, "The values cannot be stored"),
         "ROW_TOO_LARGE": Ruling(422, "The values are too large to be stored"),
@@ -113,6 +133,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "ENTITY_SET_NOT_FOUND": Ruling(502, _ODD),
         "FOREIGN_NEXT_LINK": Ruling(502, _ODD),
         "RECORD_NOT_FOUND": Ruling(502, _ODD),
+        "ONEFLOW_NOT_FOUND": Ruling(502, _ODD),
         "SOURCE_REFUSED": Ruling(502, _ODD),
         "SOURCE_UNREADABLE": Ruling(502, _ODD, retryable=True),
         "SOURCE_INCOMPLETE": Ruling(502, "Not everything could be read", retryable=True),

@@ -64,7 +64,7 @@ def show_certificate(call: Call) -> Answer:
 
 def list_logs(call: Call) -> Answer:
     """List the sync log, newest first."""
-    call.integration()
+    call.either()
     params, problems = call.request.params, list[Problem]()
     query = HistoryQuery(
         entity_type=params.get("entityType"),

@@ -1,10 +1,9 @@
 """What answers look like: values as JSON, exactly as the API documents them."""
 
-from datetime import datetime
 from typing import Any
 
 from mapping.targets import TARGETS
-from sync.codec import time_text, to_wire
+from sync.codec import time_or_none, to_wire
 from sync.engine import totals
 from sync.engine.failures import class_of
 from sync.model.approval import Approval
@@ -16,48 +15,10 @@ from sync.model.record import Record
 from sync.model.run import Run, Tally
 from sync.ports import Company, Environment
 from sync.services.checking import Report
-from sync.services.health import Health
 from sync.services.sampling import Described, Preview
 from sync.services.troubles import Trouble
 
 _CUSTOM = "custom."
-
-
-def view_integration(integration: Integration, latest: Run | None, health: Health) -> dict[str, Any]:
-    """Return an integration without its secrets."""
-    connection = integration.connection
-    ends = connection.client_secret_expires_at
-    return {
-        "id": integration.id,
-        "name": integration.name,
-        "kind": integration.kind.value,
-        "status": integration.status.value,
-        "statusReason": integration.status_reason,
-        "connection": {
-            "tenantId": connection.tenant_id,
-            "clientId": connection.client_id,
-            "environment": connection.environment,
-            "companyId": connection.company_id,
-            "companyName": connection.company_name,
-            "grant": connection.grant.value,
-            "authorizedAt": None if connection.consent is None else _time(connection.consent.given_at),
-            **({} if ends is None else {"clientSecretExpiresAt": _time(ends)}),
-        },
-        "schedule": integration.schedule,
-        "nextRunAt": _time(integration.next_run_at),
-        "lastSyncedAt": _time(integration.last_synced_at),
-        "lastRun": None if latest is None else view_run(latest),
-        "health": view_health(health),
-        "createdAt": _time(integration.created_at),
-        "updatedAt": _time(integration.updated_at),
-        "settings": integration.settings,
-    }
-
-
-def view_health(health: Health) -> dict[str, Any]:
-    """Return how an integration does, and what will end soon."""
-    warnings = [to_wire(each) for each in health.warnings]
-    return {"state": health.state.value, "detail": health.detail, "warnings": warnings}
 
 
 def location_of(run: Run) -> str:
@@ -74,14 +35,14 @@ def view_run(run: Run) -> dict[str, Any]:
         "kind": run.kind.value,
         "trigger": run.trigger.value,
         "status": run.status.value,
-        "queuedAt": _time(run.queued_at),
-        "startedAt": _time(run.started_at or run.queued_at),
-        "endedAt": _time(run.ended_at),
+        "queuedAt": time_or_none(run.queued_at),
+        "startedAt": time_or_none(run.started_at or run.queued_at),
+        "endedAt": time_or_none(run.ended_at),
         "attempt": run.attempt,
         "mappingVersions": {entity.value: version for entity, version in run.mapping_versions.items()},
         "retryOf": run.retry_of,
         "cancelRequested": run.cancel_requested,
-        "watermark": {"from": _time(run.window.since), "to": _time(run.window.until)},
+        "watermark": {"from": time_or_none(run.window.since), "to": time_or_none(run.window.until)},
         "progress": to_wire(run.progress),
         "entities": {entity.value: view_entity(run, entity) for entity in run.entities},
         "completeness": None if completeness is None else to_wire(completeness),
@@ -134,7 +95,7 @@ def view_record(
         "integrationId": integration.id,
         "syncStatus": record.sync_status.value,
         "syncError": view_sync_error(record, trouble),
-        "lastSyncedAt": _time(record.last_synced_at),
+        "lastSyncedAt": time_or_none(record.last_synced_at),
         "sourceModifiedAt": record.source_modified_at,
         "presentInSource": record.present_in_source and not record.platform_made,
         "custom": _custom(record.fields) | record.custom,
@@ -152,7 +113,7 @@ def view_entry(entry: LogEntry) -> dict[str, Any]:
         "status": entry.status.value,
         "recordsAffected": entry.records_affected,
         "metadata": entry.metadata,
-        "createdAt": _time(entry.created_at),
+        "createdAt": time_or_none(entry.created_at),
     }
 
 
@@ -182,10 +143,10 @@ def _tries(trouble: Trouble) -> dict[str, Any]:
         "code": failure.fault.code,
         "class": class_of(failure.fault.code).value,
         "attempts": failure.attempts,
-        "firstAt": _time(failure.first_at),
-        "lastAt": _time(failure.last_at),
+        "firstAt": time_or_none(failure.first_at),
+        "lastAt": time_or_none(failure.last_at),
         "nextTry": None if outlook is None else outlook.next_try.value,
-        "nextTryAt": None if outlook is None else _time(outlook.at),
+        "nextTryAt": None if outlook is None else time_or_none(outlook.at),
     }
 
 
@@ -207,11 +168,11 @@ def view_conflict(conflict: Conflict, integration: Integration) -> dict[str, Any
             "source": rival.source,
             **({"recordId": rival.external_id, "custom": rival.custom, **platform} if rival.source is None else {}),
         },
-        "detectedAt": _time(conflict.detected_at),
+        "detectedAt": time_or_none(conflict.detected_at),
         "runId": conflict.run_id,
         "sourceModifiedAt": conflict.modified,
         "status": conflict.status.value,
-        "resolvedAt": _time(conflict.resolved_at),
+        "resolvedAt": time_or_none(conflict.resolved_at),
         "resolvedBy": conflict.resolved_by,
         "choice": _choice(conflict.sides),
     }
@@ -278,7 +239,3 @@ def view_report(report: Report) -> dict[str, Any]:
         "itemCount": report.item_count,
         "checks": [to_wire(check) for check in report.checks],
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else time_text(moment)

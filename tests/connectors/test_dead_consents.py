@@ -34,7 +34,7 @@ from sync.services.integrations import ConnectionOrder, IntegrationOrder, Integr
 from sync.services.runs import SyncOrder, admit
 from sync.services.scheduling import start_due
 from tests.support.company import START, ToyCompany, ToySource, VirtualClock
-from tests.support.desks import ALICE, memory_desk
+from tests.support.desks import ALICE, everything, memory_desk
 from tests.support.host import StepHost, settle
 
 BACK = "http://127.0.0.1:1/api/integrations/dynamics/callback"
@@ -122,7 +122,7 @@ class Bureau:
     def connect(self, schedule: str | None = "0 */5 * * * *") -> None:
         """Make an integration of Alice's that waits for consent."""
         app, desk = self.control.client(), self.desk
-        service = Integrations(desk)
+        service = Integrations(everything(desk), desk)
         order = ConnectionOrder(
             app["tenantId"],
             app["clientId"],

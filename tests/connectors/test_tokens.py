@@ -7,8 +7,9 @@ from threading import Barrier, Event, Thread
 
 import pytest
 
-from sync.connectors.entra import Entra, Issued
+from sync.connectors.entra import BUSINESS_CENTRAL, Entra, Issued, Resource
 from sync.connectors.tokens import EntraTokens
+from sync.model.bridge import DynamicsAccess
 from sync.model.errors import ConsentError, RetryLaterError, SetupError, SyncError
 from sync.model.integration import Connection
 from sync.model.secret import Secret
@@ -279,7 +280,9 @@ class EntraWithACrowd(Entra):
         super().__init__(ENTRA, here.web, here.time)
         self.meanwhile: Callable[[], None] | None = None
 
-    def issue(self, connection: Connection, secret: Secret) -> Issued:
+    def issue(
+        self, connection: Connection | DynamicsAccess, secret: Secret, resource: Resource = BUSINESS_CENTRAL
+    ) -> Issued:
         """Issue it after the other thread has come."""
         if self.meanwhile is not None:
             self.meanwhile()

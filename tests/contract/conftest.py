@@ -8,6 +8,7 @@ import pytest
 from azure.data.tables import TableServiceClient
 from azure.storage.blob import BlobServiceClient
 
+from sync.model.integration import AnyIntegration
 from sync.ports import (
     CertificateStore,
     CheckpointStore,
@@ -79,7 +80,7 @@ _KEY = bytes(range(32))
 class Stores:
     """All stores of one kind, empty."""
 
-    integrations: IntegrationStore
+    integrations: IntegrationStore[AnyIntegration]
     secrets: SecretStore
     runs: RunStore
     leases: LeaseStore

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from sync.model.bridge import BridgeConnection, DynamicsAccess, OneflowAccess
 from sync.model.errors import InvalidError, KeyTakenError, StaleRecordError
-from sync.model.integration import Announced, Consent, Grant
+from sync.model.integration import Announced, Consent, Grant, Integration, Kind
 from tests.contract.conftest import Stores
 from tests.contract.kit import HOUR, NOW, OWNER, STRANGER, integration
+from tests.support.desks import supply
 
 
 def test_a_created_integration_is_read_back(stores: Stores) -> None:
@@ -142,7 +144,7 @@ def test_a_timer_sees_the_integrations_of_all_owners(stores: Stores) -> None:
 
 
 def test_what_a_connection_was_granted_is_read_back(stores: Stores) -> None:
-    created = stores.integrations.create(integration())
+    created = supply(stores.integrations.create(integration()))
     granted = replace(
         created.connection,
         grant=Grant.AUTHORIZATION_CODE,
@@ -151,3 +153,11 @@ def test_what_a_connection_was_granted_is_read_back(stores: Stores) -> None:
     )
     saved = stores.integrations.save(replace(created, connection=granted, announced=Announced(NOW + HOUR, 7)))
     assert stores.integrations.get(OWNER, "int-1") == saved
+
+
+def test_a_bridge_is_read_back_beside_an_integration_with_business_central(stores: Stores) -> None:
+    dynamics = DynamicsAccess("https://contoso.crm4.dynamics.com", "tenant-1", "client-1", "secret-1", NOW)
+    connection = BridgeConnection(dynamics, OneflowAccess("jim@contoso.example", "secret-2"))
+    bridge = stores.integrations.create(Integration("int-2", OWNER, "Deals", Kind.ONEFLOW, connection, NOW, NOW))
+    other = stores.integrations.create(integration(1))
+    assert stores.integrations.list(OWNER, cursor=None, limit=9).items == (other, bridge)

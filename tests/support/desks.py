@@ -4,11 +4,12 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync.model.integration import Connection, Integration, Kind, Owner
+from sync.model.integration import AnyIntegration, Connection, Integration, Kind, Owner, is_supply
 from sync.model.secret import Secret
-from sync.ports import Chronicle, Source
+from sync.ports import Chronicle, IntegrationStore, Source
 from sync.services.compiling import MappingCompiler
 from sync.services.desk import Desk
+from sync.services.kinds import OneKind, supplies
 from sync.services.policy import Policy
 from sync.storage.memory import (
     MemoryIntegrationStore,
@@ -58,7 +59,7 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
     """Return a desk with empty memory stores."""
     mappings = MemoryMappingStore()
     return Desk(
-        integrations=MemoryIntegrationStore(),
+        integrations=supplies(MemoryIntegrationStore()),
         secrets=MemorySecretStore(),
         runs=MemoryRunStore(),
         leases=MemoryLeaseStore(),
@@ -79,6 +80,18 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
         chronicle=Chronicle(MemoryTrailStore(), MemoryStageStore(), MemoryEditStore()),
         policy=policy or Policy(),
     )
+
+
+def everything(desk: Desk) -> IntegrationStore[AnyIntegration]:
+    """Return the store of both kinds that a memory desk sees one kind of."""
+    assert isinstance(desk.integrations, OneKind)
+    return desk.integrations.everything
+
+
+def supply(integration: AnyIntegration) -> Integration:
+    """Return an integration that must be one with Business Central."""
+    assert is_supply(integration)
+    return integration
 
 
 def connected(desk: Desk, **changes: Any) -> Integration:

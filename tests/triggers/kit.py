@@ -19,13 +19,16 @@ from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.record import Record, SetKey
 from sync.model.run import Run
 from sync.ports import RecordFilter
+from sync.services.bridge_desk import BridgeDesk
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.following import end_run
 from sync.services.integrations import Integrations
+from sync.services.kinds import bridges
 from sync.storage.memory import MemoryReplyStore, MemorySecretStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
 from sync.triggers import (
+    catalog,
     conflicts,
     connections,
     consents,
@@ -40,10 +43,12 @@ from sync.triggers import (
     syncing,
 )
 from sync.triggers.auth import Trust, Verifier
+from sync.triggers.bridge_bodies import Allowed
 from sync.triggers.hub import Hub
 from tests.support.authority import ToyAuthority
+from tests.support.bridges import ToyDynamics, ToyOneflow
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
-from tests.support.desks import OneSource, memory_desk
+from tests.support.desks import OneSource, everything, memory_desk
 from tests.support.host import StepHost
 from tests.support.subscribers import ToySubscribers, realtime_of
 
@@ -51,6 +56,8 @@ ISSUER, AUDIENCE, KEY_ID = "https://issuer.example/v2.0", "api://hub", "key-1"
 TENANT = "aaaaaaaa-0000-4000-8000-000000000001"
 CLIENT = "cccccccc-0000-4000-8000-000000000003"
 BASE = "https://hub.example"
+LOCAL_ORIGIN = "http://127.0.0.1:7099"
+"""A simulated organization that the deployment allows."""
 SECRET = "planted-client-secret"
 CONNECTION = {
     "tenantId": TENANT,
@@ -67,6 +74,17 @@ INTEGRATION = {
     "schedule": None,
     "settings": {},
 }
+
+BRIDGE_CONNECTION = {
+    "dynamics": {
+        "orgUrl": "https://contoso.crm4.dynamics.com",
+        "tenantId": TENANT,
+        "clientId": CLIENT,
+        "clientSecret": "planted-dataverse-secret",
+    },
+    "oneflow": {"apiToken": "planted-token".ljust(40, "0"), "userEmail": "jim@contoso.example"},
+}
+BRIDGE = {"name": "Deals", "kind": "oneflow", "connection": BRIDGE_CONNECTION, "schedule": None, "settings": {}}
 
 
 type Handler = Callable[[func.HttpRequest], func.HttpResponse]
@@ -157,6 +175,8 @@ class Office:
     subscribers: ToySubscribers = field(default_factory=ToySubscribers)
     store: MemorySubscriptionStore = field(default_factory=MemorySubscriptionStore)
     probes: dict[str, Callable[[], object]] = field(default_factory=dict)
+    dynamics: ToyDynamics = field(default_factory=ToyDynamics)
+    oneflow: ToyOneflow = field(default_factory=ToyOneflow)
 
     company: ToyCompany = field(init=False)
     desk: Desk = field(init=False)
@@ -196,6 +216,10 @@ class Office:
         """Make an integration through the API and return its id."""
         return str(self.ask("POST", "/api/integrations", {**INTEGRATION, **changes}).data["id"])
 
+    def bridged(self, **changes: Any) -> str:
+        """Make a bridge through the API and return its id."""
+        return str(self.ask("POST", "/api/integrations", {**BRIDGE, **changes}).data["id"])
+
     def stored(self, entity: EntityType = EntityType.SUPPLIERS) -> tuple[Record, ...]:
         """Return what is stored for the user, whatever the API shows."""
         key = SetKey(f"{TENANT}:{self.user}", EXTERNAL_SYSTEM, entity)
@@ -212,10 +236,14 @@ class Office:
         self.desk.integrations.save(replace(found, **changes))
 
     def _assemble(self) -> None:
-        desk = self.desk
+        desk, directory = self.desk, everything(self.desk)
         self.hub = Hub(
             desk=desk,
-            integrations=Integrations(desk),
+            bridges=BridgeDesk(
+                bridges(directory), desk.secrets, desk.logs, self.dynamics, self.oneflow, desk.clock, desk.ids
+            ),
+            directory=directory,
+            integrations=Integrations(directory, desk),
             consents=Consents(
                 integrations=desk.integrations,
                 secrets=desk.secrets,
@@ -230,6 +258,7 @@ class Office:
             verifier=Verifier(trust(), self.clock),
             realtime=realtime_of(desk, self.subscribers, self.store, public_url=self.public_url),
             probes=self.probes,
+            allowed=Allowed((LOCAL_ORIGIN,)),
             public_url=self.public_url,
             console=self.console,
         )
@@ -247,7 +276,8 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        for module in (health, integrations, connections, consents, runs, plans, records, history, mappings, conflicts):
+        supply = (consents, runs, plans, records, history, mappings, conflicts)
+        for module in (health, integrations, connections, catalog, *supply):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():

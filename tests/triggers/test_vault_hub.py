@@ -26,6 +26,7 @@ from sync.storage.vault import VaultSecretStore
 from sync.triggers.hub import Hub
 from tests.conftest import Azurite
 from tests.support.company import VirtualClock
+from tests.support.desks import supply
 from tests.support.host import StepHost, settle
 from tests.support.vaults import HOST, open_store, running_vault
 
@@ -49,7 +50,8 @@ class House:
         connection = ConnectionOrder(
             app["tenantId"], app["clientId"], "Production", company, Grant.CLIENT_CREDENTIALS, secret
         )
-        return hub.integrations.create(self.owner, IntegrationOrder("A", Kind.BUSINESS_CENTRAL, connection, None, {}))
+        order = IntegrationOrder("A", Kind.BUSINESS_CENTRAL, connection, None, {})
+        return supply(hub.integrations.create(self.owner, order))
 
     def token_requests(self) -> int:
         return sum(1 for entry in self.control.journal() if entry["path"].endswith("/token"))

@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 
 from sync.engine.forecast import MARKS, forecasts
 from sync.model.errors import RetryLaterError, StaleRecordError, SyncError
-from sync.model.integration import Consent, Grant, Integration, Status
+from sync.model.integration import AnyIntegration, Consent, Grant, Integration, Status
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.services.forecasting import announce
 from sync.services.health import Health, HealthState, health_of
+from sync.services.kinds import supplies
 from sync.storage.memory import MemoryIntegrationStore
 from tests.support.company import START
 from tests.support.office import Office, open_office
@@ -147,7 +148,7 @@ class Busy(MemoryIntegrationStore):
         super().__init__()
         self.errors = [error]
 
-    def save(self, integration: Integration) -> Integration:
+    def save[I: AnyIntegration](self, integration: I) -> I:
         """Refuse once."""
         if self.errors:
             raise self.errors.pop()
@@ -158,7 +159,7 @@ def test_an_integration_that_changes_at_this_moment_is_told_once() -> None:
     office = with_secret(5)
     busy = Busy(StaleRecordError("Someone else wrote it first"))
     busy.create(office.current)
-    desk = replace(office.desk, integrations=busy)
+    desk = replace(office.desk, integrations=supplies(busy))
     assert (announce(desk), announce(desk), len(notices(office))) == (1, 0, 1)
 
 
@@ -167,4 +168,4 @@ def test_trouble_with_one_integration_does_not_keep_others_from_their_notice() -
     busy = Busy(RetryLaterError("Busy", delay=1, code="STORAGE_UNAVAILABLE"))
     for name in ("int_1", "int_2"):
         busy.create(replace(office.current, id=name))
-    assert announce(replace(office.desk, integrations=busy)) == 1
+    assert announce(replace(office.desk, integrations=supplies(busy))) == 1

@@ -11,7 +11,7 @@ from sync.model.integration import Connection, Grant, Integration, Kind, Status
 from sync.model.secret import Secret
 from sync.services.integrations import NOT_AUTHORIZED, ConnectionOrder, IntegrationOrder, Integrations, update
 from tests.support.company import COMPANY, START
-from tests.support.desks import ALICE
+from tests.support.desks import ALICE, everything, supply
 from tests.support.office import SUPPLIERS, Office, open_office
 
 CONNECTION = ConnectionOrder("tenant", "client", "Production", COMPANY.id, Grant.CLIENT_CREDENTIALS, Secret("old"))
@@ -22,13 +22,13 @@ HOUR = timedelta(hours=1)
 def opened() -> tuple[Office, Integrations]:
     office = open_office()
     desk = office.desk
-    return office, Integrations(desk)
+    return office, Integrations(everything(desk), desk)
 
 
 def created(**changes: Any) -> tuple[Office, Integrations, Integration]:
     office, service = opened()
-    made = service.create(ALICE, ORDER)
-    return office, service, service.desk.integrations.save(replace(made, **changes)) if changes else made
+    made = supply(service.create(ALICE, ORDER))
+    return office, service, supply(service.integrations.save(replace(made, **changes))) if changes else made
 
 
 def order(**changes: Any) -> IntegrationOrder:
@@ -61,13 +61,13 @@ def test_the_secret_is_stored_under_a_name_of_its_own() -> None:
 
 def test_a_change_without_a_secret_keeps_the_one_there_is() -> None:
     office, service, made = created()
-    changed = service.change(made, order(client_id="other"))
+    changed = supply(service.change(made, order(client_id="other")))
     assert office.desk.secrets.get(changed.connection.secret_name) == Secret("old")
 
 
 def test_a_new_secret_replaces_the_old_one_which_is_deleted() -> None:
     office, service, made = created()
-    changed = service.change(made, order(client_secret=Secret("new")))
+    changed = supply(service.change(made, order(client_secret=Secret("new"))))
     found = [office.desk.secrets.get(each.connection.secret_name) for each in (made, changed)]
     assert found == [None, Secret("new")]
 
@@ -126,8 +126,8 @@ def test_a_connection_that_waits_to_be_tried_goes_on_waiting() -> None:
 )
 def test_the_companys_name_is_known_as_long_as_the_place_stays(change: dict[str, Any], kept: str | None) -> None:
     _, service, made = created()
-    named = service.desk.integrations.save(replace(made, connection=replace(made.connection, company_name="CRONUS")))
-    assert service.change(named, order(**change)).connection.company_name == kept
+    named = service.integrations.save(replace(made, connection=replace(made.connection, company_name="CRONUS")))
+    assert supply(service.change(named, order(**change))).connection.company_name == kept
 
 
 def test_an_unchanged_schedule_keeps_its_next_time() -> None:

@@ -14,7 +14,7 @@ from sync.model.integration import Owner
 from sync.model.secret import Secret
 from sync.services import checking, runs
 from sync.services.integrations import Integrations, require
-from tests.support.desks import ALICE
+from tests.support.desks import ALICE, everything
 from tests.support.office import Office, open_office
 
 MALLORY = Owner(ALICE.tenant_id, "bbbbbbbb-0000-4000-8000-00000000000b")
@@ -23,7 +23,7 @@ WORD = "t0p-secret-word"
 
 def service(office: Office) -> Integrations:
     desk = office.desk
-    return Integrations(desk)
+    return Integrations(everything(desk), desk)
 
 
 def ask(office: Office, question: str, owner: Owner, run_id: str) -> Any:

@@ -1,0 +1,29 @@
+"""What bridges are worked on with: their store, their secrets, and both remote systems."""
+
+from dataclasses import dataclass
+
+from sync.model.integration import Bridge
+from sync.ports import Accounts, Clock, Dynamics, Ids, IntegrationStore, LogStore, Oneflow, Organizations, SecretStore
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeDesk:
+    """Everything that a request about a bridge needs."""
+
+    integrations: IntegrationStore[Bridge]
+    secrets: SecretStore
+    logs: LogStore
+    organizations: Organizations
+    accounts: Accounts
+    clock: Clock
+    ids: Ids
+
+    def dynamics(self, bridge: Bridge) -> Dynamics:
+        """Return the bridge's Dataverse organization (SetupError when its address is not allowed)."""
+        access = bridge.connection.dynamics
+        return self.organizations.open(access, self.secrets.get(access.secret_name))
+
+    def oneflow(self, bridge: Bridge) -> Oneflow:
+        """Return the bridge's Oneflow account (SetupError when there is no token)."""
+        access = bridge.connection.oneflow
+        return self.accounts.open(access, self.secrets.get(access.secret_name))
