@@ -46,6 +46,17 @@ def of_run(manifest: Manifest, run_id: str) -> Manifest:
     return Manifest(run_id, entries, manifest.version)
 
 
+def is_as_stored(manifest: Manifest, arrivals: Collection[Arrival], run_id: str) -> bool:
+    """Return whether exactly the bucket's records arrived, none of them changed, marked or touched by this run.
+
+    Says no when in doubt. Most buckets of a full sync are so: two dicts are compared instead of looking at each record.
+    """
+    marks = next((marks for _, marks in manifest.entries.values()), Mark.NONE)
+    if marks & ~IN_RUN or (marks and manifest.run_id == run_id) or len(arrivals) != len(manifest.entries):
+        return False
+    return {key: (digest, marks) for _, key, digest, *_ in arrivals} == manifest.entries
+
+
 def reconcile(
     manifest: Manifest,
     arrivals: Collection[Arrival],

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Self
 
 import orjson
@@ -17,13 +18,16 @@ from sync.engine.assess import (
     sampled,
     stored_in,
 )
-from sync.engine.reconcile import BucketPlan, of_run, reconcile
+from sync.engine.journal import done_before
+from sync.engine.reconcile import BucketPlan, is_as_stored, of_run, reconcile
 from sync.model.approval import FieldChange
 from sync.model.bucket import RowWrite
 from sync.model.checkpoint import Checkpoint, Doubt, Plan, Weight
 from sync.model.manifest import Manifest
 from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival, Record, RecordSet
+from sync.model.run import Tally
+from sync.model.trail import Deed
 from sync.services.desk import Bench, Desk, Job, State, Step
 from sync.services.hearing import Case, Hearing
 
@@ -37,6 +41,8 @@ class Draft:
     case: Case
     """What is stored, seen from this run, and what arrived, as it may be reconciled."""
     decided: BucketPlan
+    done: Mapping[bytes, Deed] = MappingProxyType({})
+    """What earlier tries of the same step did to it."""
 
     @property
     def manifest(self) -> Manifest:
@@ -51,8 +57,13 @@ def draft_of(
     hearing: Hearing, bucket: int, manifest: Manifest, arrivals: Collection[Arrival], *, again: bool = False
 ) -> Draft:
     """Return what these arrivals make of a bucket; `again` when a row stood in the way of the first try."""
-    case = hearing.hear(bucket, of_run(manifest, hearing.job.run_id), arrivals, again=again)
-    return Draft(case, reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held))
+    run_id = hearing.job.run_id
+    if is_as_stored(manifest, arrivals, run_id):
+        same = Tally(read=len(arrivals), unchanged=len(arrivals))
+        return Draft(Case(replace(manifest, run_id=run_id), arrivals), BucketPlan((), same, absent=0, gone=0))
+    case = hearing.hear(bucket, of_run(manifest, run_id), arrivals, again=again)
+    decided = reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held)
+    return Draft(case, decided, done_before(manifest, run_id))
 
 
 @dataclass(frozen=True, slots=True)

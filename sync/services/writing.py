@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from sync.engine import planning, staging
 from sync.engine.buckets import by_bucket
-from sync.engine.journal import Doings, done_before
+from sync.engine.journal import Doings
 from sync.engine.reconcile import BucketPlan, after, latest_by_key, parts
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
@@ -180,7 +180,7 @@ class Ledger:
             else:
                 hearing.close(case)
                 failed = _failed(case.arrivals) if decided.tally.errors else ()
-                return Settled(decided, failed, done_before(case.manifest, self.job.run_id))
+                return Settled(decided, failed, draft.done)
             draft = draft_of(hearing, bucket, manifest, arrivals, again=again)
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
