@@ -143,7 +143,7 @@ def fill(folder: Path, lock: Path, *options: str) -> None:
         MissingToolError: Neither could.
     """
     tools, python = ROOT / ".venv" / "bin", folder / "bin" / "python"
-    what = ("--quiet", *options, "--requirement", ROOT / lock)
+    what: tuple[str | Path, ...] = ("--quiet", *options, "--requirement", ROOT / lock)
     if run(tools / "uv", "pip", "install", "--python", python, *what) != 0:
         must(tools / "python", "-m", "pip", "--disable-pip-version-check", "--python", python, "install", *what)
 
