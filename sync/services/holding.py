@@ -81,6 +81,15 @@ def approve(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Run:
     return resumed
 
 
+def held_run(desk: Desk, integration: Integration) -> Run | None:
+    """Return the run that can be approved now, None when none waits for that."""
+    kept = desk.leases.get(_key(integration.id))
+    run = None if kept is None else desk.runs.get(integration.id, kept.holder)
+    if kept is None or run is None or not run.held or not _is_current(desk, integration, run, kept):
+        return None
+    return run
+
+
 def sweep_held(desk: Desk) -> int:
     """Let go of what held runs keep when it is too late for them; return how many there were."""
     late = [lease for lease in desk.leases.list(_PREFIX) if _is_late(desk, lease)]
