@@ -162,7 +162,7 @@ def _log(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
         tally = run.totals.get(entity, Tally())
         came_to, own = _own_outcome(run, each)
         status = LogStatus.ERROR if came_to is RunStatus.FAILED else _log_status(each, tally)
-        metadata = {
+        metadata: dict[str, Any] = {
             "runId": run.id,
             "kind": run.kind.value,
             "trigger": run.trigger.value,
