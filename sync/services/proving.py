@@ -65,7 +65,7 @@ def completeness(noted: Checkpoint) -> Completeness | None:
 def _recounted(desk: Desk, job: Job, bench: Bench, noted: Checkpoint) -> Plan:
     plan = noted.plan
     assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
-    if plan.recount is not None or plan.expected == totals.total(noted).read:
+    if plan.recount is not None or plan.expected in {None, totals.total(noted).read}:
         return plan
     rules = desk.mapping(bench.run, plan.entity).rules
     try:
