@@ -136,16 +136,17 @@ def must(*command: str | Path) -> None:
         raise MissingToolError(message)
 
 
-def fill(folder: Path, lock: Path, *options: str) -> None:
+def fill(folder: Path, lock: Path, *, uv: Sequence[str] = (), pip: Sequence[str] = ()) -> None:
     """Install the lock there with what .venv has: with uv where it reaches the registry, with pip where only pip does.
 
     Raises:
         MissingToolError: Neither could.
     """
     tools, python = ROOT / ".venv" / "bin", folder / "bin" / "python"
-    what: tuple[str | Path, ...] = ("--quiet", *options, "--requirement", ROOT / lock)
-    if run(tools / "uv", "pip", "install", "--python", python, *what) != 0:
-        must(tools / "python", "-m", "pip", "--disable-pip-version-check", "--python", python, "install", *what)
+    what = ("--quiet", "--requirement", str(ROOT / lock))
+    if run(tools / "uv", "pip", "install", "--python", python, *uv, *what) != 0:
+        quiet_pip = (tools / "python", "-m", "pip", "--disable-pip-version-check", "--python", python)
+        must(*quiet_pip, "install", *pip, *what)
 
 
 def build_venv(folder: Path) -> None:
@@ -160,7 +161,8 @@ def build_venv(folder: Path) -> None:
 def build_clients(folder: Path) -> None:
     """Install Dataverse's public Python clients; their lock overrules what one of them asks for."""
     must(os.path.realpath(sys.executable), "-m", "venv", "--without-pip", folder)
-    fill(folder, CLIENTS_LOCK, "--no-deps")
+    # Airbyte's source declares Python below 3.12; uv passes over such an upper bound, pip has to be told
+    fill(folder, CLIENTS_LOCK, uv=["--no-deps"], pip=["--no-deps", "--ignore-requires-python"])
 
 
 def build_tools(folder: Path) -> None:
