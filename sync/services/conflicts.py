@@ -96,7 +96,11 @@ class Court:
     def _settle_key(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict | None:
         """Let the other source keep its record, or take it over; None when there is nothing to decide about."""
         place, row = self._place(conflict), self._row(conflict)
-        if not place.marks & Mark.CONFLICT or row is None or row.source in {None, self.queue.source}:
+        if not place.marks & Mark.CONFLICT:
+            return None
+        if row is None:
+            return self._let_in(place, conflict)
+        if row.source is None or row.source == self.queue.source:
             return None
         rival = replace(place, manifest=self._manifest(place, row.source))
         if Side.SOURCE not in sides.values():
@@ -123,8 +127,10 @@ class Court:
         """Let the platform-made record become the source's: its custom fields go with it, its id leads there."""
         place, row, key = self._place(conflict), self._row(conflict), self._set_key(conflict)
         twin = self.desk.records.get(key, conflict.rival.external_id)
-        if twin is None or (row is None and not place.marks & Mark.CONFLICT):
+        if row is None and not place.marks & Mark.CONFLICT:
             return None
+        if twin is None:
+            return self._let_in(place, conflict) if row is None else None
         if row is not None and row.source != self.queue.source:
             raise StaleRecordError("Another company has a record with this key by now.")
         became = self._owned(settled(twin, conflict, sides), conflict)
@@ -134,11 +140,27 @@ class Court:
         self.desk.records.remove(key, twin)
         return replace(conflict, platform=twin.fields, rival=replace(conflict.rival, custom=twin.custom))
 
+    def _let_in(self, place: Place, conflict: Conflict) -> Conflict:
+        """Store the source's record, whatever was chosen: what stood in its way is gone."""
+        found = settled(Record(conflict.external_id, conflict.source), conflict, {})
+        stored = self._owned(found, conflict)
+        self._write(place, None, stored, {self.queue.source: place.told(_entry(conflict, stored))})
+        return conflict
+
     def _place(self, conflict: Conflict) -> Place:
+        """Return the record's place.
+
+        Raises:
+            StaleRecordError: The record was met again with other values.
+        """
         records, _ = self.desk.records.open_set(self._set_key(conflict), expected=0)
         key = record_key(conflict.external_id)
         place = Place(records, bucket_of(key, records.buckets), key, Manifest())
-        return replace(place, manifest=self._manifest(place, self.queue.source))
+        place = replace(place, manifest=self._manifest(place, self.queue.source))
+        digest, marks = place.manifest.entries.get(key, (b"", Mark.NONE))
+        if marks & Mark.CONFLICT and digest.hex() != conflict.digest:
+            raise StaleRecordError("The record was met again with other values.")
+        return place
 
     def _row(self, conflict: Conflict) -> Record | None:
         return self.desk.records.get(self._set_key(conflict), conflict.external_id)

@@ -6,8 +6,9 @@ from sync.model.conflict import Queue
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.integration import Integration
 from sync.model.record import Keeper, Record, SetKey, SyncStatus
-from sync.ports import RecordFilter
+from sync.ports import ConflictFilter, RecordFilter
 from sync.services.desk import Desk
+from sync.services.hearing import close
 
 _AT_A_TIME = 200
 _OF_MADE = (SyncStatus.PENDING, SyncStatus.CONFLICT)
@@ -29,7 +30,19 @@ def purge_records(desk: Desk, integration: Integration) -> None:
     for key in keys:
         desk.records.purge(key, source=source)
         desk.chronicle.edits.purge(key, source=source)
-    desk.conflicts.clear(Queue(user_id, source))
+    _clear_conflicts(desk, Queue(user_id, source))
+
+
+def _clear_conflicts(desk: Desk, queue: Queue) -> None:
+    """Remove all conflicts; platform-made records that were in one are free again."""
+    cursor: str | None = None
+    while True:
+        page = desk.conflicts.list(queue, ConflictFilter(), cursor=cursor, limit=_AT_A_TIME)
+        close(desk, queue, [each.id for each in page.items])
+        cursor = page.cursor
+        if cursor is None:
+            break
+    desk.conflicts.clear(queue)
 
 
 def _is_shared(desk: Desk, integration: Integration) -> bool:

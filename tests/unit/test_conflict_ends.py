@@ -9,12 +9,14 @@ import pytest
 from sync.engine.buckets import bucket_of, record_key
 from sync.model.channel import Hint, HintKind
 from sync.model.conflict import Choice, Conflict, ConflictStatus, Reason, Rival, Side
-from sync.model.errors import StateError
+from sync.model.errors import StaleRecordError, StateError
 from sync.model.manifest import Manifest, Mark
 from sync.model.record import Record, SyncStatus
+from sync.model.run import RunKind
 from sync.ports import ConflictFilter
 from sync.services.desk import sit_down
 from sync.services.hearing import close
+from sync.services.purging import purge_records
 from sync.services.vanishing import confirm
 from tests.support.company import START
 from tests.support.desks import ALICE
@@ -215,3 +217,51 @@ def test_of_thousands_of_open_failures_only_that_of_the_record_that_is_gone_is_f
     office.company.delete(VENDORS, row)
     office.sync()
     assert len(office.desk.failures.open(office.integration.id, SUPPLIERS, limit=9999)) == 5000
+
+
+def test_a_choice_about_values_that_a_run_has_overtaken_writes_nothing() -> None:
+    office, row, conflict = with_conflict()
+    office.clock.pass_by(3600)
+    office.company.put(VENDORS, row, "Newer")
+    office.sync(RunKind.DELTA)
+    with pytest.raises(StaleRecordError):
+        court(office).resolve(conflict, Choice(Side.SOURCE), by=ALICE)
+    assert (office.kept(row).fields["name"], status(office, row)) == ("Ours", SyncStatus.CONFLICT)
+
+
+def test_after_an_overtaken_choice_the_newest_values_can_be_taken() -> None:
+    office, row, conflict = with_conflict()
+    office.clock.pass_by(3600)
+    office.company.put(VENDORS, row, "Newer")
+    office.sync(RunKind.DELTA)
+    with pytest.raises(StaleRecordError):
+        court(office).resolve(conflict, Choice(Side.SOURCE), by=ALICE)
+    (newer,) = waiting(office)
+    court(office).resolve(newer, Choice(Side.SOURCE), by=ALICE)
+    assert office.kept(row).fields["name"] == "Newer"
+
+
+@pytest.mark.parametrize("side", [Side.SOURCE, Side.PLATFORM])
+def test_a_record_is_stored_when_what_it_duplicated_is_gone(side: Side) -> None:
+    office, conflict = with_twin()
+    office.desk.records.remove(set_key(SUPPLIERS), office.kept("plt_1"))
+    court(office).resolve(conflict, Choice(side), by=ALICE)
+    assert office.kept(conflict.external_id).fields == conflict.source
+
+
+@pytest.mark.parametrize("side", [Side.SOURCE, Side.PLATFORM])
+def test_a_record_is_stored_when_the_one_with_its_key_is_gone(side: Side) -> None:
+    office, conflict, row = with_clash()
+    drop(office, row.external_id)
+    court(office).resolve(conflict, Choice(side), by=ALICE)
+    assert office.kept(row.external_id).source == office.integration.connection.source
+
+
+def test_a_purge_frees_records_of_other_integrations_that_were_in_conflict() -> None:
+    office, _ = with_twin()
+    twin = office.kept("plt_1")
+    office.desk.records.remove(set_key(SUPPLIERS), twin)
+    records, _ = office.desk.records.open_set(set_key(SUPPLIERS), expected=1)
+    office.desk.records.create(records, replace(twin, integration_id="int-other", version=""))
+    purge_records(office.desk, office.current)
+    assert (waiting(office), status(office, "plt_1")) == ((), SyncStatus.PENDING)

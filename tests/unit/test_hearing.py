@@ -265,13 +265,6 @@ def test_a_twin_whose_vendor_another_company_brought_meanwhile_is_left_alone() -
     assert office.record("plt_1") is not None
 
 
-def test_a_twin_that_is_gone_is_nothing_to_decide_about() -> None:
-    office, conflict = with_twin()
-    office.desk.records.remove(set_key(SUPPLIERS), office.kept("plt_1"))
-    assert court(office).resolve(conflict, Choice(Side.SOURCE), by=ALICE).status is ConflictStatus.RESOLVED
-    assert office.record(conflict.external_id) is None
-
-
 def test_a_twin_that_is_edited_in_the_same_moment_keeps_its_status() -> None:
     office = open_office()
     made(office)
