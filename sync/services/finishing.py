@@ -30,7 +30,7 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
     run = desk.runs.get(job.integration_id, job.run_id)
     integration = desk.integrations.find(job.integration_id)
     if run is not None and integration is not None and not run.status.ended:
-        noted = {entity: desk.checkpoints.read(job.key, entity) for entity in run.entities}
+        noted = _noted(desk, run)
         ended = _ended(desk, run, noted, tuple(steps))
         if not run.proposes:
             _log(desk, ended, noted)
@@ -50,6 +50,13 @@ def put_away(desk: Desk, job: Job, run: Run | None) -> None:
     if run is None or not is_kept(run):
         forget(desk, job.key)
     desk.leases.release(lease_key(job.integration_id), job.run_id)
+
+
+def _noted(desk: Desk, run: Run) -> dict[EntityType, Checkpoint]:
+    """Return what the run has come to; what it only planned counts for nothing unless planning is all it does."""
+    key = Job(run.integration_id, run.id).key
+    noted = {entity: desk.checkpoints.read(key, entity) for entity in run.entities}
+    return noted if run.proposes else {entity: totals.done(each) for entity, each in noted.items()}
 
 
 def _ended(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint], steps: tuple[Step, ...]) -> Run:

@@ -12,9 +12,12 @@ from sync.model.errors import InvalidError, NotFoundError, RefusedError, StateEr
 from sync.model.mapping import MappingVersion
 from sync.model.proposal import Deed, Intent
 from sync.model.record import SyncStatus
-from sync.model.run import Run, RunKind, RunStatus, Tally
+from sync.model.run import Run, RunFailure, RunKind, RunStatus, Tally, Verdict
+from sync.services.desk import State, Step, sit_down
+from sync.services.finishing import finish_run
 from sync.services.holding import sweep_held
 from sync.services.plans import DiffFilter, PlannedRun
+from sync.services.writing import write_group
 from tests.support.desks import ALICE, connected
 from tests.support.host import Crash, settle
 from tests.support.office import PRODUCTS, SUPPLIERS, set_key, suppliers, twice
@@ -238,6 +241,45 @@ def test_a_plan_that_is_not_true_any_more_is_refused_and_changes_nothing(how: st
     assert (done.status, done.error.code if done.error else "") == (RunStatus.FAILED, "PLAN_STALE")
     assert [it.office.record(each) for each in (*it.ids, it.new)] == before
     assert refusal(it.office, run) == "PLAN_STALE"
+
+
+def stale() -> tuple[PhoneOffice, Run]:
+    """Return an office where a plan was applied that was not true any more, and its run."""
+    it = scene()
+    run = planned(it.office)
+    spoil(it, "another record changes")
+    return it.office, applied(it.office, run)
+
+
+def test_a_refused_plan_claims_nothing_that_it_planned() -> None:
+    _, done = stale()
+    found = done.completeness[SUPPLIERS]
+    assert suppliers(done) == Tally()
+    assert (found.verdict, found.read, found.gone) == (Verdict.UNPROVEN, 8, 0)
+
+
+def test_the_log_of_a_refused_plan_claims_nothing_that_it_planned() -> None:
+    office, done = stale()
+    assert [entry.records_affected for entry in office.logs(run_id=done.id)] == [0, 0]
+
+
+def test_the_certificate_of_a_refused_plan_claims_nothing_that_it_planned() -> None:
+    office, done = stale()
+    found = office.desk.certificates.get(RunKey(done.integration_id, done.id))
+    assert found is not None
+    told = found.entities[SUPPLIERS]
+    assert (found.verdict, told.created, told.updated) == (Verdict.UNPROVEN, 0, 0)
+
+
+def test_an_applied_plan_that_fails_half_way_counts_what_it_has_written() -> None:
+    it = scene(page_size=2, group_size=3)
+    run = planned(it.office, entities=(SUPPLIERS,))
+    resumed = plan_of(it.office, run).apply()
+    bench, job = sit_down(it.office.desk, it.office.job(resumed, None)), it.office.job(resumed)
+    write_group(it.office.desk, job, bench, SUPPLIERS)
+    wrote = it.office.desk.checkpoints.read(job.key, SUPPLIERS).groups[0].tally
+    finish_run(it.office.desk, job, [Step(State.FAILED, failure=RunFailure("BROKEN", "Broken"))])
+    assert suppliers(it.office.found(run)) == wrote != suppliers(run)
 
 
 def test_what_is_touched_without_a_change_does_not_spoil_a_plan() -> None:
