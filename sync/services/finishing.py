@@ -15,8 +15,9 @@ from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
 from sync.services.certifying import certify
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
-from sync.services.holding import asked, forget, is_kept, keep
+from sync.services.holding import asked
 from sync.services.integrations import revise
+from sync.services.keeping import forget, is_kept, keep, overtake
 from sync.services.progress import measure
 from sync.services.proving import completeness
 from sync.services.retention import prune
@@ -37,6 +38,7 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
             certify(desk, integration, ended, noted)
             _advance(desk, ended, noted)
             _settle(desk, integration, ended, tuple(steps))
+            overtake(desk, ended)
         keep(desk, ended)
         run = save_run(desk, run, lambda current: replace(ended, version=current.version))
     put_away(desk, job, run)

@@ -7,12 +7,13 @@ from mapping.compiler import CompiledMapping
 from mapping.rules import Join
 from sync.engine import planning, staging
 from sync.engine.arrivals import arrive
+from sync.engine.buckets import bucket_count
 from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, StagedPage
 from sync.model.entity import EntityType
 from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
 from sync.model.mapping import PRESET_VERSION
-from sync.model.record import Arrival
+from sync.model.record import Arrival, RecordSet
 from sync.model.run import RunKind
 from sync.ports import PageQuery, Source
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
@@ -39,7 +40,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     query = query_of(mapping, size, reach.since)
     everything = reach.since is None and bench.run.kind is not RunKind.RETRY
     expected = bench.source.count(query.entity_set, where=query.filter, route=query.route) if everything else None
-    records, made = desk.records.open_set(bench.set_key(entity), expected=expected or 0)
+    records, made = _record_set(desk, bench, entity, expected=expected or 0)
     boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()
     ranges = () if bench.run.kind is RunKind.RETRY else planning.ranges_between(entity, boundaries)
     if not everything and has_failures(desk, bench, entity):
@@ -63,6 +64,15 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     )
     desk.checkpoints.write(job.key, plan, *ranges)
     return Checkpoint(plan, ranges)
+
+
+def _record_set(desk: Desk, bench: Bench, entity: EntityType, *, expected: int) -> tuple[RecordSet, bool]:
+    """Return the set and whether it is new; a run that only plans makes none, but tells what it would be."""
+    key = bench.set_key(entity)
+    if not bench.run.proposes:
+        return desk.records.open_set(key, expected=expected)
+    found = desk.records.find_set(key)
+    return found or RecordSet(key, bucket_count(expected)), found is None
 
 
 def read_page(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
