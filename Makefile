@@ -5,18 +5,21 @@ SEEDS ?= 20
 ONCE ?=
 export PORT ONCE
 
-.PHONY: help setup demo test start bench torture lock format lint
+.PHONY: help setup complete demo test start bench torture lock format lint
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
 
 setup:
-	@sh scripts/setup.sh
+	@sh scripts/setup.sh run
+
+complete:
+	@sh scripts/setup.sh test
 
 demo: setup ## everything at once, with simulated systems; ONCE=1 ends after the last step
 	@exec $(PYTHON) -m scripts.demo
 
-test: setup ## every check that CI runs
+test: complete ## every check that CI runs
 	@exec $(PYTHON) -m scripts.check
 
 start: setup ## Azurite and the app on PORT (7071), settings from the environment or local.settings.json
@@ -35,10 +38,11 @@ format: setup ## put the code into shape
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix --exit-zero --quiet .
 
-lock: setup ## write the lock files anew from pyproject.toml and tools/azurite/package.json
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --output-file requirements.txt
-	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) --group dev --constraint requirements.txt --output-file requirements-dev.txt
-	@npm install --prefix tools/azurite --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+lock: setup ## write the lock files anew from pyproject.toml and what tools/ asks for
+	@$(COMPILE) pyproject.toml --output-file requirements.txt
+	@$(COMPILE) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE) tools/dataverse/requirements.in --override tools/dataverse/overrides.txt --output-file tools/dataverse/requirements.txt
+	@npm install --prefix tools/node --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
-LOCK = .venv/bin/uv pip compile pyproject.toml --quiet --upgrade --python-version 3.13 --python-platform linux \
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --python-version 3.13 --python-platform linux \
 	--no-annotate --no-emit-index-url --no-emit-find-links

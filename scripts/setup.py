@@ -1,21 +1,24 @@
-"""Builds .venv and .tools from the lock files; needs nothing but Python's own library."""
+"""Builds .venv, .tools and .clients from the lock files; needs nothing but Python's own library: setup.py run|test."""
 
 import fcntl
 import hashlib
 import importlib.util
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_NODE = 20
 LOCK = Path("requirements-dev.txt")
-NODE_FILES = ("package.json", "package-lock.json")
+CLIENTS_LOCK = Path("tools/dataverse/requirements.txt")
+NODE_FILES = (Path("tools/node/package.json"), Path("tools/node/package-lock.json"))
 
 
 class MissingToolError(Exception):
@@ -133,33 +136,70 @@ def must(*command: str | Path) -> None:
         raise MissingToolError(message)
 
 
+def fill(folder: Path, lock: Path, *, uv: Sequence[str] = (), pip: Sequence[str] = ()) -> None:
+    """Install the lock there with what .venv has: with uv where it reaches the registry, with pip where only pip does.
+
+    Raises:
+        MissingToolError: Neither could.
+    """
+    tools, python = ROOT / ".venv" / "bin", folder / "bin" / "python"
+    what = ("--quiet", "--requirement", str(ROOT / lock))
+    if run(tools / "uv", "pip", "install", "--python", python, *uv, *what) != 0:
+        quiet_pip = (tools / "python", "-m", "pip", "--disable-pip-version-check", "--python", python)
+        must(*quiet_pip, "install", *pip, *what)
+
+
 def build_venv(folder: Path) -> None:
-    """Install the development lock, with uv where it reaches the registry, with pip where only pip does."""
+    """Install the development lock."""
     require_venv()
-    python, lock = folder / "bin" / "python", ROOT / LOCK
-    quiet_pip = (python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
+    uv = pinned("uv", (ROOT / LOCK).read_text(encoding="utf-8"))
     must(os.path.realpath(sys.executable), "-m", "venv", folder)
-    must(*quiet_pip, pinned("uv", lock.read_text(encoding="utf-8")))
-    if run(folder / "bin" / "uv", "pip", "install", "--quiet", "--python", python, "--requirement", lock) != 0:
-        must(*quiet_pip, "--requirement", lock)
+    must(folder / "bin" / "python", "-m", "pip", "--disable-pip-version-check", "install", "--quiet", uv)
+    fill(folder, LOCK)
+
+
+def build_clients(folder: Path) -> None:
+    """Install Dataverse's public Python clients; their lock overrules what one of them asks for."""
+    must(os.path.realpath(sys.executable), "-m", "venv", "--without-pip", folder)
+    # Airbyte's source declares Python below 3.12; uv passes over such an upper bound, pip has to be told
+    fill(folder, CLIENTS_LOCK, uv=["--no-deps"], pip=["--no-deps", "--ignore-requires-python"])
 
 
 def build_tools(folder: Path) -> None:
-    """Install Azurite."""
+    """Install Azurite, and Dataverse's public client for Node.js."""
     require_node()
-    for name in NODE_FILES:
-        shutil.copyfile(ROOT / "tools" / "azurite" / name, folder / name)
+    for file in NODE_FILES:
+        shutil.copyfile(ROOT / file, folder / file.name)
     quiet = ("--no-audit", "--no-fund", "--ignore-scripts", "--omit=dev", "--loglevel=error")
     must("npm", "ci", "--prefix", folder, *quiet)
 
 
-def parts() -> list[Part]:
-    """Return what a complete clone consists of, besides the repository's own files."""
-    node_files = [ROOT / "tools" / "azurite" / name for name in NODE_FILES]
-    return [
-        Part(ROOT / ".venv", digest_of([ROOT / LOCK], sys.version, str(ROOT)), build_venv),
-        Part(ROOT / ".tools", digest_of(node_files), build_tools),
-    ]
+def lanes() -> dict[str, list[list[Part]]]:
+    """Return what a clone needs for each purpose, besides the repository's own files.
+
+    Lanes need nothing of each other; within a lane each part needs those before it.
+    """
+    python = (sys.version, str(ROOT))
+    venv = Part(ROOT / ".venv", digest_of([ROOT / LOCK], *python), build_venv)
+    clients = Part(ROOT / ".clients", digest_of([ROOT / CLIENTS_LOCK], *python), build_clients)
+    tools = Part(ROOT / ".tools", digest_of([ROOT / file for file in NODE_FILES]), build_tools)
+    return {"run": [[venv], [tools]], "test": [[venv, clients], [tools]]}
+
+
+def bring_up_to_date(lane: Sequence[Part]) -> bool:
+    """Build what is not current, in order, and say whether everything is there now."""
+    for part in lane:
+        if part.is_current():
+            continue
+        started = time.monotonic()
+        print(f"setting up {part.folder.name} ...", file=sys.stderr, flush=True)
+        try:
+            part.renew()
+        except MissingToolError as error:
+            print(error, file=sys.stderr, flush=True)
+            return False
+        print(f"setting up {part.folder.name} took {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
+    return True
 
 
 def take_turn(lock: int) -> None:
@@ -172,22 +212,15 @@ def take_turn(lock: int) -> None:
 
 
 def main() -> int:
-    """Bring the clone up to date; two of these at once take turns."""
+    """Bring the clone up to date for its purpose; two of these at once take turns."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends all lanes, not the main thread alone
+    wanted = lanes()[sys.argv[1]]
     (ROOT / ".make").mkdir(exist_ok=True)
     with (ROOT / ".make" / "setup.lock").open("w", encoding="ascii") as lock:
         take_turn(lock.fileno())
-        for part in parts():
-            if part.is_current():
-                continue
-            started = time.monotonic()
-            print(f"setting up {part.folder.name} ...", file=sys.stderr, flush=True)
-            try:
-                part.renew()
-            except MissingToolError as error:
-                print(error, file=sys.stderr)
-                return 1
-            print(f"setting up {part.folder.name} took {time.monotonic() - started:.0f} s", file=sys.stderr, flush=True)
-    return 0
+        with ThreadPoolExecutor(len(wanted)) as pool:
+            done = list(pool.map(bring_up_to_date, wanted))
+    return 0 if all(done) else 1
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def time_value(text: str) -> datetime:
     Raises:
         ValueError: The text is no time, or has no zone.
     """
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(str.upper(text))  # RFC 3339 takes a small z, too
     if moment.tzinfo is None:
         raise ValueError("a time without its zone")
     return moment.astimezone(UTC)

@@ -37,3 +37,8 @@ def bucket_count(expected: int) -> int:
     Eighty to a bucket, so that nearly every bucket fits one transaction of 99 rows and a manifest.
     """
     return min(_MOST, max(_FEWEST, -(-expected // _PER_BUCKET)))
+
+
+def room_in(buckets: int) -> int:
+    """Return about how many records so many buckets are meant for."""
+    return buckets * _PER_BUCKET

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from sync.engine.timeline import Change, Entry
+from sync.model.conflict import Conflict
 from sync.model.integration import HELD, Integration
 from sync.model.record import Arrival, Record, RecordFault, SyncStatus
 
@@ -78,6 +79,10 @@ class Facts:
     """Whether the source shows the content that a run last compared."""
     read_already: bool = False
     """Whether the record's modification lies before what was read."""
+    conflict: Conflict | None = None
+    """The open conflict that it is in."""
+    held_by: str | None = None
+    """The run that waits for an approval with what it has read of the entity type."""
 
 
 class Reason(StrEnum):
@@ -103,6 +108,7 @@ class Reason(StrEnum):
     SAME_AS_SOURCE = "SAME_AS_SOURCE"
     AS_LAST_READ = "AS_LAST_READ"
     INTEGRATION_HELD = "INTEGRATION_HELD"
+    APPROVAL_REQUIRED = "APPROVAL_REQUIRED"
 
 
 _STATES: dict[Reason, State] = {
@@ -126,9 +132,12 @@ _STATES: dict[Reason, State] = {
     Reason.SAME_AS_SOURCE: State.IN_SYNC,
     Reason.AS_LAST_READ: State.IN_SYNC,
     Reason.INTEGRATION_HELD: State.HELD,
+    Reason.APPROVAL_REQUIRED: State.HELD,
 }
 
 _UNSTORED: tuple[tuple[Callable[[Facts], bool], Reason], ...] = (
+    (lambda facts: facts.conflict is not None and facts.elsewhere, Reason.SAME_KEY_ELSEWHERE),
+    (lambda facts: facts.conflict is not None, Reason.IN_CONFLICT),
     (lambda facts: facts.look.seen is Seen.EXCLUDED, Reason.FILTER_EXCLUDES),
     (lambda facts: facts.look.seen is Seen.PRESENT and facts.elsewhere, Reason.SAME_KEY_ELSEWHERE),
     (lambda facts: facts.look.seen is Seen.ABSENT, Reason.NOT_IN_SOURCE),
@@ -140,8 +149,8 @@ _UNSTORED: tuple[tuple[Callable[[Facts], bool], Reason], ...] = (
     (lambda _: True, Reason.NOT_READ_YET),
 )
 _STORED: tuple[tuple[Callable[[Facts, Record], bool], Reason], ...] = (
-    (lambda _, record: record.platform_made, Reason.PLATFORM_MADE),
     (lambda _, record: record.sync_status is SyncStatus.CONFLICT, Reason.IN_CONFLICT),
+    (lambda _, record: record.platform_made, Reason.PLATFORM_MADE),
     (lambda facts, _: facts.look.seen is Seen.EXCLUDED, Reason.FILTER_EXCLUDES),
     (lambda facts, record: not record.present_in_source and facts.look.seen is not Seen.PRESENT, Reason.MARKED_GONE),
     (lambda facts, _: facts.look.seen is Seen.ABSENT, Reason.NOT_IN_SOURCE),
@@ -159,12 +168,14 @@ _STORED: tuple[tuple[Callable[[Facts, Record], bool], Reason], ...] = (
 
 
 def explain(facts: Facts) -> tuple[State, Reason]:
-    """Return where a record stands, and why; where a run is needed and none may start, that is the reason."""
+    """Return where a record stands, and why; where a run is needed and none may go on, that is the reason."""
     reason = _reason(facts)
     state = _STATES[reason]
     waits = state is State.PENDING or (reason is Reason.AS_LAST_READ and facts.look.trouble is not None)
     if waits and facts.integration.status in HELD:
         return State.HELD, Reason.INTEGRATION_HELD
+    if facts.held_by is not None and (state is State.PENDING or reason is Reason.AS_LAST_READ):
+        return State.HELD, Reason.APPROVAL_REQUIRED
     return state, reason
 
 

@@ -43,6 +43,8 @@ class Findings:
     """Conflicts that are new, or have new values."""
     over: list[str] = field(default_factory=list)
     """External ids of records whose conflict has lost its cause."""
+    turned: list[tuple[str, Reason]] = field(default_factory=list)
+    """External ids of records that are in another conflict by now, and the reason of the former one."""
 
 
 def asks_for_hearing(manifest: Manifest, arrivals: Iterable[Arrival]) -> bool:
@@ -91,6 +93,8 @@ def _meet_nothing(found: Findings, arrival: Arrival, entry: Entry, twin: Record 
     """Let a record in whose key is free, unless the platform has made one of the same."""
     if twin is not None:
         found.held.add(arrival.key)
+        if entry[1] & (Mark.CONFLICT | Mark.TWIN) == Mark.CONFLICT:
+            entry = _turn(found, arrival, entry, former=Reason.KEY)
         if not _stands(entry, arrival):
             wanted = orjson.loads(arrival.fields)
             found.met.append(Met(Reason.DUPLICATE, arrival, twin, differing(twin.fields, wanted, wanted)))
@@ -101,8 +105,17 @@ def _meet_nothing(found: Findings, arrival: Arrival, entry: Entry, twin: Record 
 
 def _meet_another(found: Findings, arrival: Arrival, entry: Entry, row: Record) -> None:
     found.taken.add(arrival.key)
+    if entry[1] & Mark.TWIN:
+        entry = _turn(found, arrival, entry, former=Reason.DUPLICATE)
     if not entry[1] & Mark.YIELDED and not _stands(entry, arrival):
         found.met.append(Met(Reason.KEY, arrival, row, tuple(orjson.loads(arrival.fields))))
+
+
+def _turn(found: Findings, arrival: Arrival, entry: Entry, *, former: Reason) -> Entry:
+    """Return the entry of a record that meets something else than it did when it was held back."""
+    found.turned.append((arrival.external_id, former))
+    turned = found.entries[arrival.key] = (NO_DIGEST, entry[1])
+    return turned
 
 
 def _meet_own(found: Findings, arrival: Arrival, entry: Entry, row: Record) -> None:
@@ -145,6 +158,12 @@ def _is_storable(fields: str) -> bool:
 def _refused(arrival: Arrival) -> Arrival:
     fault = RecordFault("ROW_TOO_LARGE", "The record is larger than can be stored.")
     return arrival._replace(fault=fault, digest=b"", fields="{}")
+
+
+def unstored(manifest: Manifest, changes: Iterable[Change]) -> set[bytes]:
+    """Return the keys of records that were never stored and whose conflict ends with these changes."""
+    entries = manifest.entries
+    return {key for key, entry, _ in changes if entry is None and entries[key][1] & Mark.CONFLICT}
 
 
 def disputed(manifest: Manifest, changes: Iterable[Change]) -> list[str]:

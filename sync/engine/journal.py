@@ -4,8 +4,9 @@ Deed by deed: a byte for the deed and a length come first, then records as a sta
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from struct import Struct
+from types import MappingProxyType
 
 from sync.engine import staging
 from sync.engine.buckets import bucket_of
@@ -38,11 +39,17 @@ class Doings:
     """Records that the run created, over all tries."""
     failed: tuple[Arrival, ...]
     """Arrivals that could not be taken over, with their faults."""
+    written: Mapping[bytes, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Fields that earlier tries wrote otherwise than they arrived, as JSON text."""
 
 
 def happened(doings: Doings, known: Mapping[bytes, Arrival]) -> Iterator[Happening]:
     """Yield what became of the records of a bucket, each once; `known` holds what arrived, by key."""
-    latest: dict[bytes, Happening] = {key: (deed, known[key]) for key, deed in doings.done.items() if key in known}
+    latest: dict[bytes, Happening] = {
+        key: (deed, known[key]._replace(fields=doings.written.get(key, known[key].fields)))
+        for key, deed in doings.done.items()
+        if key in known
+    }
     for key, entry, row in doings.changes:
         deed = None if entry is None else deed_of(entry[1])
         if deed is not None:

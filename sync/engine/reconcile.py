@@ -46,6 +46,17 @@ def of_run(manifest: Manifest, run_id: str) -> Manifest:
     return Manifest(run_id, entries, manifest.version)
 
 
+def is_as_stored(manifest: Manifest, arrivals: Collection[Arrival], run_id: str) -> bool:
+    """Return whether exactly the bucket's records arrived, none of them changed, marked or touched by this run.
+
+    Says no when in doubt. Most buckets of a full sync are so: two dicts are compared instead of looking at each record.
+    """
+    marks = next((marks for _, marks in manifest.entries.values()), Mark.NONE)
+    if marks & ~IN_RUN or (marks and manifest.run_id == run_id) or len(arrivals) != len(manifest.entries):
+        return False
+    return {key: (digest, marks) for _, key, digest, *_ in arrivals} == manifest.entries
+
+
 def reconcile(
     manifest: Manifest,
     arrivals: Collection[Arrival],
@@ -85,7 +96,7 @@ def reconcile(
         tally=Tally(read=len(latest), **counts),
         absent=sum(1 for marks in missing if not marks & (Mark.GONE | Mark.UNSTORED)),
         gone=sum(1 for marks in missing if marks & Mark.GONE),
-        forgotten=sum(1 for marks in missing if marks & Mark.UNSTORED and not marks & Mark.CONFLICT),
+        forgotten=sum(1 for marks in missing if marks & Mark.UNSTORED),
         mended=tuple(mended),
         kept=kept,
     )
@@ -98,12 +109,14 @@ def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes
     """
     changes: list[Change] = []
     for key, (digest, marks) in manifest.entries.items():
-        if key in arrived or marks & Mark.GONE or marks & _CLASH == _CLASH:
+        if key in arrived or marks & Mark.GONE:
             continue
         if key not in ids:
             changes.append((key, None, None))
             continue
-        row = RowWrite(ids[key], False, SyncStatus.SYNCED, _status(marks), present=False, fault="")
+        if marks & _CLASH == _CLASH:
+            continue
+        row = RowWrite(ids[key], False, SyncStatus.SYNCED, status_of(marks), present=False, fault="")
         turned = (marks & ~(Mark.ERROR | Mark.CONFLICT)) | Mark.GONE | Mark.TURNED
         changes.append((key, (digest, turned), row))
     return tuple(changes)
@@ -166,7 +179,7 @@ def _decide(arrival: Arrival, entry: Entry | None, *, taken: bool, held: bool) -
     if marks & Mark.UNSTORED:
         (change,) = _creations({arrival.key: arrival})
         return "created", change
-    before = _status(marks)
+    before = status_of(marks)
     row = RowWrite(arrival.external_id, False, SyncStatus.SYNCED, before, arrival.fields, arrival.modified, True, "")
     doing = Mark.CREATED if marks & Mark.CREATED else Mark.UPDATED
     marked = (arrival.digest, doing | marks & Mark.PINNED)
@@ -199,7 +212,7 @@ def _fault(arrival: Arrival, digest: bytes, marks: int) -> Change | None:
     if marks & Mark.UNSTORED:
         return arrival.key, marked, None
     fault = json.dumps(asdict(arrival.fault), ensure_ascii=False) if arrival.fault is not None else ""
-    row = RowWrite(arrival.external_id, False, SyncStatus.ERROR, _status(marks), present=True, fault=fault)
+    row = RowWrite(arrival.external_id, False, SyncStatus.ERROR, status_of(marks), present=True, fault=fault)
     return arrival.key, marked, row
 
 
@@ -214,12 +227,13 @@ def _dispute(arrival: Arrival, marks: int, *, same: bool) -> tuple[str, Change |
 def _hold(arrival: Arrival, marks: int) -> Change:
     """Return the change that holds a record back: its row keeps all its values."""
     if marks & Mark.UNSTORED:
-        return arrival.key, (arrival.digest, _CLASH), None
-    row = RowWrite(arrival.external_id, False, SyncStatus.CONFLICT, _status(marks), present=True, fault="")
+        return arrival.key, (arrival.digest, _CLASH | Mark.TWIN), None
+    row = RowWrite(arrival.external_id, False, SyncStatus.CONFLICT, status_of(marks), present=True, fault="")
     return arrival.key, (arrival.digest, marks & Mark.PINNED | Mark.CONFLICT), row
 
 
-def _status(marks: int) -> SyncStatus:
+def status_of(marks: int) -> SyncStatus:
+    """Return the status of a record with these marks."""
     if marks & Mark.ERROR:
         return SyncStatus.ERROR
     return SyncStatus.CONFLICT if marks & Mark.CONFLICT else SyncStatus.SYNCED

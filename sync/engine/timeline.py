@@ -1,7 +1,7 @@
 """Turns what runs did and what people edited into one story of a record, newest first, with values before and after."""
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -115,6 +115,14 @@ def happened(edits: Iterator[Edit], *, version: str) -> Iterator[Edit]:
         if edit.made_from not in left:
             left.add(edit.made_from)
             yield edit
+
+
+def without(fields: Mapping[str, Any], edits: Iterable[Edit]) -> Values:
+    """Return mapped values as they were before these edits, which come newest first."""
+    known = dict(fields)
+    for edit in edits:
+        known |= {name: value for name, value in edit.before.items() if name in known}
+    return known
 
 
 def merged(visits: Iterator[Visit], edits: Iterator[Edit]) -> Iterator[Event]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from sync.engine.turnover import believed, turnover_of
 from sync.model.checkpoint import Checkpoint, Doubt
 from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict
 
@@ -74,14 +75,11 @@ def lost(checkpoint: Checkpoint) -> int:
     A source that lists nothing of what is stored, or far fewer records, has more likely been emptied, swapped or cut
     by mistake than by so many deletions; a few records are believed as long as others come again.
     """
-    plan, tally = checkpoint.plan, total(checkpoint)
+    plan = checkpoint.plan
     if plan is None or not plan.everything:
         return 0
-    absent = sum(result.absent for result in checkpoint.groups)
-    unstored = tally.errors - sum(result.kept for result in checkpoint.groups)
-    again = tally.read - tally.created - tally.conflicts - unstored
-    believed = absent <= plan.largest_loss * (again + absent) or (absent <= _FEW and again > 0)
-    return 0 if believed else absent
+    found = turnover_of(checkpoint.groups)
+    return 0 if believed(found, largest_loss=plan.largest_loss) else found.absent
 
 
 def held(checkpoint: Checkpoint) -> bool:
@@ -126,13 +124,21 @@ def outcome(
 
 
 def _asked(doubts: Iterable[Doubt]) -> str:
-    told = [
-        f"{each.changes} of {each.stored} stored {each.entity} would change "
-        f"({100 * each.changes // max(1, each.stored)} %), and {each.blanks} of them lose a value"
-        for each in doubts
-    ]
-    return f"{'; '.join(told)}. Nothing of it was written: look at the sample, then approve the run, or sync again"
+    told = "; ".join(map(_doubted, doubts))
+    return f"{told}. Nothing of it was written: look at the sample, then approve the run, or sync again"
 
 
-_FEW = 10
+def _doubted(doubt: Doubt) -> str:
+    found = doubt.replaced
+    if found is not None:
+        return (
+            f"The company looks like another one: {found.absent} of {doubt.stored} stored {doubt.entity} were not "
+            f"listed, and {found.created} others were that are not stored"
+        )
+    return (
+        f"{doubt.changes} of {doubt.stored} stored {doubt.entity} would change "
+        f"({100 * doubt.changes // max(1, doubt.stored)} %), and {doubt.blanks} of them lose a value"
+    )
+
+
 _WORSE = {Verdict.COMPLETE: 0, Verdict.UNPROVEN: 1, Verdict.SHORT: 2}

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sync.engine.explaining import Facts, Reason, Trouble
 from sync.engine.timeline import Entry
+from sync.model.conflict import Conflict
 from sync.model.integration import Integration, Status
 from sync.model.record import RecordFault
 
@@ -20,6 +21,7 @@ _RUN_NEEDED = frozenset(
         Reason.WOULD_FAIL,
     }
 )
+_CONTESTED = frozenset({Reason.IN_CONFLICT, Reason.SAME_KEY_ELSEWHERE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ def why(reason: Reason, facts: Facts) -> str:
 
 def next_step(reason: Reason, facts: Facts) -> Step:
     """Return what comes next: what happens by itself, or what a person must do."""
+    if facts.conflict is not None and reason in _CONTESTED:
+        return Step(f"Resolve conflict {facts.conflict.id} of integration {facts.conflict.integration_id}")
     advice = _NEXT.get(reason, "Nothing is to be done")
     if reason not in _RUN_NEEDED:
         return Step(advice)
@@ -64,6 +68,10 @@ def _last(entry: Entry | None) -> str:
     return "" if entry is None else f"; run {entry.actor.run_id} last had to do with it ({entry.story})"
 
 
+def _conflict(conflict: Conflict | None) -> str:
+    return "" if conflict is None else f": conflict {conflict.id} ({conflict.reason})"
+
+
 def _names(facts: Facts) -> str:
     return ", ".join(sorted(facts.look.differences))
 
@@ -76,8 +84,12 @@ def _modified(facts: Facts) -> str:
 
 _WHY: dict[Reason, Callable[[Facts], str]] = {
     Reason.PLATFORM_MADE: lambda _: "The record was made on the platform; no sync touches it",
-    Reason.IN_CONFLICT: lambda _: "Two sides want different things, and a person has to decide",
-    Reason.SAME_KEY_ELSEWHERE: lambda _: "Another company or environment of the same user has a record with this id",
+    Reason.IN_CONFLICT: lambda facts: (
+        f"Two sides want different things, and a person has to decide{_conflict(facts.conflict)}"
+    ),
+    Reason.SAME_KEY_ELSEWHERE: lambda facts: (
+        f"Another company or environment of the same user has a record with this id{_conflict(facts.conflict)}"
+    ),
     Reason.FILTER_EXCLUDES: lambda facts: (
         f"Business Central has it, but the filter of version {facts.mapping_version} of the mapping leaves it out"
     ),
@@ -112,6 +124,9 @@ _WHY: dict[Reason, Callable[[Facts], str]] = {
     Reason.INTEGRATION_HELD: lambda facts: (
         f"No run may start: {facts.integration.status_reason or 'the connection does not work'}"
     ),
+    Reason.APPROVAL_REQUIRED: lambda facts: (
+        f"Run {facts.held_by} would change so much at once that it has written nothing of this type"
+    ),
 }
 _NEXT: dict[Reason, str] = {
     Reason.IN_CONFLICT: "See the conflicts of the integration",
@@ -125,4 +140,5 @@ _NEXT: dict[Reason, str] = {
     Reason.FIELD_PINNED: "Take the pin off to let the value of Business Central in",
     Reason.EDITED_HERE: "The edit stays until Business Central changes the record; a pin keeps it longer",
     Reason.INTEGRATION_HELD: "Mend the connection, then test it",
+    Reason.APPROVAL_REQUIRED: "Approve the run, or start a sync anew",
 }

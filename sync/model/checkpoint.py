@@ -1,6 +1,6 @@
 """How far a run has come: enough to go on after a crash without reading more than one page of a range again."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sync.model.approval import FieldChange
@@ -114,6 +114,22 @@ class GroupDiff:
 
 
 @dataclass(frozen=True, slots=True)
+class Turnover:
+    """What a full listing lacks of what is stored, and what it holds instead; counts of records."""
+
+    absent: int = 0
+    """Stored records, present so far, that it lacks."""
+    created: int = 0
+    """Records in it that were not stored."""
+    again: int = 0
+    """Stored records in it."""
+
+    def __add__(self, other: "Turnover") -> "Turnover":
+        """Add up two parts of a listing."""
+        return Turnover(self.absent + other.absent, self.created + other.created, self.again + other.again)
+
+
+@dataclass(frozen=True, slots=True)
 class Weight:
     """What writing one group would do to records that are stored."""
 
@@ -126,6 +142,7 @@ class Weight:
     blanks: int | None = None
     """Records in which a field would lose its value; None until the rows were looked at."""
     sample: tuple[FieldChange, ...] = ()
+    turnover: Turnover = field(default_factory=Turnover)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +157,8 @@ class Doubt:
     changes: int = 0
     blanks: int = 0
     sample: tuple[FieldChange, ...] = ()
+    replaced: Turnover | None = None
+    """What was lost and found, when the listing looks like another company's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ class Mark:
     TURNED: Final = 256
     """The manifest's run was the first to find it at fault, or gone."""
 
+    TWIN: Final = 512
+    """In conflict with a record of the platform's own, not with another source's."""
+
 
 IN_RUN: Final = Mark.CREATED | Mark.UPDATED | Mark.TURNED
 

@@ -91,6 +91,18 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """An integration among those that share a set: its records are those of its company, and those made through it."""
+
+    integration_id: str
+    source: str
+
+    def keeps(self, record: Record) -> bool:
+        """Tell whether a record is one of them."""
+        return record.integration_id == self.integration_id or record.source == self.source
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """A record that could not be taken over, remembered until it can be or is gone."""
 

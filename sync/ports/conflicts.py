@@ -15,6 +15,8 @@ class ConflictFilter:
 
     status: ConflictStatus | None = ConflictStatus.OPEN
     entity: EntityType | None = None
+    rival: str | None = None
+    """The external id of the record that stands in the way."""
 
 
 class ConflictStore(Protocol):

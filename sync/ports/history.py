@@ -17,7 +17,7 @@ from sync.ports.edges import Page
 
 @dataclass(frozen=True, slots=True)
 class LogFilter:
-    """Which log entries to list; times are half-open, from inclusive."""
+    """Which log entries to list; both times are inclusive."""
 
     entity_type: str | None = None
     action: Action | None = None

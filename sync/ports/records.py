@@ -7,7 +7,7 @@ from typing import Protocol
 
 from sync.model.bucket import BucketWrite
 from sync.model.manifest import Manifest
-from sync.model.record import Record, RecordSet, SetKey, SyncStatus
+from sync.model.record import Keeper, Record, RecordSet, SetKey, SyncStatus
 from sync.ports.edges import Page
 
 
@@ -18,7 +18,9 @@ class RecordFilter:
     status: SyncStatus | None = None
     updated_since: datetime | None = None
     text: str | None = None
-    """Found in name, number or external id, whatever the case."""
+    """Found in name, number, tax id, e-mail address or external id, whatever the case."""
+    keeper: Keeper | None = None
+    """Whose records; None: those of all that share the set."""
 
 
 class RecordStore(Protocol):

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Self
 
 import orjson
@@ -17,13 +18,18 @@ from sync.engine.assess import (
     sampled,
     stored_in,
 )
-from sync.engine.reconcile import BucketPlan, of_run, reconcile
+from sync.engine.journal import done_before
+from sync.engine.reconcile import BucketPlan, is_as_stored, of_run, reconcile
+from sync.engine.totals import walked
+from sync.engine.turnover import replaced, turnover_of
 from sync.model.approval import FieldChange
 from sync.model.bucket import RowWrite
 from sync.model.checkpoint import Checkpoint, Doubt, Plan, Weight
 from sync.model.manifest import Manifest
 from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival, Record, RecordSet
+from sync.model.run import Tally
+from sync.model.trail import Deed
 from sync.services.desk import Bench, Desk, Job, State, Step
 from sync.services.hearing import Case, Hearing
 
@@ -37,6 +43,8 @@ class Draft:
     case: Case
     """What is stored, seen from this run, and what arrived, as it may be reconciled."""
     decided: BucketPlan
+    done: Mapping[bytes, Deed] = MappingProxyType({})
+    """What earlier tries of the same step did to it."""
 
     @property
     def manifest(self) -> Manifest:
@@ -51,8 +59,13 @@ def draft_of(
     hearing: Hearing, bucket: int, manifest: Manifest, arrivals: Collection[Arrival], *, again: bool = False
 ) -> Draft:
     """Return what these arrivals make of a bucket; `again` when a row stood in the way of the first try."""
-    case = hearing.hear(bucket, of_run(manifest, hearing.job.run_id), arrivals, again=again)
-    return Draft(case, reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held))
+    run_id = hearing.job.run_id
+    if is_as_stored(manifest, arrivals, run_id):
+        same = Tally(read=len(arrivals), unchanged=len(arrivals))
+        return Draft(Case(replace(manifest, run_id=run_id), arrivals), BucketPlan((), same, absent=0, gone=0))
+    case = hearing.hear(bucket, of_run(manifest, run_id), arrivals, again=again)
+    decided = reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held)
+    return Draft(case, decided, done_before(manifest, run_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,32 +85,47 @@ class Scale:
 
     def ruling(self, noted: Checkpoint, drafts: Drafts) -> Step | None:
         """Return None when the group may be written now, MORE when others are to be looked at first, HELD if never."""
-        breaker = self._breaker(noted, drafts)
-        if breaker is None:
+        breaker = breaker_of(self.bench.integration.settings, self.desk.policy.breaker)
+        if not (breaker or self.plan.everything) or not self._is_weighed(noted, drafts):
             return None
         mine = next((each for each in noted.weights if each.group == self.job.index), None) or self._weight(drafts)
         weights = all_weighed(noted, mine)
         if weights is None:
             self._note(mine)
             return Step(State.MORE)
+        if noted.doubt is None and self._is_replaced(noted, weights):
+            return Step(State.HELD)
+        if breaker is None:
+            return None
         doubt = noted.doubt or self._doubt(breaker, weights)
         if doubt is None or doubt.held is False:
             return None
         return self._judged(noted, breaker, doubt, self._looked_at(mine, drafts))
 
-    def _breaker(self, noted: Checkpoint, drafts: Drafts) -> Breaker | None:
-        """Return the limits if there is anything to doubt: changes of what is stored, in a run that nobody approved."""
+    def _is_weighed(self, noted: Checkpoint, drafts: Drafts) -> bool:
+        """Return whether there is anything to doubt: changes of what is stored, in a run that nobody approved.
+
+        In a listing of everything that may be in other groups.
+        """
         changed = any(draft.decided.changes for draft in drafts.values())
-        stored = any(draft.manifest.entries for draft in drafts.values())
+        stored = self.plan.everything or any(draft.manifest.entries for draft in drafts.values())
         known = any(each.group == self.job.index for each in noted.weights)
-        if self.bench.run.approved or not ((changed and stored) or known):
-            return None
-        return breaker_of(self.bench.integration.settings, self.desk.policy.breaker)
+        return not self.bench.run.approved and ((changed and stored) or known)
+
+    def _is_replaced(self, noted: Checkpoint, weights: tuple[Weight, ...]) -> bool:
+        """Return whether others stand in the place of what is stored; then a person has to look, and nothing else."""
+        found = replaced(noted, weights, walked=walked(noted))
+        if found is None:
+            return False
+        changes = sum(each.changes for each in weights)
+        self._note(Doubt(self.plan.entity, self._stored(), held=True, changes=changes, replaced=found))
+        return True
 
     def _weight(self, drafts: Drafts) -> Weight:
         changes = sum(len(_rewritten(draft)) for draft in drafts.values())
         known = sum(stored_in(draft.manifest) for draft in drafts.values()) if changes else 0
-        return Weight(self.plan.entity, self.job.index, changes, known)
+        turnover = turnover_of(draft.decided for draft in drafts.values())
+        return Weight(self.plan.entity, self.job.index, changes, known, turnover=turnover)
 
     def _doubt(self, breaker: Breaker, weights: tuple[Weight, ...]) -> Doubt | None:
         """Return the doubt that so many changes raise; what is stored in all is counted only when it decides."""

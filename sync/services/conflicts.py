@@ -6,13 +6,14 @@ from types import MappingProxyType
 
 from sync.engine.buckets import bucket_of, record_key
 from sync.engine.conflicts import owned, settled, sides_of
+from sync.engine.reconcile import status_of
 from sync.model.conflict import Choice, Conflict, ConflictStatus, Queue, Reason, Side
 from sync.model.entity import EXTERNAL_SYSTEM
 from sync.model.errors import NotFoundError, StaleRecordError, StateError
 from sync.model.integration import Integration, Owner
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.manifest import Entry, Manifest, Mark
-from sync.model.record import Record, RecordSet, SetKey, SyncStatus
+from sync.model.record import Record, RecordSet, SetKey
 from sync.ports import ConflictFilter, Page
 from sync.services.desk import Desk
 from sync.services.editing import noted
@@ -74,14 +75,15 @@ class Court:
             StateError: It was resolved otherwise, or closed by itself (CONFLICT_RESOLVED).
             StaleRecordError: It was met again with other values meanwhile.
         """
-        current = conflict
+        current, written = conflict, None
         for _ in range(_TRIES):
             sides = sides_of(current, choice)
-            if current.status is ConflictStatus.RESOLVED:
+            if current.status is ConflictStatus.RESOLVED and (written is None or current.sides is not None):
                 return _repeated(current, sides)
             try:
-                written = _SETTLED[current.reason](self, current, sides)
-                saved = self.desk.conflicts.save(_decided(written, sides, self.desk, by))
+                written = _SETTLED[current.reason](self, current, sides) or written
+                known = replace(written or current, version=current.version)
+                saved = self.desk.conflicts.save(_decided(known, sides, self.desk, by))
             except StaleRecordError:
                 current = self.get(conflict.id)
                 if current.digest != conflict.digest:
@@ -91,15 +93,15 @@ class Court:
             return saved
         raise StaleRecordError("It was met again with other values: read it again")
 
-    def _settle_key(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict:
-        """Let the other source keep its record, or take it over."""
+    def _settle_key(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict | None:
+        """Let the other source keep its record, or take it over; None when there is nothing to decide about."""
         place, row = self._place(conflict), self._row(conflict)
         if not place.marks & Mark.CONFLICT or row is None or row.source in {None, self.queue.source}:
-            return conflict
+            return None
         rival = replace(place, manifest=self._manifest(place, row.source))
         if Side.SOURCE not in sides.values():
             digest, _ = place.manifest.entries[place.key]
-            kept = replace(row, sync_status=_standing(rival.marks))
+            kept = replace(row, sync_status=status_of(rival.marks))
             self._write(place, row, kept, {self.queue.source: place.told((digest, Mark.YIELDED | Mark.UNSTORED))})
             return conflict
         others = {key: entry for key, entry in rival.manifest.entries.items() if key != place.key}
@@ -108,21 +110,21 @@ class Court:
         self._write(place, row, taken, {**left, self.queue.source: place.told(_entry(conflict, taken))})
         return conflict
 
-    def _settle_pins(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict:
-        """Let the record follow its source, but for what the platform keeps."""
+    def _settle_pins(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict | None:
+        """Let the record follow its source, but for what the platform keeps; None when it does already."""
         place, row = self._place(conflict), self._row(conflict)
         if not place.marks & Mark.CONFLICT or row is None or row.source != self.queue.source:
-            return conflict
+            return None
         after = self._owned(settled(row, conflict, sides), conflict)
         self._write(place, row, after, {self.queue.source: place.told(_entry(conflict, after))})
         return conflict
 
-    def _settle_twins(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict:
+    def _settle_twins(self, conflict: Conflict, sides: Mapping[str, Side]) -> Conflict | None:
         """Let the platform-made record become the source's: its custom fields go with it, its id leads there."""
         place, row, key = self._place(conflict), self._row(conflict), self._set_key(conflict)
         twin = self.desk.records.get(key, conflict.rival.external_id)
         if twin is None or (row is None and not place.marks & Mark.CONFLICT):
-            return conflict
+            return None
         if row is not None and row.source != self.queue.source:
             raise StaleRecordError("Another company has a record with this key by now.")
         became = self._owned(settled(twin, conflict, sides), conflict)
@@ -201,14 +203,7 @@ def _entry(conflict: Conflict, record: Record) -> Entry:
     return bytes.fromhex(conflict.digest), Mark.PINNED if record.pinned else Mark.NONE
 
 
-def _standing(marks: int) -> SyncStatus:
-    """Return how a record stands with the source that keeps it."""
-    if marks & Mark.ERROR:
-        return SyncStatus.ERROR
-    return SyncStatus.CONFLICT if marks & Mark.CONFLICT else SyncStatus.SYNCED
-
-
-_SETTLED: Mapping[Reason, Callable[[Court, Conflict, Mapping[str, Side]], Conflict]] = MappingProxyType(
+_SETTLED: Mapping[Reason, Callable[[Court, Conflict, Mapping[str, Side]], Conflict | None]] = MappingProxyType(
     {
         Reason.KEY: Court._settle_key,  # noqa: SLF001 - the table belongs to the class
         Reason.DUPLICATE: Court._settle_twins,  # noqa: SLF001 - the table belongs to the class

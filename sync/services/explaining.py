@@ -19,13 +19,11 @@ from sync.model.guid import is_guid
 from sync.model.manifest import Mark
 from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival, Record, RecordFault
-from sync.services import mappings
+from sync.services import mappings, waiting
 from sync.services.joining import add_joined
 from sync.services.reading import query_of
 from sync.services.records import Shelf
 from sync.services.timeline import Chronicler
-
-_FAILURES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +55,13 @@ class Explainer:
         record = chronicler.found(external_id)
         latest = next((each for each in chronicler.told(external_id, record) if each.actor.run_id is not None), None)
         fault = self._fault(external_id) if record is None else record.fault
+        conflict = waiting.open_conflict(self.shelf, external_id, record)
         asks = live and is_guid(external_id)
         mapping, look = self._look(external_id, record) if asks else (None, Look())
-        if record is None and fault is None and (look.seen is Seen.ABSENT or not asks) and latest is None:
+        known = any(each is not None for each in (record, fault, latest, conflict))
+        if not known and (look.seen is Seen.ABSENT or not asks):
             raise NotFoundError("There is no such record, neither here nor in Business Central")
-        facts = Facts(self.shelf.integration, record, fault, latest, look, 0, None)
+        facts = Facts(self.shelf.integration, record, fault, latest, look, 0, None, conflict=conflict)
         return self._explained(external_id, facts, mapping)
 
     def _explained(self, external_id: str, facts: Facts, mapping: CompiledMapping | None) -> Explanation:
@@ -76,14 +76,15 @@ class Explainer:
             elsewhere=facts.record is None and desk.records.get(self.shelf.key, external_id) is not None,
             known_content=arrival is not None and self._is_known(arrival),
             read_already=arrival is not None and self._was_read(arrival, watermark),
+            held_by=waiting.held_run(self.shelf),
         )
         state, reason = explaining.explain(facts)
         filtered = None if mapping is None else mapping.rules.filter
         return Explanation(state, reason, wording.why(reason, facts), wording.next_step(reason, facts), facts, filtered)
 
     def _fault(self, external_id: str) -> RecordFault | None:
-        known = self.shelf.desk.failures.open(self.shelf.integration.id, self.shelf.entity, limit=_FAILURES)
-        return next((each.fault for each in known if each.external_id == external_id), None)
+        known = self.shelf.desk.failures.find(self.shelf.integration.id, self.shelf.entity, [external_id])
+        return known[external_id].fault if external_id in known else None
 
     def _look(self, external_id: str, record: Record | None) -> tuple[CompiledMapping | None, Look]:
         connection = self.shelf.integration.connection

@@ -169,8 +169,9 @@ def _synced_at(integration: Integration, run: Run) -> datetime | None:
 def _log(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
     for entity, each in noted.items():
         tally = run.totals.get(entity, Tally())
-        status = _log_status(run, each, tally)
-        metadata = {
+        came_to, own = _own_outcome(run, each)
+        status = LogStatus.ERROR if came_to is RunStatus.FAILED else _log_status(each, tally)
+        metadata: dict[str, Any] = {
             "runId": run.id,
             "kind": run.kind.value,
             "trigger": run.trigger.value,
@@ -183,6 +184,8 @@ def _log(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
         }
         if run.error is not None:
             metadata |= {"code": run.error.code, "message": run.error.message}
+        if own is not None:
+            metadata["error"] = {"code": own.code, "message": own.message}
         desk.logs.append(
             LogEntry(
                 id=f"{run.id.replace('run', 'log', 1)}-{entity}",
@@ -197,11 +200,17 @@ def _log(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint]) -> None:
         )
 
 
-def _log_status(run: Run, noted: Checkpoint, tally: Tally) -> LogStatus:
-    if run.status is RunStatus.FAILED:
-        return LogStatus.ERROR
+def _own_outcome(run: Run, noted: Checkpoint) -> tuple[RunStatus, RunFailure | None]:
+    """Return what one entity type came to by itself; a run that failed or was cancelled decides for all of them."""
+    if run.error is None or not run.status.came_through:
+        return run.status, run.error
+    verdict = completeness(noted)
+    return totals.outcome([noted], judged=[] if verdict is None else [verdict])
+
+
+def _log_status(noted: Checkpoint, tally: Tally) -> LogStatus:
     whole = totals.walked(noted) and not tally.errors and not _short_of(noted) and not totals.held(noted)
-    return LogStatus.SUCCESS if whole else LogStatus.PARTIAL
+    return LogStatus.SUCCESS if whole and not totals.lost(noted) else LogStatus.PARTIAL
 
 
 def _short_of(noted: Checkpoint) -> bool:

@@ -6,19 +6,21 @@ from dataclasses import dataclass, field, replace
 
 import orjson
 
-from sync.engine.buckets import record_key
+from sync.engine.buckets import bucket_of, record_key
 from sync.engine.conflicts import conflict_id
 from sync.engine.hearing import Findings, Met, asks_for_hearing, judge
-from sync.engine.reconcile import adopt
+from sync.engine.reconcile import adopt, status_of
 from sync.model.conflict import Conflict, ConflictStatus, Queue, Reason, Rival
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import StaleRecordError
-from sync.model.manifest import Manifest
+from sync.model.manifest import Manifest, Mark
 from sync.model.record import Arrival, Record, RecordSet, SetKey, SyncStatus
+from sync.ports import ConflictFilter
 from sync.services.desk import Desk, Job
 from sync.services.kinship import Kin
 
 _TRIES = 8
+_AT_A_TIME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Case:
     conflicts: tuple[Conflict, ...] = ()
     over: tuple[str, ...] = ()
     """External ids of records whose conflict has lost its cause."""
+    turned: tuple[tuple[str, Reason], ...] = ()
+    """External ids of records that are in another conflict by now, and the reason of the former one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,11 @@ class Hearing:
 
     def close(self, case: Case) -> None:
         """Close what lost its cause, before this run or while it tried."""
-        standing = {*case.taken, *case.held}
-        withdrawn = [name for name, key in self.noted.items() if key not in standing]
-        close(self.desk, self.queue, [*withdrawn, *_ids(self.records.key.entity, case.over)])
+        entity, standing = self.records.key.entity, {*case.taken, *case.held}
+        latest = {record_key(each.external_id): each.id for each in case.conflicts}
+        withdrawn = [name for name, key in self.noted.items() if key not in standing or latest.get(key, name) != name]
+        turned = [conflict_id(entity, external_id, reason) for external_id, reason in case.turned]
+        close(self.desk, self.queue, [*withdrawn, *turned, *_ids(entity, case.over)])
 
     def _case(self, manifest: Manifest, found: Findings) -> Case:
         return Case(
@@ -79,6 +85,7 @@ class Hearing:
             held=found.held,
             conflicts=tuple(self._conflict(met) for met in found.met),
             over=tuple(found.over),
+            turned=tuple(found.turned),
         )
 
     def _conflict(self, met: Met) -> Conflict:
@@ -106,6 +113,19 @@ def end_conflicts(desk: Desk, queue: Queue, entity: EntityType, external_ids: It
     close(desk, queue, _ids(entity, external_ids))
 
 
+def end_unstored(desk: Desk, queue: Queue, entity: EntityType, keys: Collection[bytes]) -> None:
+    """Close the open conflicts of records that were never stored and are gone from their source, by their keys."""
+    left, cursor = set(keys), None
+    while left:
+        page = desk.conflicts.list(queue, ConflictFilter(entity=entity), cursor=cursor, limit=_AT_A_TIME)
+        ended = {record_key(each.external_id): each.id for each in page.items}
+        close(desk, queue, [name for key, name in ended.items() if key in left])
+        left.difference_update(ended)
+        cursor = page.cursor
+        if cursor is None:
+            return
+
+
 def close(desk: Desk, queue: Queue, ids: Iterable[str]) -> None:
     """Close conflicts that lost their cause, if they are open; nobody chose anything then."""
     for name in ids:
@@ -121,7 +141,7 @@ def _close(desk: Desk, queue: Queue, name: str) -> None:
             desk.conflicts.save(replace(found, status=ConflictStatus.RESOLVED, resolved_at=desk.clock.now()))
         except StaleRecordError:
             continue
-        _mark(desk, found, SyncStatus.PENDING)
+        _release(desk, found)
         return
 
 
@@ -135,6 +155,29 @@ def _mark(desk: Desk, conflict: Conflict, status: SyncStatus) -> None:
         return
     with suppress(StaleRecordError):
         desk.records.save(key, replace(found, sync_status=status))
+
+
+def _release(desk: Desk, conflict: Conflict) -> None:
+    """Show on the record that stood in the way that nothing waits for it any more, unless something else does."""
+    if conflict.reason is Reason.KEY:
+        _release_key(desk, conflict)
+    elif not desk.conflicts.list(
+        conflict.queue, ConflictFilter(entity=conflict.entity, rival=conflict.rival.external_id), cursor=None, limit=1
+    ).items:
+        _mark(desk, conflict, SyncStatus.PENDING)
+
+
+def _release_key(desk: Desk, conflict: Conflict) -> None:
+    key, place = SetKey(conflict.queue.user_id, EXTERNAL_SYSTEM, conflict.entity), record_key(conflict.external_id)
+    for _ in range(_TRIES):
+        records, row = desk.records.find_set(key), desk.records.get(key, conflict.external_id)
+        if records is None or row is None or row.source is None or row.sync_status is not SyncStatus.CONFLICT:
+            return
+        manifest = desk.records.manifest(records, bucket_of(place, records.buckets), source=row.source)
+        _, marks = manifest.entries.get(place, (b"", Mark.NONE))
+        with suppress(StaleRecordError):
+            desk.records.save(key, replace(row, sync_status=status_of(marks)))
+            return
 
 
 def _ids(entity: EntityType, external_ids: Iterable[str]) -> list[str]:

@@ -17,7 +17,7 @@ _TYPES = frozenset(entity.log_name for entity in EntityType) | _LATER_TYPES
 
 @dataclass(frozen=True, slots=True)
 class HistoryQuery:
-    """Which entries a caller wants, in the caller's words; times are half-open, from inclusive."""
+    """Which entries a caller wants, in the caller's words; both times are inclusive."""
 
     entity_type: str | None = None
     action: str | None = None

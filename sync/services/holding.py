@@ -54,6 +54,15 @@ def approve(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Run:
     return resumed
 
 
+def held_run(desk: Desk, integration: Integration) -> Run | None:
+    """Return the run that can be approved now, None when none waits for that."""
+    kept = desk.leases.get(held_key(integration.id))
+    run = None if kept is None else desk.runs.get(integration.id, kept.holder)
+    if kept is None or run is None or not run.held or not _is_current(desk, integration, run, kept):
+        return None
+    return run
+
+
 def _give_back(desk: Desk, run: Run) -> None:
     """Give the integration's lease back, unless another approval of the same run has just let it go on."""
     current = desk.runs.get(run.integration_id, run.id)

@@ -7,8 +7,6 @@ from typing import Any
 
 from sync.engine.schedule import next_after
 from sync.model.bridge import BridgeConnection
-from sync.model.conflict import Queue
-from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import NotFoundError, StaleRecordError
 from sync.model.integration import (
     AnyConnection,
@@ -20,8 +18,8 @@ from sync.model.integration import (
     Kind,
     Owner,
     Status,
+    is_supply,
 )
-from sync.model.record import SetKey
 from sync.model.secret import Secret
 from sync.ports import (
     IntegrationStore,
@@ -29,6 +27,7 @@ from sync.ports import (
 )
 from sync.services.bridging import BridgeOrder, bridged
 from sync.services.desk import Desk
+from sync.services.purging import purge_records
 from sync.services.retention import forget
 
 NOT_AUTHORIZED = "The connection has not been authorized yet: authorize it, and sign in on the page that this leads to"
@@ -147,7 +146,7 @@ class Integrations:
     def delete(self, owner: Owner, integration_id: str, *, purge: bool) -> None:
         """Remove the integration with its secrets, mappings, runs and logs, and its records if asked.
 
-        The integration itself goes last: what failed on the way can be asked for again.
+        What is its own, purge_records tells. The integration goes last: what failed on the way can be asked for again.
         """
         found = self.get(owner, integration_id)
         for name in (*found.connection.secret_names, found.sign_in_name):
@@ -155,13 +154,8 @@ class Integrations:
         self.desk.watermarks.clear(integration_id)
         self.desk.mappings.clear(integration_id)
         forget(self.desk, integration_id)
-        if purge and isinstance(found.connection, Connection):
-            source = found.connection.source
-            for entity in EntityType:
-                key = SetKey(owner.user_id, EXTERNAL_SYSTEM, entity)
-                self.desk.records.purge(key, source=source)
-                self.desk.chronicle.edits.purge(key, source=source)
-            self.desk.conflicts.clear(Queue(owner.user_id, source))
+        if purge and is_supply(found):
+            purge_records(self.desk, found)
         self.integrations.delete(found)
 
     def _drop(self, connection: AnyConnection, *, kept: AnyConnection) -> None:

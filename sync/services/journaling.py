@@ -1,16 +1,21 @@
 """Keeps what a run changed, step by step, so that timelines can tell it; nothing is kept of what did not change."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
+
+import orjson
 
 from sync.engine import journal
+from sync.engine.buckets import record_key
 from sync.engine.journal import Doings
 from sync.engine.reconcile import latest_by_key
+from sync.engine.timeline import happened, without
 from sync.model.checkpoint import Plan, RunKey
 from sync.model.entity import EntityType
 from sync.model.mapping import PRESET_VERSION
-from sync.model.record import Arrival
-from sync.model.trail import Deed, Footprint
+from sync.model.record import Arrival, RecordSet
+from sync.model.trail import Deed, Edit, Footprint
 from sync.services.desk import Bench, Desk
 
 _CONFIRMED, _RETIRED, _WRITTEN = "1", "2", "3"
@@ -87,6 +92,30 @@ class Keeper:
         )
         self.desk.chronicle.trail.mark(footprint)
         self.desk.chronicle.journals.put(RunKey(run.integration_id, run.id), footprint.journal, body)
+
+
+def written_before(
+    desk: Desk, bench: Bench, place: tuple[RecordSet, int], done: Mapping[bytes, Deed], arrivals: Iterable[Arrival]
+) -> dict[bytes, str]:
+    """Return the fields that earlier tries of a step wrote otherwise than they arrived, because of pins.
+
+    They are those of the rows now, without what people have edited since.
+    """
+    arrived = {each.key: each for each in arrivals if done.get(each.key) is Deed.UPDATED}
+    found: dict[bytes, str] = {}
+    for row in desk.records.bucket_rows(*place) if arrived else ():
+        arrival = arrived.get(record_key(row.external_id))
+        if arrival is None or row.fields == orjson.loads(arrival.fields):
+            continue
+        edits = desk.chronicle.edits.of_record(place[0].key, row.external_id, after="")
+        since = takewhile(lambda each: _is_since(each, bench), happened(edits, version=row.version))
+        found[arrival.key] = orjson.dumps(without(row.fields, since)).decode()
+    return found
+
+
+def _is_since(edit: Edit, bench: Bench) -> bool:
+    began = bench.run.started_at
+    return edit.seen_at is not None and began is not None and edit.seen_at >= began
 
 
 def gone(external_id: str, key: bytes) -> Arrival:

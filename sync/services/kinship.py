@@ -23,10 +23,10 @@ class Kin:
 
     def among(self, manifest: Manifest, arrivals: Collection[Arrival]) -> dict[bytes, Record]:
         """Return the platform-made records that arrivals without a record of their own are the same as, by key."""
+        if self._known is not None and not self._known:
+            return {}
         new = newcomers(manifest, arrivals)
         known = self._marks() if new else {}
-        if not known:
-            return {}
         found = {arrival.key: self._twin(arrival, known) for arrival in new}
         return {key: twin for key, twin in found.items() if twin is not None}
 

@@ -1,6 +1,6 @@
 """Shows and changes the mappings of an integration; a change makes a new version, and leaves the old ones alone."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +8,10 @@ from mapping.codec import parse, to_json
 from mapping.completion import compile_complete
 from mapping.differences import Difference, difference
 from mapping.presets import preset
-from mapping.problems import RulesError
+from mapping.problems import RuleCode, RuleProblem, RulesError
 from mapping.rules import MappingRules
 from mapping.targets import TARGETS
+from mapping.transforms import pointer_token
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem, StateError
 from sync.model.integration import Integration, Owner
@@ -19,6 +20,8 @@ from sync.ports import MappingStore, Page
 from sync.services.desk import Desk
 
 _MEMBERS_KEPT = frozenset({"source", "fields"})
+_MEMBERS_SHOWN = frozenset({"version", "savedAt", "savedBy", "restoredFrom"})
+"""What a mapping is shown with; a caller may send it back, and it changes nothing."""
 
 
 def current(store: MappingStore, integration: Integration, entity: EntityType) -> MappingVersion:
@@ -56,12 +59,15 @@ def understood(document: Mapping[str, Any], entity: EntityType, *, below: str = 
         InvalidError: It cannot be used; carries every problem.
     """
     targets = TARGETS[entity.value]
+    found = list(_unknown(document))
     try:
         rules = parse(document, targets)
         compile_complete(rules, targets)
     except RulesError as error:
-        problems = [Problem(f"{below}{each.pointer}", each.code.value, each.detail) for each in error.problems]
-        raise InvalidError(f"The mapping cannot be used: {len(problems)} problems", *problems) from None
+        found += error.problems
+    if found:
+        problems = [Problem(f"{below}{each.pointer}", each.code.value, each.detail) for each in found]
+        raise InvalidError(f"The mapping cannot be used: {len(problems)} problems", *problems)
     return rules
 
 
@@ -104,6 +110,11 @@ def rules_of(version: MappingVersion) -> MappingRules:
         message = f"Version {version.version} of the mapping of {version.entity} cannot be used any more: {error}"
         raise StateError(message, code="MAPPING_INVALID") from error
     return replace(rules, version=version.version)
+
+
+def _unknown(document: Mapping[str, Any]) -> Iterator[RuleProblem]:
+    for name in sorted(document.keys() - _MEMBERS_KEPT - _MEMBERS_SHOWN):
+        yield RuleProblem(f"/{pointer_token(name)}", RuleCode.MEMBER_UNKNOWN, f"There is no member {name} here.")
 
 
 def _add(

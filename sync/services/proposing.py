@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from sync.engine import diffs, planning, staging
-from sync.engine.buckets import by_bucket
+from sync.engine.buckets import by_bucket, room_in
 from sync.engine.diffs import Line
 from sync.engine.reconcile import latest_by_key
 from sync.model.checkpoint import Checkpoint, GroupDiff, GroupResult, Plan, Range
@@ -107,7 +107,7 @@ def _with_set(desk: Desk, job: Job, bench: Bench, plan: Plan) -> Plan:
     """Return the plan for a set that is there: planning makes none, and another may have been made since."""
     if not plan.first_run:
         return plan
-    records, _ = desk.records.open_set(bench.set_key(plan.entity), expected=plan.expected or 0)
+    records, _ = desk.records.open_set(bench.set_key(plan.entity), expected=room_in(plan.buckets))
     if records.buckets != plan.buckets:
         raise _stale("Records on the platform have changed since")
     settled = replace(plan, first_run=False)
@@ -129,7 +129,7 @@ def _check_source(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, plan: P
     mapping = desk.mapping(bench.run, plan.entity)
     rules = mapping.rules
     counts = {plan.expected, plan.recount} - {None}
-    if plan.everything and bench.source.count(rules.entity_set, where=rules.filter, route=rules.route) not in counts:
+    if counts and bench.source.count(rules.entity_set, where=rules.filter, route=rules.route) not in counts:
         raise _stale("Business Central counts more or fewer records now")
     since = plan.started_at - overlap_of(desk, bench)
     recent = replace(plan, since=max(since, plan.since or since) if rules.tells_changes else None)

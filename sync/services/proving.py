@@ -5,18 +5,18 @@ from dataclasses import replace
 
 from sync.engine import staging, totals
 from sync.engine.buckets import by_bucket, record_key
-from sync.engine.hearing import disputed
+from sync.engine.hearing import disputed, unstored
 from sync.engine.journal import done_before
 from sync.engine.reconcile import of_run, retire
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import RemoteError, StaleRecordError
-from sync.model.record import Arrival
+from sync.model.record import Arrival, Record
 from sync.model.run import Completeness, Verdict
 from sync.model.trail import Deed
 from sync.services import evidence
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
-from sync.services.hearing import end_conflicts
+from sync.services.hearing import end_conflicts, end_unstored
 from sync.services.journaling import Keeper, Site, gone
 from sync.services.writing import Ledger, arrivals_of, ledger
 
@@ -65,7 +65,7 @@ def completeness(noted: Checkpoint) -> Completeness | None:
 def _recounted(desk: Desk, job: Job, bench: Bench, noted: Checkpoint) -> Plan:
     plan = noted.plan
     assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
-    if plan.recount is not None or plan.expected == totals.total(noted).read:
+    if plan.recount is not None or plan.expected in {None, totals.total(noted).read}:
         return plan
     rules = desk.mapping(bench.run, plan.entity).rules
     try:
@@ -114,11 +114,19 @@ def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple
             pen.write(bucket, manifest, changes)
         except StaleRecordError:
             continue
-        end_conflicts(pen.desk, pen.queue, pen.plan.entity, disputed(manifest, changes))
+        _end_conflicts(pen, rows, disputed(manifest, changes), unstored(manifest, changes))
         before = [key for key, deed in done_before(known, pen.job.run_id).items() if deed is Deed.GONE]
         marked = [*before, *(key for key, entry, _ in changes if entry is not None)]
         return [key for key, _, _ in changes], [gone(ids[key], key) for key in marked]
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
+
+
+def _end_conflicts(pen: Ledger, rows: Iterable[Record], stored: list[str], unstored: set[bytes]) -> None:
+    """Close the conflicts of what is gone; of what was never stored another source's row may tell the id."""
+    known = {record_key(row.external_id): row.external_id for row in rows} if unstored else {}
+    told = [known[key] for key in unstored if key in known]
+    end_conflicts(pen.desk, pen.queue, pen.plan.entity, [*stored, *told])
+    end_unstored(pen.desk, pen.queue, pen.plan.entity, unstored.difference(known))
 
 
 def _missing(entries: Iterable[bytes], arrived: frozenset[bytes]) -> bool:

@@ -1,5 +1,6 @@
 """Reads a run's records page by page, maps them, and stages them for writing."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from mapping.compiler import CompiledMapping
 from mapping.rules import Join
 from sync.engine import planning, staging
 from sync.engine.arrivals import arrive
-from sync.engine.buckets import bucket_count
+from sync.engine.buckets import bucket_count, room_in
 from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, StagedPage
 from sync.model.entity import EntityType
@@ -21,6 +22,8 @@ from sync.services.joining import LARGEST_PAGE, add_joined, records_of
 from sync.services.retrying import has_failures, read_failures
 
 _SMALLEST_PAGE = 100
+_UNCOUNTED = 20_000
+"""Records that a new set is made for when the source does not count."""
 _MOST_WALKS = 5
 
 
@@ -39,8 +42,10 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
         reach = replace(reach, since=None)
     query = query_of(mapping, size, reach.since)
     everything = reach.since is None and bench.run.kind is not RunKind.RETRY
-    expected = bench.source.count(query.entity_set, where=query.filter, route=query.route) if everything else None
-    records, made = _record_set(desk, bench, entity, expected=expected or 0)
+    expected = _counted(bench.source, query, last_try=job.last_try) if everything else None
+    guess = _UNCOUNTED if everything and expected is None else expected or 0
+    records, made = _record_set(desk, bench, entity, expected=guess)
+    told = room_in(records.buckets) if everything and expected is None else guess
     boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()
     ranges = () if bench.run.kind is RunKind.RETRY else planning.ranges_between(entity, boundaries)
     if not everything and has_failures(desk, bench, entity):
@@ -54,7 +59,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
         everything=everything,
         expected=expected,
         buckets=records.buckets,
-        groups=planning.group_count(expected or 0, buckets=records.buckets, size=desk.policy.group_size),
+        groups=planning.group_count(told, buckets=records.buckets, size=desk.policy.group_size),
         source=connection.source,
         moves_watermark=reach.moves_watermark,
         page_size=size,
@@ -73,6 +78,24 @@ def _record_set(desk: Desk, bench: Bench, entity: EntityType, *, expected: int) 
         return desk.records.open_set(key, expected=expected)
     found = desk.records.find_set(key)
     return found or RecordSet(key, bucket_count(expected)), found is None
+
+
+def _counted(source: Source, query: PageQuery, *, last_try: bool) -> int | None:
+    """Return the source's count, None when it cannot be had though lists can be read, or are refused as well.
+
+    Raises:
+        RetryLaterError: Neither count nor list can be had at present.
+    """
+    try:
+        return source.count(query.entity_set, where=query.filter, route=query.route)
+    except RefusedError:
+        return None
+    except RetryLaterError as error:
+        if worth_waiting(error) and not last_try:
+            raise
+    with suppress(RefusedError):
+        source.page(replace(query, page_size=1), None)
+    return None
 
 
 def read_page(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:

@@ -11,7 +11,7 @@ from sync.engine.identity import marks_of
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.integration import Integration
-from sync.model.record import Record, SetKey, SyncStatus
+from sync.model.record import Keeper, Record, SetKey, SyncStatus
 from sync.ports import Page, RecordFilter, RecordStore
 from sync.services.desk import Desk
 from sync.services.pinning import save_edit
@@ -20,7 +20,6 @@ MOST_CUSTOM = 100
 """Custom fields of one record."""
 
 _MADE = "plt"
-_ROUNDS = 20
 _USUAL_SET = 1_000
 _KINDS = {TargetKind.TEXT: "a text", TargetKind.FLAG: "true or false", TargetKind.SCALAR: "a text, number or flag"}
 
@@ -52,19 +51,14 @@ class Shelf:
         """The owner's set, which other integrations of the same owner share."""
         return SetKey(self.integration.owner.user_id, EXTERNAL_SYSTEM, self.entity)
 
-    def list(self, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
-        """Return the integration's records in a stable order.
+    @property
+    def keeper(self) -> Keeper:
+        """Whose records of the set these are."""
+        return Keeper(self.integration.id, self.integration.connection.source)
 
-        Pages are full, unless very many records of other integrations lie between.
-        """
-        found: list[Record] = []
-        for _ in range(_ROUNDS):
-            page = self.records.list(self.key, which, cursor=cursor, limit=limit - len(found))
-            found += filter(self._holds, page.items)
-            cursor = page.cursor
-            if cursor is None or len(found) == limit:
-                break
-        return Page(tuple(found), cursor)
+    def list(self, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
+        """Return the integration's records in a stable order; every page but the last is full."""
+        return self.records.list(self.key, replace(which, keeper=self.keeper), cursor=cursor, limit=limit)
 
     def get(self, external_id: str) -> Record:
         """Return one record.
@@ -73,7 +67,7 @@ class Shelf:
             NotFoundError: The integration has none with this id.
         """
         found = self.records.get(self.key, external_id) or self._moved(external_id)
-        if found is None or not self._holds(found):
+        if found is None or not self.keeper.keeps(found):
             raise NotFoundError("There is no such record")
         return found
 
@@ -139,11 +133,6 @@ class Shelf:
         """Return the record that a platform-made one became."""
         external_id = self.desk.identities.moved(self.key, record_id) if record_id.startswith(f"{_MADE}_") else None
         return None if external_id is None else self.records.get(self.key, external_id)
-
-    def _holds(self, record: Record) -> bool:
-        """Tell whether a record is this integration's: made through it, or of the company that it reads."""
-        known = self.integration
-        return record.integration_id == known.id or record.source == known.connection.source
 
     @property
     def _targets(self) -> Mapping[str, Target]:

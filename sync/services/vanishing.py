@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from sync.engine.buckets import bucket_of, record_key
-from sync.engine.hearing import disputed
+from sync.engine.hearing import disputed, unstored
 from sync.engine.journal import deed_of
 from sync.engine.reconcile import after, of_run, retire
 from sync.model.bucket import BucketWrite
@@ -74,6 +74,8 @@ def _mark(desk: Desk, bench: Bench, records: RecordSet, external_id: str) -> boo
         except StaleRecordError:
             continue
         end_conflicts(desk, Queue(records.key.user_id, source), records.key.entity, disputed(manifest, changes))
+        if unstored(manifest, changes):
+            end_conflicts(desk, Queue(records.key.user_id, source), records.key.entity, [external_id])
         return bool(rows)
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 

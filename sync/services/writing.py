@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from sync.engine import planning, staging
 from sync.engine.buckets import by_bucket
-from sync.engine.journal import Doings, done_before
+from sync.engine.journal import Doings
 from sync.engine.reconcile import BucketPlan, after, latest_by_key, parts
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
@@ -20,7 +21,7 @@ from sync.model.trail import Deed
 from sync.services.comparing import Draft, Drafts, Scale, draft_of
 from sync.services.desk import Bench, Desk, Job, State, Step
 from sync.services.hearing import Hearing
-from sync.services.journaling import Keeper, Site
+from sync.services.journaling import Keeper, Site, written_before
 from sync.services.kinship import Kin
 from sync.services.retrying import remember
 
@@ -112,11 +113,13 @@ class Settled:
     failed: tuple[Arrival, ...]
     done: Mapping[bytes, Deed]
     """What earlier tries of the same step did."""
+    written: Mapping[bytes, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Fields that they wrote otherwise than they arrived."""
 
     @property
     def doings(self) -> Doings:
         """What the run did to the bucket."""
-        return Doings(self.plan.changes, self.done, self.plan.tally.created, self.failed)
+        return Doings(self.plan.changes, self.done, self.plan.tally.created, self.failed, self.written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +183,9 @@ class Ledger:
             else:
                 hearing.close(case)
                 failed = _failed(case.arrivals) if decided.tally.errors else ()
-                return Settled(decided, failed, done_before(case.manifest, self.job.run_id))
+                place = (self.records, bucket)
+                written = written_before(self.desk, self.bench, place, draft.done, case.arrivals)
+                return Settled(decided, failed, draft.done, written)
             draft = draft_of(hearing, bucket, manifest, arrivals, again=again)
         raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 

@@ -90,8 +90,8 @@ class TableConflictStore:
 
     def _places(self, queue: Queue, which: ConflictFilter, *, after: str, page: int) -> Iterator[tuple[str, str]]:
         values = {"queue": queue_part(queue), "after": f"{_PLACES}{after}", "beyond": f"{_PLACES}{BEYOND}"}
-        asked = (("status", which.status), ("entityType", which.entity))
-        wanted = {name: value.value for name, value in asked if value is not None}
+        asked = (("status", which.status), ("entityType", which.entity), ("rival", which.rival))
+        wanted = {name: str(value) for name, value in asked if value is not None}
         condition = _LISTED + "".join(f" and {name} eq @{name}" for name in wanted)
         for row in self._tables.query(_TABLE, condition, values | wanted, page=page):
             yield row["RowKey"].removeprefix(_PLACES), row["of"]
@@ -107,6 +107,7 @@ def _operations(conflict: Conflict, found: Conflict | None) -> list[Operation]:
         "of": conflict.id,
         "status": conflict.status.value,
         "entityType": conflict.entity.value,
+        "rival": conflict.rival.external_id,
     }
     if found is None:
         return [Operation(Verb.INSERT, dict(document)), Operation(Verb.REPLACE, place)]

@@ -22,7 +22,8 @@ LITTLE = 16_384
 
 _MOST_PROPERTIES = 254
 _LONGEST_KEY = 512
-_EARLIEST = datetime(1601, 1, 1, tzinfo=UTC)
+EARLIEST = datetime(1601, 1, 1, tzinfo=UTC)
+"""The first time that a table takes."""
 _INT32 = range(-(2**31), 2**31)
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,254}")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9._:!-]{1,512}").fullmatch
@@ -58,7 +59,7 @@ def check_entity(entity: Mapping[str, Any], *, encoded: int | None = None) -> No
 def _is_harmless(entity: Mapping[str, Any], times: tuple[str, ...]) -> bool:
     for name in times:
         moment = entity[name]
-        if moment.tzinfo is not UTC or moment.year <= _EARLIEST.year:
+        if moment.tzinfo is not UTC or moment.year <= EARLIEST.year:
             return False
     return bool(_PLAIN_KEY(entity["PartitionKey"]) and _PLAIN_KEY(entity["RowKey"]))
 
@@ -122,7 +123,7 @@ def _binary_size(name: str, data: bytes) -> int:
 
 
 def _time_size(name: str, moment: datetime) -> int:
-    if moment.tzinfo is None or moment < _EARLIEST:
+    if moment.tzinfo is None or moment < EARLIEST:
         raise RecordError(f"Property {name} is a time without zone or before 1601.", code="ROW_INVALID")
     return 8
 

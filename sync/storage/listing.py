@@ -1,11 +1,16 @@
 """Lists the records of a set: by status through the index, otherwise bucket by bucket."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import batched, chain, islice
+from typing import Any
 
 from sync.engine.buckets import bucket_of, record_key
 from sync.model.record import Record, RecordSet, SyncStatus
 from sync.ports import Page, RecordFilter
 from sync.storage.cursors import cut_page, read_cursor
+from sync.storage.guard import EARLIEST
 from sync.storage.index import INDEXED, Mentioned, StatusIndex
 from sync.storage.keys import FIRST_RECORD, bucket_in, bucket_part, escape
 from sync.storage.rows import COLUMNS, read_record
@@ -16,7 +21,11 @@ _TABLE = "Records"
 _REST = "PartitionKey eq @bucket and RowKey ge @first and RowKey gt @after"
 _BEYOND = "PartitionKey gt @bucket and PartitionKey le @last and RowKey ge @first"
 _OF_STATUS = " and syncStatus eq @status"
+_OF_KEEPER = " and ( integrationId eq @integration or source eq @source )"  # the SDK finds parameters between blanks
+_SYNCED_SINCE = " and lastSyncedAt ge @since"
 _LARGEST_PAGE = 1000
+_READERS = 8
+_READ_AT_ONCE = 100
 
 
 class RecordListing:
@@ -31,7 +40,9 @@ class RecordListing:
         scope = (records.key, which)
         if which.status in INDEXED:
             (after,) = read_cursor(cursor, ("",), *scope)
-            found: Iterator[tuple[tuple[str | int, ...], Record]] = self._indexed(records, which.status, after)
+            found: Iterator[tuple[tuple[str | int, ...], Record]] = self._indexed(
+                records, which.status, after=after, page=limit + 1
+            )
         else:
             bucket, after = read_cursor(cursor, (0, ""), *scope)
             page = _LARGEST_PAGE if which.text is not None else limit + 1
@@ -41,26 +52,28 @@ class RecordListing:
     def _scanned(
         self, records: RecordSet, which: RecordFilter, *, bucket: int, after: str, page: int
     ) -> Iterator[tuple[tuple[str | int, ...], Record]]:
-        values = {
+        values: dict[str, Any] = {
             "bucket": bucket_part(records.key, bucket),
             "last": bucket_part(records.key, records.buckets - 1),
             "first": FIRST_RECORD,
             "after": after,
         }
-        sifted = ""
-        if which.status is not None:
-            sifted, values["status"] = _OF_STATUS, which.status.value
+        sifted, wanted = _sifted(which)
         for span in (_REST, _BEYOND):
-            for row in self._tables.query(_TABLE, span + sifted, values, select=COLUMNS, page=page):
+            for row in self._tables.query(_TABLE, span + sifted, values | wanted, select=COLUMNS, page=page):
                 yield (bucket_in(row["PartitionKey"]), row["RowKey"]), read_record(row)
 
     def _indexed(
-        self, records: RecordSet, status: SyncStatus, after: str
+        self, records: RecordSet, status: SyncStatus, *, after: str, page: int
     ) -> Iterator[tuple[tuple[str | int, ...], Record]]:
-        for mentioned in self._index.mentioned(records.key, status, after=after):
-            record = self._checked(records, status, mentioned)
-            if record is not None:
-                yield (mentioned.place,), record
+        mentions = self._index.mentioned(records.key, status, after=after)
+        first = tuple(islice(mentions, page))
+        with ThreadPoolExecutor(_READERS) as pool:
+            for some in chain([first], batched(mentions, _READ_AT_ONCE, strict=False)):
+                found = pool.map(partial(self._checked, records, status), some)
+                for mentioned, record in zip(some, found, strict=True):
+                    if record is not None:
+                        yield (mentioned.place,), record
 
     def _checked(self, records: RecordSet, status: SyncStatus, mentioned: Mentioned) -> Record | None:
         """Return the record if it has the status; a mention older than its record is stale and goes."""
@@ -74,3 +87,18 @@ class RecordListing:
         if written_at(row) > mentioned.since:
             self._index.remove(records.key, [(status, mentioned.external_id)])
         return None
+
+
+def _sifted(which: RecordFilter) -> tuple[str, dict[str, Any]]:
+    """Return what the table itself can sift, so that few rows travel; record_matches has the last word."""
+    text, values = "", dict[str, Any]()
+    if which.status is not None:
+        text += _OF_STATUS
+        values["status"] = which.status.value
+    if which.keeper is not None:
+        text += _OF_KEEPER
+        values |= {"integration": which.keeper.integration_id, "source": which.keeper.source}
+    if which.updated_since is not None:
+        text += _SYNCED_SINCE
+        values["since"] = max(which.updated_since, EARLIEST)
+    return text, values

@@ -52,7 +52,7 @@ def _condition(which: LogFilter) -> tuple[str, dict[str, Any]]:
         ("status eq", "status", which.status.value if which.status is not None else None),
         ("runId eq", "run", which.run_id),
         ("createdAt ge", "since", which.since),
-        ("createdAt lt", "until", which.until),
+        ("createdAt le", "until", which.until),
     )
     wanted = [(test, name, value) for test, name, value in asked if value is not None]
     text = "".join(f" and {test} @{name}" for test, name, _ in wanted)

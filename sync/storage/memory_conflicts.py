@@ -64,4 +64,6 @@ class MemoryConflictStore:
 
 def _matches(conflict: Conflict, which: ConflictFilter) -> bool:
     status: ConflictStatus | None = which.status
-    return status in {None, conflict.status} and which.entity in {None, conflict.entity}
+    if status not in {None, conflict.status} or which.entity not in {None, conflict.entity}:
+        return False
+    return which.rival in {None, conflict.rival.external_id}

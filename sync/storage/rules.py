@@ -16,7 +16,7 @@ REPLY_KEPT = timedelta(hours=24)
 REPLY_AWAITED = timedelta(minutes=10)
 """How long a key stays reserved for a request that never ends."""
 
-_SEARCHED = ("name", "number")
+_SEARCHED = ("name", "number", "taxId", "email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,8 @@ def record_matches(record: Record, which: RecordFilter) -> bool:
     """Whether the filter keeps the record; `updated_since` asks when it was last synced."""
     if which.status is not None and record.sync_status is not which.status:
         return False
+    if which.keeper is not None and not which.keeper.keeps(record):
+        return False
     if which.updated_since is not None:
         synced = record.last_synced_at
         if synced is None or synced < which.updated_since:
@@ -74,7 +76,7 @@ def log_matches(entry: LogEntry, which: LogFilter) -> bool:
         return False
     if which.since is not None and entry.created_at < which.since:
         return False
-    return which.until is None or entry.created_at < which.until
+    return which.until is None or entry.created_at <= which.until
 
 
 def continued(failure: Failure, known: Failure | None) -> Failure:

@@ -7,7 +7,9 @@ from typing import Any
 import azure.functions as func
 
 from sync.codec import time_or_none, time_text
+from sync.engine.explaining import Reason
 from sync.engine.timeline import Entry
+from sync.model.conflict import Conflict
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, Problem
 from sync.model.record import RecordFault
@@ -97,6 +99,8 @@ def _explained(explanation: Explanation) -> dict[str, Any]:
             "watermark": time_or_none(facts.watermark),
             "sourceModifiedAt": None if record is None else record.source_modified_at,
             "error": _error(look.fault or facts.fault),
+            "runId": facts.held_by if explanation.reason is Reason.APPROVAL_REQUIRED else None,
+            "conflict": _conflict(facts.conflict),
         },
         "next": {"detail": upcoming.detail, "at": time_or_none(upcoming.at)},
         "differences": [
@@ -111,6 +115,12 @@ def _explained(explanation: Explanation) -> dict[str, Any]:
             "trouble": None if look.trouble is None else {"code": look.trouble.code, "detail": look.trouble.message},
         },
     }
+
+
+def _conflict(conflict: Conflict | None) -> dict[str, Any] | None:
+    if conflict is None:
+        return None
+    return {"id": conflict.id, "reason": conflict.reason.value, "integrationId": conflict.integration_id}
 
 
 def _error(fault: RecordFault | None) -> dict[str, Any] | None:

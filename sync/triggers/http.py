@@ -19,6 +19,7 @@ from sync.services.integrations import require
 from sync.triggers.hub import Hub, Hubs
 from sync.triggers.idempotency import Reservation, reserve
 from sync.triggers.problems import write_problem
+from sync.triggers.queries import is_sent_empty
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ class Call:
     def paging(self) -> dict[str, Any]:
         """`limit` and `cursor` of a list (InvalidError when the limit is none)."""
         text = self.request.params.get("limit") or str(USUAL_ITEMS)
+        text = "" if is_sent_empty(self.request, "limit") else text
         limit = int(text) if re.fullmatch("[0-9]{1,4}", text, re.ASCII) else 0
         if not 1 <= limit <= MOST_ITEMS:
             problem = Problem("/limit", "OUT_OF_RANGE", f"A page has 1 to {MOST_ITEMS} items.")

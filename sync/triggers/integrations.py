@@ -1,5 +1,7 @@
 """Routes of integrations: made, shown, changed, removed."""
 
+from collections.abc import Sequence
+
 import azure.functions as func
 
 from sync.engine.standing import HELD_CODES
@@ -10,15 +12,24 @@ from sync.services.integrations import IntegrationOrder
 from sync.services.realtime import nudge
 from sync.services.subscribing import farewell
 from sync.triggers.bridge_bodies import Allowed
-from sync.triggers.documents import merge, read_object
+from sync.triggers.documents import merge, pointer_to, read_object
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 from sync.triggers.integration_views import view_integration
 from sync.triggers.kinds import AnyBody, checked, new_order, outline
+from sync.triggers.queries import query_choice
 from sync.triggers.tags import tag_of
 
 _RECENT = 2
-_FALSE = frozenset({"", "false", "0"})
+_FLAGS = ("true", "false")
+_NEVER_NULL = (
+    ("status",),
+    ("connection", "clientSecret"),
+    ("connection", "dynamics", "clientSecret"),
+    ("connection", "oneflow", "apiToken"),
+)
+"""Members that a patch changes or leaves out, but cannot take away."""
+_NO_NULL = "This cannot be taken away: send a value, or leave it out."
 
 
 def routes(hubs: Hubs) -> func.Blueprint:
@@ -67,7 +78,10 @@ def change(call: Call) -> Answer:
 
 def delete(call: Call) -> Answer:
     """Remove an integration, with `purge=true` its records, too."""
-    purge = call.request.params.get("purge", "").lower() not in _FALSE
+    problems: list[Problem] = []
+    purge = query_choice(call.request.params, "purge", _FLAGS, problems=problems) == "true"
+    if problems:
+        raise InvalidError("The integration cannot be removed like this", *problems)
     found = call.either()
     if is_supply(found):
         farewell(call.hub.realtime, found)
@@ -81,7 +95,7 @@ def version_of(integration: AnyIntegration) -> str:
 
 
 def _order(current: AnyIntegration, patch: dict[str, object], allowed: Allowed) -> IntegrationOrder:
-    body = _checked(current, merge(outline(current, patch), patch), allowed)
+    body = _checked(current, patch, allowed)
     if body.status is not None and current.status in HELD:
         reason = current.status_reason or "The connection does not work"
         message = f"{reason}. Mend it, then test the connection"
@@ -89,16 +103,25 @@ def _order(current: AnyIntegration, patch: dict[str, object], allowed: Allowed) 
     return body.to_order()
 
 
-def _checked(current: AnyIntegration, document: dict[str, object], allowed: Allowed) -> AnyBody:
+def _checked(current: AnyIntegration, patch: dict[str, object], allowed: Allowed) -> AnyBody:
+    document = merge(outline(current, patch), patch)
     moved = document.get("kind") != current.kind
     problems = [Problem("/kind", "READ_ONLY", "The kind of an integration stays.")] if moved else []
+    problems += [Problem(pointer_to(*names), "WRONG_TYPE", _NO_NULL) for names in _NEVER_NULL if _is_null(patch, names)]
     try:
         body = checked(current.kind, document, allowed)
     except InvalidError as error:
         raise InvalidError(error.message, *problems, *error.problems) from None
     if problems:
-        raise InvalidError("The kind of an integration cannot be changed", *problems)
+        raise InvalidError("The integration cannot be changed like this", *problems)
     return body
+
+
+def _is_null(patch: object, names: Sequence[str]) -> bool:
+    first, *rest = names
+    if not isinstance(patch, dict) or first not in patch:
+        return False
+    return _is_null(patch[first], rest) if rest else patch[first] is None
 
 
 def _shown(

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from urllib.parse import parse_qsl, urlsplit
+
+import azure.functions as func
 
 from sync.codec import time_value
 from sync.model.errors import Problem
@@ -16,6 +19,11 @@ def query_choice(
         return text
     problems.append(Problem(f"/{name}", "INVALID_VALUE", f"There are {', '.join(known)}."))
     return None
+
+
+def is_sent_empty(request: func.HttpRequest, name: str) -> bool:
+    """Tell whether the query names a value and gives none; the host leaves such a value out of `params`."""
+    return (name, "") in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)
 
 
 def query_time(params: Mapping[str, str], name: str, *, problems: list[Problem]) -> datetime | None:

@@ -16,7 +16,7 @@ from sync.services.troubles import Trouble, of_record
 from sync.triggers.documents import read_object
 from sync.triggers.http import Answer, Body, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
-from sync.triggers.queries import query_time
+from sync.triggers.queries import is_sent_empty, query_time
 from sync.triggers.tags import tag_of
 from sync.triggers.views import view_record
 
@@ -91,13 +91,13 @@ def _tag(record: Record) -> str:
 
 def _filter(call: Call) -> RecordFilter:
     params, problems = call.request.params, list[Problem]()
-    status = params.get("syncStatus")
+    status = "" if is_sent_empty(call.request, "syncStatus") else params.get("syncStatus")
     if status is not None and status not in frozenset(SyncStatus):
         problems.append(Problem("/syncStatus", "UNKNOWN_VALUE", f"One of {', '.join(SyncStatus)} is needed."))
     since = query_time(params, "updatedSince", problems=problems)
     if problems:
         raise InvalidError("The records cannot be filtered like this", *problems)
-    return RecordFilter(None if status is None else SyncStatus(status), since, params.get("q"))
+    return RecordFilter(None if status is None else SyncStatus(status), since, params.get("q") or None)
 
 
 def _order(body: dict[str, Any]) -> RecordOrder:

@@ -77,7 +77,8 @@ def view_outcome(run: Run) -> dict[str, Any]:
     """Return what a finished sync came to, by entity type."""
     counts = {entity.value: to_wire(run.totals.get(entity, Tally())) for entity in run.entities}
     asked = {"approval": view_approval(run.approval)} if run.approval is not None and run.held else {}
-    return {**counts, "runId": run.id, "status": run.status.value, **asked}
+    told = {} if run.error is None else {"error": to_wire(run.error)}
+    return {**counts, "runId": run.id, "status": run.status.value, **told, **asked}
 
 
 def view_record(

@@ -115,6 +115,11 @@ def test_conflicts_are_listed_by_entity_type(stores: Stores) -> None:
     assert listed(stores, ConflictFilter(entity=PRODUCTS)) == ["2"]
 
 
+def test_conflicts_are_listed_by_the_record_that_stands_in_the_way(stores: Stores) -> None:
+    stores.conflicts.note([conflict("1"), conflict("2", 1, rival=Rival("plt_1")), conflict("3", 2)])
+    assert listed(stores, ConflictFilter(rival="plt_1")) == ["2"]
+
+
 def test_of_two_who_decide_the_second_is_told(stores: Stores) -> None:
     stores.conflicts.note([conflict()])
     first = found(stores, conflict())

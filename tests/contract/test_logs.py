@@ -1,5 +1,6 @@
 """LogStore, in memory and in tables."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.contract.conftest import Stores
 from tests.contract.kit import HOUR, NOW, log
 
 ALL = LogFilter()
+MOMENT = timedelta(microseconds=1)
 
 
 def ids(stores: Stores, which: LogFilter) -> list[str]:
@@ -51,8 +53,9 @@ def test_entries_come_in_pages_newest_first(stores: Stores) -> None:
         (LogFilter(run_id="run-2"), ["log-002"]),
         (LogFilter(run_id="' or PartitionKey ne 'x"), []),
         (LogFilter(since=NOW), ["log-001", "log-003"]),
-        (LogFilter(until=NOW), ["log-002"]),
-        (LogFilter(since=NOW - HOUR, until=NOW), ["log-002"]),
+        (LogFilter(until=NOW), ["log-001", "log-002", "log-003"]),
+        (LogFilter(until=NOW - MOMENT), ["log-002"]),
+        (LogFilter(since=NOW - HOUR, until=NOW - HOUR), ["log-002"]),
         (LogFilter(entity_type="SUPPLIER", action=Action.TEST), []),
     ],
 )

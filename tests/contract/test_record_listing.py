@@ -1,16 +1,18 @@
 """RecordStore.list, in memory and in tables."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from sync.model.errors import InvalidError
-from sync.model.record import Record, RecordSet, SyncStatus
+from sync.model.record import Keeper, Record, RecordSet, SyncStatus
 from sync.ports import RecordFilter, RecordStore
 from tests.contract.conftest import Stores
-from tests.contract.kit import HOUR, NOW, SET, create, fill, merge
+from tests.contract.kit import HOUR, NOW, SET, SOURCE, bucket_write, create, fill, merge, neighbours
 
 ALL = RecordFilter()
+OURS = RecordFilter(keeper=Keeper("int-1", SOURCE))
 LONG_ID = "a/b" * 60
 
 
@@ -109,13 +111,64 @@ def test_records_are_listed_by_the_time_of_their_last_sync(store: RecordStore, r
     assert sorted(listed(store, RecordFilter(updated_since=NOW))) == ["2", "3"]
 
 
-@pytest.mark.parametrize(("text", "expected"), [("ACME", ["1"]), ("n-7", ["2"]), ("BC-", ["bc-3"]), ("zz", [])])
-def test_a_text_is_found_in_name_number_and_id(
+def test_a_time_before_all_that_a_table_takes_keeps_every_synced_record(store: RecordStore, records: RecordSet) -> None:
+    fill(store, records, create("1"))
+    assert listed(store, RecordFilter(updated_since=datetime(1, 1, 2, tzinfo=UTC))) == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("ACME", ["1"]), ("n-7", ["2"]), ("se556", ["2"]), ("@acme.", ["1"]), ("BC-", ["bc-3"]), ("zz", [])],
+)
+def test_a_text_is_found_in_name_number_tax_id_email_and_id(
     store: RecordStore, records: RecordSet, text: str, expected: list[str]
 ) -> None:
-    for external_id, fields in (("1", {"name": "Acme Ltd"}), ("2", {"number": "N-77"}), ("bc-3", {"city": "zz"})):
+    for external_id, fields in (
+        ("1", {"name": "Acme Ltd", "email": "Info@Acme.example"}),
+        ("2", {"number": "N-77", "taxId": "SE556"}),
+        ("bc-3", {"city": "zz"}),
+    ):
         store.create(records, Record(external_id, dict(fields)))
     assert listed(store, RecordFilter(text=text)) == expected
+
+
+def test_the_records_of_one_keeper_are_those_of_its_company_and_those_made_through_it(
+    store: RecordStore, records: RecordSet
+) -> None:
+    fill(store, records, create("ours"), integration_id="int-2")
+    fill(store, records, create("theirs"), source="elsewhere", integration_id="int-2")
+    fill(store, records, create("once ours"), source="elsewhere")
+    for name, integration_id in (("made here", "int-1"), ("made there", "int-2")):
+        store.create(records, Record(name, {}, integration_id=integration_id))
+    assert sorted(listed(store, OURS)) == ["made here", "once ours", "ours"]
+
+
+def test_pages_of_one_keeper_are_full_whatever_lies_between(store: RecordStore, records: RecordSet) -> None:
+    near = neighbours(records, 90)
+    theirs, mine = [name for index, name in enumerate(near) if index % 18], near[::18]
+    store.commit(records, bucket_write(records, *map(create, theirs), source="theirs", integration_id="int-2"))
+    store.commit(records, bucket_write(records, *map(create, mine)))
+    assert listed(store, OURS, limit=2) == [name for name in listed(store, ALL) if name in mine]
+
+
+@pytest.mark.parametrize("status", [SyncStatus.ERROR, SyncStatus.SYNCED])
+def test_pages_of_one_keeper_by_status_are_full_whatever_lies_between(
+    store: RecordStore, records: RecordSet, status: SyncStatus
+) -> None:
+    for number in range(110):
+        owner = ("int-1", SOURCE) if number in {0, 1, 107, 108, 109} else ("int-2", "theirs")
+        store.create(records, Record(f"{number:03d}", {}, status, *owner))
+    assert sorted(listed(store, replace(OURS, status=status), limit=2)) == ["000", "001", "107", "108", "109"]
+
+
+def test_a_page_of_one_keeper_that_ends_with_its_last_record_is_the_last(
+    store: RecordStore, records: RecordSet
+) -> None:
+    for number in range(20):
+        store.create(records, Record(str(number), {}, integration_id="int-1" if number < 4 else "int-2"))
+    first = store.list(SET, OURS, cursor=None, limit=2)
+    second = store.list(SET, OURS, cursor=first.cursor, limit=2)
+    assert (len(first.items), len(second.items), second.cursor) == (2, 2, None)
 
 
 def test_filters_are_combined(store: RecordStore, records: RecordSet) -> None:

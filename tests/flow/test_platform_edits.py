@@ -95,6 +95,29 @@ def test_records_are_kept_when_an_integration_goes_and_purged_on_demand(connecto
     assert counts(second.sync(entities=["suppliers"]), "suppliers") == {"created": 7, "updated": 0, "errors": 0}
 
 
+def test_a_purge_leaves_what_another_integration_of_the_company_shows(connector: Connector, alice: Caller) -> None:
+    first, second = (connector.connect(alice) for _ in range(2))
+    first.sync(entities=["suppliers"])
+    first.call("POST", "/suppliers", {"name": "Made through the first"})
+    assert first.call("DELETE", "?purge=maybe").status == 422
+    assert first.call("DELETE", "?purge=true").status == 204
+    assert len(second.records("suppliers")) == 7
+    assert second.call("DELETE", "?purge=true").status == 204
+    assert connector.connect(alice).records("suppliers") == []
+
+
+def test_pages_are_full_whatever_another_company_has(connector: Connector, alice: Caller) -> None:
+    connector.connect(alice, "cronus").sync(entities=["suppliers"])
+    small = connector.connect(alice)
+    small.sync(entities=["suppliers"])
+    pages, path = list[int](), small.path("/suppliers?limit=2")
+    while path:
+        body = alice.call("GET", path).body
+        pages.append(len(body["data"]))
+        path = body.get("nextLink", "").removeprefix(alice.url)
+    assert pages == [2, 2, 2, 1]
+
+
 def test_a_second_integration_with_the_same_company_shows_the_users_records(synced: Site, connector: Connector) -> None:
     second = connector.connect(synced.hub)
     totals = second.sync(entities=["suppliers"])["suppliers"]

@@ -78,7 +78,7 @@ class Accident:
 ACCIDENTS: Mapping[str, tuple[Callable[[Accident], None], str, tuple[RunKind, ...]]] = {
     "truncated": (Accident.truncate, "LISTING_", (RunKind.FULL,)),
     "empty": (Accident.empty, "LISTING_SHRUNK", (RunKind.FULL,)),
-    "swapped": (Accident.swap, "LISTING_SHRUNK", (RunKind.FULL,)),
+    "swapped": (Accident.swap, "APPROVAL_REQUIRED", (RunKind.FULL,)),
     "rewritten": (Accident.rewrite, "APPROVAL_REQUIRED", (RunKind.FULL, RunKind.DELTA)),
     "unnamed": (Accident.unname, "", (RunKind.FULL, RunKind.DELTA)),
     "blanked": (Accident.blank, "APPROVAL_REQUIRED", (RunKind.FULL, RunKind.DELTA)),
@@ -98,7 +98,7 @@ def check(case: Accident) -> None:
     before = case.stored()
     befall(case)
     kind = case.chance.choice(kinds)
-    for _ in range(1 if what == "swapped" else 2):
+    for _ in range(3):
         run = case.sync(kind)
         where = f"seed {case.seed}, {what}, {kind}: {run.error}"
         assert run.status is RunStatus.PARTIAL, where

@@ -1,11 +1,22 @@
 """Laws of comparing what arrived with what is stored."""
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from sync.engine.buckets import record_key
-from sync.engine.reconcile import after, of_run, parts, reconcile, retire
+from sync.engine.reconcile import (
+    BucketPlan,
+    after,
+    is_as_stored,
+    latest_by_key,
+    of_run,
+    parts,
+    reconcile,
+    retire,
+)
 from sync.model.manifest import IN_RUN, Manifest, Mark
 from sync.model.record import Arrival
+from sync.model.run import Tally
 from tests.properties.arrivals import ids, manifests, pages
 
 NAMES = {record_key(f"v-{number}"): f"v-{number}" for number in range(12)}
@@ -52,6 +63,28 @@ def test_the_next_run_finds_everything_unchanged(manifest: Manifest, arrived: li
     settled = of_run(after(manifest, reconcile(manifest, sound).changes), "run-2")
     tally = reconcile(settled, sound).tally
     assert (tally.created, tally.updated, tally.errors) == (0, 0, 0)
+
+
+@given(manifests, pages, st.sampled_from(["run-1", "run-2", "run-3"]))
+def test_a_bucket_that_is_as_it_was_stored_needs_no_second_look(
+    manifest: Manifest, arrived: list[Arrival], run_id: str
+) -> None:
+    sound = [arrival for arrival in arrived if arrival.fault is None]
+    stored = after(of_run(manifest, "run-2"), reconcile(of_run(manifest, "run-2"), sound).changes)
+    latest = list(latest_by_key(sound).values())
+    if is_as_stored(stored, latest, run_id):
+        plan = reconcile(of_run(stored, run_id), latest)
+        quiet = Tally(read=len(latest), unchanged=len(latest))
+        assert plan == BucketPlan((), quiet, absent=0, gone=0)
+
+
+@given(pages)
+def test_what_a_run_created_is_as_it_was_stored_for_the_next_run_only(arrived: list[Arrival]) -> None:
+    sound = list(latest_by_key([arrival for arrival in arrived if arrival.fault is None]).values())
+    empty = Manifest("run-1")
+    stored = after(empty, reconcile(empty, sound).changes)
+    assert is_as_stored(stored, sound, "run-2")
+    assert is_as_stored(stored, sound, "run-1") is not bool(sound)
 
 
 @given(manifests, pages)

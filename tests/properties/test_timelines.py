@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 
 from sync.engine.timeline import PINNED, Entry
+from sync.model.conflict import Choice, Side
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import StaleRecordError
 from sync.model.record import Record, SetKey
+from sync.ports import ConflictFilter
 from sync.services import editing
+from sync.services.conflicts import Court
 from sync.services.records import RecordOrder, Shelf
 from sync.services.timeline import Chronicler
 from tests.support.desks import ALICE
@@ -29,13 +32,21 @@ class Diary:
 
     history: History
     chance: random.Random
+    decided: int = 0
+    """Conflicts on which somebody has decided."""
     points: dict[tuple[EntityType, str], list[tuple[int, Values]]] = field(default_factory=lambda: defaultdict(list))
 
     def shelf(self, entity: EntityType) -> Shelf:
         return Shelf(self.history.plain, self.history.integration, entity)
 
     def edit(self) -> None:
-        """Edit a record, or make one; now and then somebody else was faster."""
+        """Edit a record, make one, or decide on a conflict; now and then somebody else was faster."""
+        court = Court(self.history.plain, self.history.integration)
+        waiting = court.list(ConflictFilter(), cursor=None, limit=99).items
+        if waiting and self.chance.random() < 0.5:
+            self.decided += 1
+            court.resolve(self.chance.choice(waiting), Choice(self.chance.choice(tuple(Side))), by=ALICE)
+            return
         entity = self.chance.choice(tuple(EntityType))
         stored = list(self.history.stored(entity).values())
         name = self.chance.choice((f"Edited {self.chance.randrange(9)}", "Again"))
@@ -100,6 +111,7 @@ def _played(entries: list[Entry], seed: int) -> list[Values]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("first", range(0, HISTORIES, PER_TEST))
 def test_a_timeline_played_from_its_start_gives_the_record_at_each_point(first: int) -> None:
+    decided = 0
     for seed in range(first, first + PER_TEST):
         diary = Diary(History(seed), random.Random(seed))
         diary.history.live()
@@ -118,3 +130,5 @@ def test_a_timeline_played_from_its_start_gives_the_record_at_each_point(first: 
             states = _played(diary.told(entity, external_id), seed)
             for told, values in points:
                 assert states[told] == values, f"seed {seed}: {entity} {external_id} after {told}"
+        decided += diary.decided
+    assert decided > 0

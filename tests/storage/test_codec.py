@@ -109,6 +109,10 @@ def test_a_time_comes_back_to_the_microsecond(moment: datetime) -> None:
     assert time_value(time_text(moment)) == moment
 
 
+def test_a_time_is_read_in_small_letters_too() -> None:
+    assert time_value("2026-03-01t12:00:00z") == NOW
+
+
 @pytest.mark.parametrize(
     ("moment", "text"),
     [

@@ -173,6 +173,25 @@ def test_a_patch_of_what_cannot_be_changed_is_refused(office: Office, patch: obj
     assert (refused.status, [*refused.pointers]) == (422, [pointer])
 
 
+@pytest.mark.parametrize(
+    ("patch", "pointers"),
+    [
+        ({"status": None}, ["/status"]),
+        ({"connection": {"clientSecret": None}}, ["/connection/clientSecret"]),
+        ({"status": None, "connection": {"clientSecret": None}}, ["/status", "/connection/clientSecret"]),
+    ],
+)
+def test_what_cannot_be_taken_away_is_no_null(office: Office, patch: object, pointers: list[str]) -> None:
+    refused = office.ask("PATCH", f"/api/integrations/{office.integrated()}", patch, If_Match="*")
+    assert (refused.status, refused.pointers) == (422, dict.fromkeys(pointers, "WRONG_TYPE"))
+
+
+def test_neither_secret_of_a_bridge_is_null(office: Office) -> None:
+    patch = {"connection": {"dynamics": {"clientSecret": None}, "oneflow": {"apiToken": None}}}
+    refused = office.ask("PATCH", f"/api/integrations/{office.bridged()}", patch, If_Match="*")
+    assert [*refused.pointers] == ["/connection/dynamics/clientSecret", "/connection/oneflow/apiToken"]
+
+
 def test_the_kind_of_an_integration_stays(office: Office) -> None:
     path = f"/api/integrations/{office.integrated()}"
     alone = office.ask("PATCH", path, {"kind": "oneflow"}, If_Match="*")
@@ -195,13 +214,23 @@ def test_a_deleted_integration_is_gone(office: Office) -> None:
     assert (gone.status, gone.text, office.ask("GET", path).status) == (204, "", 404)
 
 
-@pytest.mark.parametrize(("query", "left"), [("", 1), ("?purge=false", 1), ("?purge=true", 0)])
+@pytest.mark.parametrize(("query", "left"), [("", 1), ("?purge=", 1), ("?purge=false", 1), ("?purge=true", 0)])
 def test_records_outlive_their_integration_unless_purged(office: Office, query: str, left: int) -> None:
     office.company.add("vendors", "Adatum")
     integration_id = office.integrated()
     office.ask("POST", f"/api/integrations/{integration_id}/dynamics/sync")
     office.ask("DELETE", f"/api/integrations/{integration_id}{query}")
     assert len(office.stored()) == left
+
+
+@pytest.mark.parametrize("value", ["maybe", "1", "True"])
+def test_a_purge_that_is_neither_true_nor_false_removes_nothing(office: Office, value: str) -> None:
+    office.company.add("vendors", "Adatum")
+    path = f"/api/integrations/{office.integrated()}"
+    office.ask("POST", f"{path}/dynamics/sync")
+    refused = office.ask("DELETE", f"{path}?purge={value}")
+    assert (refused.status, refused.pointers) == (422, {"/purge": "INVALID_VALUE"})
+    assert (office.ask("GET", path).status, len(office.stored())) == (200, 1)
 
 
 @pytest.mark.parametrize(

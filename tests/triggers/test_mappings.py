@@ -114,6 +114,20 @@ def test_every_problem_of_a_mapping_is_told_with_its_place(office: Office, home:
     }
 
 
+def test_a_member_that_a_mapping_does_not_have_is_refused(office: Office, home: str) -> None:
+    refused = put(office, home, {**SMALL, "a/b": 1, "filter": "city ne ''", "fields": [NAME, NAME]})
+    assert refused.pointers == {
+        "/a~1b": "MEMBER_UNKNOWN",
+        "/filter": "MEMBER_UNKNOWN",
+        "/fields/1/target": "DUPLICATE_TARGET",
+    }
+
+
+def test_a_mapping_may_be_sent_back_as_it_is_shown(office: Office, home: str) -> None:
+    saved(office, home, "city", "state")
+    assert put(office, home, office.ask("GET", home).data).data["version"] == 3
+
+
 def test_a_refused_mapping_changes_nothing(office: Office, home: str) -> None:
     before = office.ask("GET", home)
     put(office, home, {"fields": []})

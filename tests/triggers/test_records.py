@@ -6,7 +6,7 @@ from urllib.parse import quote
 import pytest
 
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
-from sync.model.record import Record, SetKey
+from sync.model.record import Record, SetKey, SyncStatus
 from tests.triggers.kit import CONNECTION, TENANT, Office
 
 KEY = SetKey(f"{TENANT}:alice", EXTERNAL_SYSTEM, EntityType.SUPPLIERS)
@@ -50,7 +50,16 @@ def test_every_problem_of_a_filter_is_told(office: Office, home: str) -> None:
     assert refused.pointers == {"/syncStatus": "UNKNOWN_VALUE", "/updatedSince": "INVALID_TIME"}
 
 
-@pytest.mark.parametrize("limit", ["0", "201", "-1", "ten", "1.5", "99999"])
+def test_a_status_that_is_sent_empty_is_none(office: Office, home: str) -> None:
+    assert office.ask("GET", f"{home}/suppliers?syncStatus=").pointers == {"/syncStatus": "UNKNOWN_VALUE"}
+
+
+def test_a_time_may_be_written_with_a_small_z(office: Office, home: str) -> None:
+    _sync(office, home, "Adatum")
+    assert len(office.ask("GET", f"{home}/suppliers?updatedSince=2020-01-01t00:00:00z").data) == 1
+
+
+@pytest.mark.parametrize("limit", ["", "0", "201", "-1", "ten", "1.5", "99999"])
 def test_a_page_has_1_to_200_items(office: Office, home: str, limit: str) -> None:
     assert office.ask("GET", f"{home}/suppliers?limit={limit}").pointers == {"/limit": "OUT_OF_RANGE"}
 
@@ -77,12 +86,15 @@ def test_a_listing_shows_only_the_records_of_its_integration(office: Office, hom
     assert [each["name"] for each in office.ask("GET", f"{other}/suppliers?limit=1").data] == ["Own"]
 
 
-def test_a_page_that_looks_long_for_its_records_ends_early_and_goes_on(office: Office, home: str) -> None:
-    _sync(office, home, *(f"Vendor {number}" for number in range(25)))
-    other = f"/api/integrations/{office.integrated(connection=ELSEWHERE)}/suppliers"
-    first = office.ask("GET", f"{other}?limit=1")
-    second = office.ask("GET", first.body["nextLink"].removeprefix("https://hub.example"))
-    assert (first.data, second.data, "nextLink" in second.body) == ([], [], False)
+@pytest.mark.parametrize(("own", "others", "pages"), [(60, 0, [2] * 30), (5, 2_500, [2, 2, 1]), (0, 300, [0])])
+@pytest.mark.parametrize("query", ["", "&syncStatus=synced", "&syncStatus=pending", "&q=vendor"])
+def test_every_page_but_the_last_is_full_whatever_other_integrations_have(
+    office: Office, home: str, query: str, own: int, others: int, pages: list[int]
+) -> None:
+    status = SyncStatus.PENDING if "pending" in query else SyncStatus.SYNCED
+    _stored(office, home.split("/")[3], own, status)
+    _stored(office, "int_of_others", others, status)
+    assert _pages(office, f"{home}/suppliers?limit=2{query}") == pages
 
 
 def test_a_record_of_another_integration_is_not_found(office: Office, home: str) -> None:
@@ -200,6 +212,25 @@ def _sync(office: Office, home: str, *names: str) -> None:
     for name in names:
         office.company.add("vendors", name)
     assert office.ask("POST", f"{home}/dynamics/sync").status == 200
+
+
+def _stored(office: Office, integration_id: str, count: int, status: SyncStatus) -> None:
+    """Store records that were made through an integration, whether it exists or not."""
+    records, _ = office.desk.records.open_set(KEY, expected=2_500)
+    for number in range(count):
+        name = f"{integration_id}-{number}"
+        made = Record(name, {"name": f"Vendor {number}"}, status, integration_id, integration_id)
+        office.desk.records.create(records, made)
+
+
+def _pages(office: Office, path: str) -> list[int]:
+    """Return how many records each page has, to the last."""
+    found: list[int] = []
+    while path:
+        page = office.ask("GET", path)
+        found.append(len(page.data))
+        path = page.body.get("nextLink", "").removeprefix("https://hub.example")
+    return found
 
 
 def _made(office: Office, home: str, body: dict[str, object]) -> str:

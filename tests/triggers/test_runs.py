@@ -93,6 +93,12 @@ def test_the_log_is_filtered(office: Office, home: str, query: str, count: int) 
     assert len(office.ask("GET", f"{home}/sync-logs{query}").data) == count
 
 
+def test_an_entry_lies_between_its_own_time_and_its_own_time(office: Office, home: str) -> None:
+    entry = office.ask("GET", f"{home}/sync-logs?limit=1").data[0]
+    found = office.ask("GET", f"{home}/sync-logs?from={entry['createdAt']}&to={entry['createdAt']}").data
+    assert entry in found
+
+
 def test_a_log_entry_counts_what_was_written(office: Office, home: str) -> None:
     entry = office.ask("GET", f"{home}/sync-logs?entityType=SUPPLIER").data[0]
     assert (entry["action"], entry["status"], entry["recordsAffected"]) == ("UPSERT", "PARTIAL", 0)

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from sync.model.errors import RetryLaterError, SetupError, SourceGoneError, SyncError
+from sync.model.errors import RefusedError, RetryLaterError, SetupError, SourceGoneError, SyncError
 from sync.model.integration import Status
 from sync.model.run import RunStatus
-from sync.ports import Companies
+from sync.ports import Companies, PageQuery, SourcePage
 from sync.triggers.syncing import patience
 from tests.support.company import ToySource
 from tests.triggers.kit import Office
@@ -26,6 +26,16 @@ class FailingSource(ToySource):
         if self.error is not None:
             raise self.error
         return ToySource.companies(self)
+
+
+@dataclass(slots=True)
+class Unlisted(ToySource):
+    """A source that refuses to list items."""
+
+    def page(self, query: PageQuery, cursor: str | None) -> SourcePage:
+        if query.entity_set == "items":
+            raise RefusedError("No list")
+        return ToySource.page(self, query, cursor)
 
 
 @pytest.fixture
@@ -49,6 +59,18 @@ def test_a_failed_record_is_a_success_with_an_error(office: Office, sync: str) -
     office.company.add("vendors", "")
     done = office.ask("POST", sync)
     assert (done.status, done.data["suppliers"]["errors"], done.data["status"]) == (200, 1, "partial")
+
+
+def test_a_sync_that_could_not_read_one_entity_type_says_so() -> None:
+    plain = Office()
+    plain.company.add("vendors", "Adatum")
+    office = plain.with_source(Unlisted(plain.company))
+    sync = f"/api/integrations/{office.integrated()}/dynamics/sync"
+    done = office.ask("POST", sync)
+    assert (done.status, done.data["status"], done.data["suppliers"]["created"]) == (200, "partial", 1)
+    assert done.data["error"] == {"code": "SOURCE_INCOMPLETE", "message": "No list", "retryable": True}
+    (entry,) = office.ask("GET", sync.replace("dynamics/sync", "sync-logs?status=ERROR")).data
+    assert (entry["entityType"], entry["metadata"]["error"]["message"]) == ("PRODUCT", "No list")
 
 
 def test_only_the_entity_types_that_were_asked_for_are_answered(office: Office, sync: str) -> None:

@@ -19,7 +19,7 @@ from sync.services.finishing import LOGGED_ERRORS, finish_run
 from sync.services.opening import open_run
 from tests.support.company import COMPANY, START
 from tests.support.desks import ALICE, OneSource
-from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, TroubledSource, open_office
+from tests.support.office import ITEMS, PRODUCTS, SMALL, SUPPLIERS, Office, TroubledSource, open_office
 
 MINUTE = timedelta(minutes=1)
 
@@ -284,3 +284,35 @@ def test_an_environment_chosen_while_a_run_opens_is_kept_and_the_run_opens_anew(
     connection = office.current.connection
     assert (connection.environment, connection.company_id) == ("Sandbox", None)
     assert worth_waiting(caught.value)
+
+
+def test_an_entity_type_of_which_nothing_could_be_read_is_logged_as_an_error_with_its_reason() -> None:
+    office = open_office()
+    office.add("A", to=ITEMS)
+    office.source.troubles["page"] = [RefusedError("No list")]
+    run = office.sync()
+    one, other = entry_of(office), entry_of(office, "PRODUCT")
+    assert (run.status, one.status, other.status) == (RunStatus.PARTIAL, LogStatus.ERROR, LogStatus.SUCCESS)
+    assert (one.metadata["error"], other.metadata.get("error")) == (
+        {"code": "SOURCE_INCOMPLETE", "message": "No list"},
+        None,
+    )
+
+
+def test_an_entity_type_of_which_a_part_could_be_read_is_partial_and_tells_its_reason() -> None:
+    office = open_office(SMALL)
+    office.add("A", "B", "C", "D")
+    office.source.troubles["page"] = [None, RefusedError("Page 2 is broken")]
+    office.sync()
+    entry = entry_of(office)
+    assert (entry.status, entry.metadata["error"]["message"]) == (LogStatus.PARTIAL, "Page 2 is broken")
+
+
+def test_a_listing_that_shrank_is_logged_as_partial() -> None:
+    office = open_office()
+    ids = office.add("A", "B")
+    office.sync()
+    for each in ids:
+        office.company.delete("vendors", each)
+    (entry,) = office.logs(entity_type="SUPPLIER", run_id=office.sync().id)
+    assert (entry.status, entry.metadata["error"]["code"]) == (LogStatus.PARTIAL, "LISTING_SHRUNK")
