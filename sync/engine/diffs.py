@@ -10,7 +10,7 @@ from sync.engine.assess import field_changes
 from sync.engine.reconcile import BucketPlan, latest_by_key
 from sync.model.bucket import Change
 from sync.model.manifest import Manifest, Mark
-from sync.model.proposal import Chunk, Deed
+from sync.model.proposal import Chunk, Effect
 from sync.model.record import Arrival, Record
 
 CHUNK = 100
@@ -36,7 +36,7 @@ def gone_lines(rows: Iterable[Record], arrived: Iterable[str]) -> Iterator[Line]
     here = frozenset(arrived)
     for row in rows:
         if row.external_id not in here and row.present_in_source:
-            yield _told(row.external_id, Deed.GONE)
+            yield _told(row.external_id, Effect.GONE)
 
 
 def pack(lines: Iterable[Line]) -> tuple[bytes, tuple[Chunk, ...]]:
@@ -45,10 +45,10 @@ def pack(lines: Iterable[Line]) -> tuple[bytes, tuple[Chunk, ...]]:
     parts: list[bytes] = []
     chunks: list[Chunk] = []
     at = 0
-    for deed, same in groupby(ordered, key=lambda line: Deed(line["action"])):
+    for effect, same in groupby(ordered, key=lambda line: Effect(line["action"])):
         for some in batched(same, CHUNK, strict=False):
             part = b"\n".join(map(orjson.dumps, some)) + b"\n"
-            chunks.append(Chunk(deed, at, at + len(part), len(some)))
+            chunks.append(Chunk(effect, at, at + len(part), len(some)))
             parts.append(part)
             at += len(part)
     return b"".join(parts), tuple(chunks)
@@ -62,21 +62,22 @@ def unpack(part: bytes) -> list[Line]:
 def _line(arrival: Arrival, change: Change | None, marks: int, row: Record | None) -> Iterator[Line]:
     if arrival.fault is not None:
         error = {"code": arrival.fault.code, "error": arrival.fault.message}
-        yield _told(arrival.external_id, Deed.ERROR) | {"error": error}
-    elif change is None:
-        if marks & Mark.CONFLICT:
-            yield _told(arrival.external_id, Deed.CONFLICT)
-    elif change[2] is None or change[2].fields is None:
-        yield _told(arrival.external_id, Deed.CONFLICT)
+        yield _told(arrival.external_id, Effect.ERROR) | {"error": error}
+    elif change is None or change[2] is None or change[2].fields is None:
+        told = marks if change is None or change[1] is None else change[1][1]
+        if told & Mark.CONFLICT:
+            yield _told(arrival.external_id, Effect.CONFLICT)
     else:
-        deed = Deed.CREATE if change[2].create else Deed.UPDATE
+        effect = Effect.CREATE if change[2].create else Effect.UPDATE
         before = row.fields if row is not None else {}
         changed = field_changes(before, orjson.loads(change[2].fields))
-        yield _told(arrival.external_id, deed, {name: {"from": old, "to": new} for name, (old, new) in changed.items()})
+        yield _told(
+            arrival.external_id, effect, {name: {"from": old, "to": new} for name, (old, new) in changed.items()}
+        )
 
 
-def _told(external_id: str, deed: Deed, fields: dict[str, Any] | None = None) -> Line:
-    return {"externalId": external_id, "action": deed.value, "fields": fields or {}}
+def _told(external_id: str, effect: Effect, fields: dict[str, Any] | None = None) -> Line:
+    return {"externalId": external_id, "action": effect.value, "fields": fields or {}}
 
 
-_ORDER: Mapping[str, int] = {deed.value: place for place, deed in enumerate(Deed)}
+_ORDER: Mapping[str, int] = {effect.value: place for place, effect in enumerate(Effect)}

@@ -1,6 +1,7 @@
 """Decides what a run came to: verdicts, status, and what the next one may rely on."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sync.engine.turnover import believed, turnover_of
 from sync.model.checkpoint import Checkpoint, Doubt
@@ -10,6 +11,11 @@ from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict
 def total(checkpoint: Checkpoint) -> Tally:
     """Add up the groups of an entity type: each record once."""
     return sum((result.tally for result in checkpoint.groups), Tally())
+
+
+def done(checkpoint: Checkpoint) -> Checkpoint:
+    """Return what is noted without the groups that were only planned: nothing came of them yet."""
+    return replace(checkpoint, groups=tuple(result for result in checkpoint.groups if not result.planned))
 
 
 def judge(expected: tuple[int, ...], read: int, *, walked: bool, gone: int = 0) -> Completeness:

@@ -12,7 +12,7 @@ class Intent(StrEnum):
     PLAN = "plan"
 
 
-class Deed(StrEnum):
+class Effect(StrEnum):
     """What would become of one record."""
 
     CREATE = "create"
@@ -36,7 +36,7 @@ class Proposal:
 class Chunk:
     """Some neighbouring records of a group of which the same would become: bytes start to end of its blob."""
 
-    deed: Deed
+    effect: Effect
     start: int
     end: int
     count: int

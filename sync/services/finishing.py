@@ -15,8 +15,9 @@ from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
 from sync.services.certifying import certify
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
-from sync.services.holding import asked, forget, is_kept, keep
+from sync.services.holding import asked
 from sync.services.integrations import revise
+from sync.services.keeping import forget, is_kept, keep, overtake
 from sync.services.progress import measure
 from sync.services.proving import completeness
 from sync.services.retention import prune
@@ -30,13 +31,14 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
     run = desk.runs.get(job.integration_id, job.run_id)
     integration = desk.integrations.find(job.integration_id)
     if run is not None and integration is not None and not run.status.ended:
-        noted = {entity: desk.checkpoints.read(job.key, entity) for entity in run.entities}
+        noted = _noted(desk, run)
         ended = _ended(desk, run, noted, tuple(steps))
         if not run.proposes:
             _log(desk, ended, noted)
             certify(desk, integration, ended, noted)
             _advance(desk, ended, noted)
             _settle(desk, integration, ended, tuple(steps))
+            overtake(desk, ended)
         keep(desk, ended)
         run = save_run(desk, run, lambda current: replace(ended, version=current.version))
     put_away(desk, job, run)
@@ -50,6 +52,13 @@ def put_away(desk: Desk, job: Job, run: Run | None) -> None:
     if run is None or not is_kept(run):
         forget(desk, job.key)
     desk.leases.release(lease_key(job.integration_id), job.run_id)
+
+
+def _noted(desk: Desk, run: Run) -> dict[EntityType, Checkpoint]:
+    """Return what the run has come to; what it only planned counts for nothing unless planning is all it does."""
+    key = Job(run.integration_id, run.id).key
+    noted = {entity: desk.checkpoints.read(key, entity) for entity in run.entities}
+    return noted if run.proposes else {entity: totals.done(each) for entity, each in noted.items()}
 
 
 def _ended(desk: Desk, run: Run, noted: dict[EntityType, Checkpoint], steps: tuple[Step, ...]) -> Run:

@@ -9,12 +9,12 @@ from sync.model.checkpoint import Checkpoint, GroupDiff, RunKey
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem, StateError
 from sync.model.integration import Owner
-from sync.model.proposal import Chunk, Deed
+from sync.model.proposal import Chunk, Effect
 from sync.model.run import Run, RunStatus, Verdict
 from sync.ports import Page
 from sync.services.desk import Desk, save_run
-from sync.services.holding import PLANS
 from sync.services.integrations import require
+from sync.services.keeping import plan_key
 from sync.services.proving import completeness
 from sync.services.runs import check_standing, show, take_lease
 
@@ -24,7 +24,7 @@ class DiffFilter:
     """Which rows of a plan to list."""
 
     entity: EntityType | None = None
-    deed: Deed | None = None
+    effect: Effect | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +55,24 @@ class PlannedRun:
     def gone(self, run: Run) -> Mapping[EntityType, int]:
         """Return how many records would be marked as gone, by entity type, while the plan's rows are kept."""
         found = dict.fromkeys(run.entities, 0)
-        for entity, _, chunk in self._chunks(run, DiffFilter(deed=Deed.GONE)):
+        for entity, _, chunk in self._chunks(run, DiffFilter(effect=Effect.GONE)):
             found[entity] += chunk.count
         return found
+
+    def tells_rows(self, run: Run) -> bool:
+        """Return whether the plan's rows are kept still."""
+        expires_at = run.proposal.expires_at if run.proposal is not None and run.proposes else None
+        return expires_at is not None and expires_at > self.desk.clock.now() and self._successor() is None
 
     def changes(self, run: Run, which: DiffFilter, *, cursor: str | None, limit: int) -> Page[tuple[EntityType, Line]]:
         """Return rows of the plan, by entity type and by what would be done.
 
         Raises:
-            StateError: They are not kept any more (PLAN_APPLIED, PLAN_EXPIRED).
+            StateError: They are not kept any more (PLAN_APPLIED, PLAN_EXPIRED, PLAN_STALE).
             InvalidError: The cursor is of another listing (INVALID_CURSOR).
         """
         self._check_kept(run)
-        scope = f"{self.plan_id}|{which.entity}|{which.deed}"
+        scope = f"{self.plan_id}|{which.entity}|{which.effect}"
         start = _read_cursor(cursor, scope)
         found: list[tuple[EntityType, Line]] = []
         place = 0
@@ -91,7 +96,7 @@ class PlannedRun:
         check_standing(integration)
         take_lease(self.desk, self.integration_id, self.plan_id, self.desk.clock.now())
         resumed = save_run(self.desk, run, self._applied)
-        self.desk.leases.release(f"{PLANS}{self.plan_id}", self.plan_id)
+        self.desk.leases.release(plan_key(self.integration_id), self.plan_id)
         return resumed
 
     @property
@@ -104,16 +109,11 @@ class PlannedRun:
             if which.entity not in {None, entity}:
                 continue
             noted = self.desk.checkpoints.read(self._key, entity)
-            proven = self._is_proven(run, entity, noted)
+            proven = _is_proven(noted)
             for diff in noted.diffs:
                 for chunk in diff.chunks:
-                    if which.deed in {None, chunk.deed} and (proven or chunk.deed is not Deed.GONE):
+                    if which.effect in {None, chunk.effect} and (proven or chunk.effect is not Effect.GONE):
                         yield entity, diff, chunk
-
-    def _is_proven(self, run: Run, entity: EntityType, noted: Checkpoint) -> bool:
-        judged = completeness(noted)
-        filtered = self.desk.mapping(run, entity).rules.filter is not None
-        return judged is not None and judged.verdict is Verdict.COMPLETE and not filtered
 
     def _check_kept(self, run: Run) -> None:
         if run.proposal is None or not run.proposes:
@@ -122,12 +122,26 @@ class PlannedRun:
             raise StateError(message, code="PLAN_STALE" if stale else "PLAN_APPLIED", facts={"runId": run.id})
         if run.proposal.expires_at <= self.desk.clock.now():
             raise StateError("The plan is older than a day: plan again", code="PLAN_EXPIRED", facts={"runId": run.id})
+        newer = self._successor()
+        if newer is not None:
+            raise StateError("A newer plan took its place", code="PLAN_STALE", facts={"runId": newer})
+
+    def _successor(self) -> str | None:
+        """Return the plan whose rows are kept instead of this one's, None when there is none."""
+        kept = self.desk.leases.get(plan_key(self.integration_id))
+        return None if kept is None or kept.holder == self.plan_id else kept.holder
 
     def _applied(self, run: Run) -> Run:
         self._check_kept(run)
         proposal = run.proposal and replace(run.proposal, applied_at=self.desk.clock.now())
         fresh = replace(run, status=RunStatus.QUEUED, ended_at=None, error=None, totals={})
         return replace(fresh, attempt=run.attempt + 1, proposal=proposal)
+
+
+def _is_proven(noted: Checkpoint) -> bool:
+    judged = completeness(noted)
+    filtered = noted.plan is not None and noted.plan.filter is not None
+    return judged is not None and judged.verdict is Verdict.COMPLETE and not filtered
 
 
 def _write_cursor(place: int, scope: str) -> str:

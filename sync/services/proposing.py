@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from sync.engine import diffs, planning, staging
-from sync.engine.buckets import by_bucket
+from sync.engine.buckets import by_bucket, room_in
 from sync.engine.diffs import Line
 from sync.engine.reconcile import latest_by_key
 from sync.model.checkpoint import Checkpoint, GroupDiff, GroupResult, Plan, Range
@@ -55,7 +55,7 @@ def check_plan(desk: Desk, job: Job, bench: Bench) -> None:
         if noted.plan is None or noted.plan.source != bench.integration.connection.source:
             raise _stale("The connection was led to another company")
         _check_source(desk, job, bench, noted, noted.plan)
-        _check_store(desk, job, bench, noted, noted.plan)
+        _check_store(desk, job, bench, noted, _with_set(desk, job, bench, noted.plan))
     save_run(desk, bench.run, lambda run: replace(run, proposal=replace(proposal, checked=True)))
 
 
@@ -73,7 +73,9 @@ def proposed_by(scale: Scale, noted: Checkpoint) -> Proposed:
         pile = piles.get(bucket, [])
         draft, rows = _drafted(scale, hearing, bucket, stored.get(bucket, Manifest()), pile)
         result = added(result, draft.decided)
-        lines += diffs.lines_of(draft.manifest, draft.decided, pile, {row.external_id: row for row in rows})
+        lines += diffs.lines_of(
+            draft.manifest, draft.decided, draft.case.arrivals, {row.external_id: row for row in rows}
+        )
         lines += diffs.gone_lines(rows if plan.everything else (), (arrival.external_id for arrival in pile))
     body, chunks = diffs.pack(lines)
     return Proposed(result, body, GroupDiff(plan.entity, index, f"diff-{plan.entity}-{index}", chunks))
@@ -99,6 +101,18 @@ def _drafted(
     if any(row is not None and row.create and row.external_id in known for _, _, row in decided.changes):
         draft = draft_of(hearing, bucket, manifest, pile, again=True)
     return draft, own
+
+
+def _with_set(desk: Desk, job: Job, bench: Bench, plan: Plan) -> Plan:
+    """Return the plan for a set that is there: planning makes none, and another may have been made since."""
+    if not plan.first_run:
+        return plan
+    records, _ = desk.records.open_set(bench.set_key(plan.entity), expected=room_in(plan.buckets))
+    if records.buckets != plan.buckets:
+        raise _stale("Records on the platform have changed since")
+    settled = replace(plan, first_run=False)
+    desk.checkpoints.write(job.key, settled)
+    return settled
 
 
 def _check_store(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, plan: Plan) -> None:

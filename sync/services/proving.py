@@ -52,7 +52,7 @@ def completeness(noted: Checkpoint) -> Completeness | None:
     """Return the verdict on one entity type, or None when the run did not set out to read everything."""
     if noted.plan is None or not noted.plan.everything:
         return None
-    if totals.held(noted):
+    if totals.held(noted) or not totals.written(noted):
         read = sum(page.records for page in noted.pages)
         return Completeness(Verdict.UNPROVEN, noted.plan.expected, read)
     counts = tuple(count for count in (noted.plan.expected, noted.plan.recount) if count is not None)

@@ -8,13 +8,13 @@ from mapping.compiler import CompiledMapping
 from mapping.rules import Join
 from sync.engine import planning, staging
 from sync.engine.arrivals import arrive
-from sync.engine.buckets import room_in
+from sync.engine.buckets import bucket_count, room_in
 from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, StagedPage
 from sync.model.entity import EntityType
 from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
 from sync.model.mapping import PRESET_VERSION
-from sync.model.record import Arrival
+from sync.model.record import Arrival, RecordSet
 from sync.model.run import RunKind
 from sync.ports import PageQuery, Source
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
@@ -44,7 +44,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     everything = reach.since is None and bench.run.kind is not RunKind.RETRY
     expected = _counted(bench.source, query, last_try=job.last_try) if everything else None
     guess = _UNCOUNTED if everything and expected is None else expected or 0
-    records, made = desk.records.open_set(bench.set_key(entity), expected=guess)
+    records, made = _record_set(desk, bench, entity, expected=guess)
     told = room_in(records.buckets) if everything and expected is None else guess
     boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()
     ranges = () if bench.run.kind is RunKind.RETRY else planning.ranges_between(entity, boundaries)
@@ -69,6 +69,15 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     )
     desk.checkpoints.write(job.key, plan, *ranges)
     return Checkpoint(plan, ranges)
+
+
+def _record_set(desk: Desk, bench: Bench, entity: EntityType, *, expected: int) -> tuple[RecordSet, bool]:
+    """Return the set and whether it is new; a run that only plans makes none, but tells what it would be."""
+    key = bench.set_key(entity)
+    if not bench.run.proposes:
+        return desk.records.open_set(key, expected=expected)
+    found = desk.records.find_set(key)
+    return found or RecordSet(key, bucket_count(expected)), found is None
 
 
 def _counted(source: Source, query: PageQuery, *, last_try: bool) -> int | None:

@@ -7,6 +7,7 @@ from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.integration import Integration
 from sync.model.record import SetKey
 from sync.services.desk import Desk
+from sync.services.keeping import let_go_all
 
 
 def prune(desk: Desk, integration_id: str) -> int:
@@ -25,6 +26,7 @@ def prune(desk: Desk, integration_id: str) -> int:
 def forget(desk: Desk, integration_id: str) -> None:
     """Remove all ended runs with what is kept for them, and all log entries of an integration."""
     end_of_time = desk.clock.now().replace(year=9999)
+    let_go_all(desk, integration_id)
     _prune_runs(desk, integration_id, before=end_of_time)
     _drop_journals(desk, integration_id, None)
     desk.logs.prune(integration_id, before=end_of_time)

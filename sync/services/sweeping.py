@@ -9,7 +9,7 @@ from sync.model.run import Run, RunFailure
 from sync.ports import Launcher, Lease
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
 from sync.services.finishing import finish_run, put_away
-from sync.services.holding import sweep_held
+from sync.services.keeping import sweep_kept
 
 logger = logging.getLogger(__name__)
 
@@ -21,7 +21,7 @@ async def sweep(desk: Desk, launcher: Launcher) -> int:
     mended = 0
     for lease in late:
         mended += await _look_after(desk, launcher, lease)
-    await asyncio.to_thread(sweep_held, desk)
+    await asyncio.to_thread(sweep_kept, desk)
     return mended
 
 

@@ -90,7 +90,8 @@ class MemoryRecordStore:
     def bucket_rows(self, records: RecordSet, bucket: int) -> tuple[Record, ...]:
         """Return all records of a bucket, of every source and the platform's own."""
         with self._lock:
-            return tuple(self._shelf(records).rows[bucket].values())
+            shelf = self._shelves.get(records.key)
+            return tuple(shelf.rows[bucket].values()) if shelf is not None else ()
 
     def get(self, key: SetKey, external_id: str) -> Record | None:
         """Return one record, or None."""

@@ -8,7 +8,7 @@ import azure.functions as func
 from sync.codec import time_or_none, time_text, to_wire
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, Problem
-from sync.model.proposal import Deed
+from sync.model.proposal import Effect
 from sync.model.run import Run, Tally
 from sync.services.plans import DiffFilter, PlannedRun
 from sync.triggers.http import Answer, Call, Route, blueprint_of, next_link
@@ -48,7 +48,7 @@ def show_plan(call: Call, run: Run) -> Answer:
         "appliedAt": time_or_none(proposal.applied_at),
         "entities": entities,
     }
-    if run.proposes and proposal.expires_at > call.hub.desk.clock.now():
+    if planned.tells_rows(run):
         told |= _first_page(call, planned, run)
     return Answer(told)
 
@@ -58,11 +58,11 @@ def list_changes(call: Call) -> Answer:
     planned = PlannedRun(call.hub.desk, call.owner, call.id, call.path("planId"))
     params, problems = call.request.params, list[Problem]()
     entity = query_choice(params, "entity", EntityType, problems=problems)
-    deed = query_choice(params, "action", Deed, problems=problems)
+    effect = query_choice(params, "action", Effect, problems=problems)
     run = planned.run()
     if problems:
         raise InvalidError("The plan cannot be filtered like this", *problems)
-    which = DiffFilter(None if entity is None else EntityType(entity), None if deed is None else Deed(deed))
+    which = DiffFilter(None if entity is None else EntityType(entity), None if effect is None else Effect(effect))
     page = planned.changes(run, which, **call.paging)
     return Answer([_row(each, line) for each, line in page.items], cursor=page.cursor)
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import azure.functions as func
@@ -17,6 +17,7 @@ from sync.ports import Launcher, Reply
 from sync.services import holding, runs
 from sync.services.desk import Job, State, Step
 from sync.services.finishing import finish_run
+from sync.services.keeping import put_back
 from sync.services.plans import PlannedRun
 from sync.triggers import durable
 from sync.triggers.bodies import SyncBody
@@ -33,7 +34,17 @@ LONGEST_WAIT = 100
 POLL_AFTER = 2
 """Seconds after which a caller should ask again."""
 
-type Admission = Callable[[Call], Run]
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A run that is to begin or to go on."""
+
+    run: Run
+    former: Run | None = None
+    """The same as it waited before: what it is again when it cannot be started."""
+
+
+type Admission = Callable[[Call], Admitted]
 
 _WAIT = re.compile(r"\bwait\s*=\s*\"?(\d{1,6})", re.ASCII)
 _RESPOND_ASYNC = re.compile(r"\brespond-async\b")
@@ -76,9 +87,10 @@ async def carry(visit: Visit, route: Route[Admission], launcher: Launcher) -> An
     began = await asyncio.to_thread(visit.attempt, lambda: visit.enter(lambda call: (call, route.body(call))))
     if isinstance(began, Reply):
         return began
-    call, run = began
+    call, admitted = began
+    run = admitted.run
     try:
-        await _start(call, run, launcher)
+        await _start(call, admitted, launcher)
         wait = patience(call.request.headers.get("prefer"))
         if wait:
             await launcher.wait(run.integration_id, seconds=wait)
@@ -87,27 +99,31 @@ async def carry(visit: Visit, route: Route[Admission], launcher: Launcher) -> An
     return await asyncio.to_thread(visit.attempt, lambda: outcome(call, run))
 
 
-def admit_sync(call: Call) -> Run:
+def admit_sync(call: Call) -> Admitted:
     """Let the sync begin that the body asks for."""
     integration = call.integration()
     document = read_document(call.request)
     body = check_document(SyncBody, {} if document is None else as_object(document))
-    return runs.admit(call.hub.desk, integration, replace(body.to_order(), intent=_intent(call)))
+    return Admitted(runs.admit(call.hub.desk, integration, replace(body.to_order(), intent=_intent(call))))
 
 
-def admit_retry(call: Call) -> Run:
+def admit_retry(call: Call) -> Admitted:
     """Let a run of the failed records of another one begin."""
-    return runs.repeat(call.hub.desk, call.owner, call.id, call.path("runId"))
+    return Admitted(runs.repeat(call.hub.desk, call.owner, call.id, call.path("runId")))
 
 
-def admit_applied(call: Call) -> Run:
+def admit_applied(call: Call) -> Admitted:
     """Let the run of a plan go on and do what it tells."""
-    return PlannedRun(call.hub.desk, call.owner, call.id, call.path("planId")).apply()
+    plan = PlannedRun(call.hub.desk, call.owner, call.id, call.path("planId"))
+    former = plan.run()
+    return Admitted(plan.apply(), former)
 
 
-def admit_approved(call: Call) -> Run:
+def admit_approved(call: Call) -> Admitted:
     """Let a held run go on."""
-    return holding.approve(call.hub.desk, call.owner, call.id, call.path("runId"))
+    desk, run_id = call.hub.desk, call.path("runId")
+    former = runs.show(desk, call.owner, call.id, run_id)
+    return Admitted(holding.approve(desk, call.owner, call.id, run_id), former)
 
 
 def _intent(call: Call) -> Intent:
@@ -153,12 +169,20 @@ def _failure(call: Call, run: Run) -> SyncError:
     return RunFailedError(error.message, code=error.code, run_id=run.id, retryable=error.retryable)
 
 
-async def _start(call: Call, run: Run, launcher: Launcher) -> None:
+async def _start(call: Call, admitted: Admitted, launcher: Launcher) -> None:
+    run = admitted.run
     try:
         await launcher.start(run, delay=timedelta(0))
     except Exception as error:
         message = "The run could not be started; try again"
-        failed = Step(State.FAILED, failure=RunFailure("WORKFLOW_UNAVAILABLE", message, retryable=True))
-        job = Job(run.integration_id, run.id)
-        await asyncio.to_thread(finish_run, call.hub.desk, job, [failed])
+        await asyncio.to_thread(_give_up, call, admitted, message)
         raise RunFailedError(message, code="WORKFLOW_UNAVAILABLE", run_id=run.id, retryable=True) from error
+
+
+def _give_up(call: Call, admitted: Admitted, message: str) -> None:
+    desk, run = call.hub.desk, admitted.run
+    if admitted.former is not None:
+        put_back(desk, admitted.former)
+        return
+    failed = Step(State.FAILED, failure=RunFailure("WORKFLOW_UNAVAILABLE", message, retryable=True))
+    finish_run(desk, Job(run.integration_id, run.id), [failed])

@@ -17,7 +17,7 @@ from sync.model.checkpoint import (
     StagedPage,
     Weight,
 )
-from sync.model.proposal import Chunk, Deed
+from sync.model.proposal import Chunk, Effect
 from sync.model.run import Tally
 from sync.ports import CheckpointStore
 from sync.services.notebook import Notebook
@@ -151,7 +151,7 @@ def test_what_a_group_weighs_and_the_doubt_about_it_are_kept(checkpoints: Checkp
 
 
 def test_where_a_plan_is_told_is_kept(checkpoints: CheckpointStore) -> None:
-    diff = GroupDiff(PRODUCTS, 1, "diff-products-1", (Chunk(Deed.CREATE, 0, 10, 2), Chunk(Deed.GONE, 10, 12, 1)))
+    diff = GroupDiff(PRODUCTS, 1, "diff-products-1", (Chunk(Effect.CREATE, 0, 10, 2), Chunk(Effect.GONE, 10, 12, 1)))
     planned = replace(GROUP, planned=True)
     checkpoints.write(RUN, PLAN, diff, planned)
     assert checkpoints.read(RUN, PRODUCTS) == Checkpoint(PLAN, groups=(planned,), diffs=(diff,))

@@ -109,3 +109,14 @@ def test_limits_that_mean_nothing_are_refused(office: Office, home: str, breaker
 def test_limits_are_kept_as_they_were_written(office: Office, breaker: Any) -> None:
     home = f"/api/integrations/{office.integrated(settings={'breaker': breaker})}"
     assert office.ask("GET", home).data["settings"] == {"breaker": breaker}
+
+
+def test_an_approval_that_cannot_be_carried_out_now_can_be_given_again(office: Office, home: str) -> None:
+    run_id = held(office, home).data["runId"]
+    before = office.ask("GET", f"{home}/runs/{run_id}").data
+    office.launcher.failure = OSError("no backend")
+    refused = office.ask("POST", f"{home}/runs/{run_id}/approve")
+    office.launcher.failure = None
+    assert (refused.status, refused.code) == (503, "WORKFLOW_UNAVAILABLE")
+    assert office.ask("GET", f"{home}/runs/{run_id}").data == before
+    assert office.ask("POST", f"{home}/runs/{run_id}/approve").data["status"] == "succeeded"

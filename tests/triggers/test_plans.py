@@ -114,3 +114,20 @@ def test_what_is_no_plan_or_someone_elses_is_not_found(office: Office, home: str
     assert office.ask(method, f"{home}/plans/{run}{rest}").status == 404
     office.user = "mallory"
     assert office.ask(method, f"{home}/plans/{plan}{rest}").status == 404
+
+
+def test_a_plan_that_cannot_be_applied_now_can_be_applied_later(office: Office, home: str) -> None:
+    plan = office.ask("POST", f"{home}/dynamics/sync?plan=true").data
+    office.launcher.failure = OSError("no backend")
+    refused = office.ask("POST", f"{home}/plans/{plan['planId']}/apply")
+    office.launcher.failure = None
+    assert (refused.status, refused.code) == (503, "WORKFLOW_UNAVAILABLE")
+    assert office.ask("GET", f"{home}/plans/{plan['planId']}").data == plan
+    assert office.ask("POST", f"{home}/plans/{plan['planId']}/apply").status == 200
+
+
+def test_a_plan_that_was_replaced_shows_its_counts_only(office: Office, home: str) -> None:
+    first = office.ask("POST", f"{home}/dynamics/sync?plan=true").data
+    office.ask("POST", f"{home}/dynamics/sync?plan=true")
+    shown = office.ask("GET", f"{home}/plans/{first['planId']}")
+    assert (shown.status, shown.data["entities"]["suppliers"]["created"], "changes" in shown.data) == (200, 1, False)

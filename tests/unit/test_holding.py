@@ -14,7 +14,9 @@ from sync.model.integration import Status
 from sync.model.log import LogStatus
 from sync.model.mapping import MappingVersion
 from sync.model.run import Run, RunKind, RunStatus, Tally, Verdict
-from sync.services.holding import approve, let_go, sweep_held
+from sync.services.holding import approve
+from sync.services.integrations import Integrations
+from sync.services.keeping import let_go, overtake, sweep_kept
 from sync.services.sweeping import sweep
 from tests.support.desks import ALICE
 from tests.support.host import Crash, settle
@@ -261,27 +263,113 @@ def test_after_seven_days_it_is_too_late() -> None:
     office, _, run = held()
     office.clock.pass_by(7 * 86_400)
     assert refusal(office, run)[0] == "APPROVAL_STALE"
-    assert (sweep_held(office.desk), office.found(run).held) == (1, False)
+    assert (sweep_kept(office.desk), office.found(run).held) == (1, False)
     assert office.desk.checkpoints.read(RunKey(run.integration_id, run.id), SUPPLIERS).plan is None
 
 
 def test_the_sweeper_leaves_a_run_that_can_be_approved_alone() -> None:
     office, _, run = held()
-    assert (sweep_held(office.desk), go_on(office, run).status) == (0, RunStatus.SUCCEEDED)
+    assert (sweep_kept(office.desk), go_on(office, run).status) == (0, RunStatus.SUCCEEDED)
 
 
 def test_a_held_run_whose_integration_is_gone_keeps_nothing() -> None:
     office, _, run = held()
     office.desk.integrations.delete(office.current)
     office.desk.runs.prune(run.integration_id, before=office.clock.now().replace(year=9999))
-    assert (sweep_held(office.desk), office.desk.leases.list("held_")) == (1, ())
+    assert (sweep_kept(office.desk), office.desk.leases.list("held_")) == (1, ())
 
 
-def test_very_many_newer_runs_make_an_approval_too_late() -> None:
+def test_a_newer_run_of_another_entity_type_does_not_matter() -> None:
     office, _, run = held()
-    for number in range(200):
-        office.desk.runs.create(replace(run, id=f"run_0{number:03d}", status=RunStatus.FAILED, totals={}))
+    office.add("A", to=ITEMS)
+    office.clock.pass_by(60)
+    assert office.sync(entities=(PRODUCTS,)).totals[PRODUCTS].created == 1
+    assert office.found(run).held
+
+
+def test_a_delta_that_finds_nothing_to_write_does_not_overtake_a_listing() -> None:
+    office, _ = open_phones(10)
+    office.sync(RunKind.DELTA)
+    office.call(list(office.company.sets["vendors"]), "2")
+    run = office.sync()
+    office.clock.pass_by(60)
+    later = office.sync(RunKind.DELTA, modified_since=office.clock.now())
+    assert (later.status, office.found(run).held) == (RunStatus.SUCCEEDED, True)
+    assert go_on(office, run).status is RunStatus.SUCCEEDED
+
+
+def test_a_delta_that_writes_records_of_the_type_overtakes_a_listing() -> None:
+    office, _, run = held()
+    office.clock.pass_by(60)
+    office.add("New")
+    office.sync(RunKind.DELTA, modified_since=office.clock.now())
     assert refusal(office, run)[0] == "APPROVAL_STALE"
+
+
+@pytest.mark.parametrize(
+    ("kind", "since", "overtaken"),
+    [(RunKind.DELTA, False, True), (RunKind.FULL, False, True), (RunKind.DELTA, True, False)],
+)
+def test_a_held_delta_is_overtaken_by_what_looks_at_the_same_changes(
+    kind: RunKind, *, since: bool, overtaken: bool
+) -> None:
+    office, ids = open_phones(10)
+    office.sync(RunKind.DELTA)
+    office.clock.pass_by(3600)
+    office.call(ids, "2")
+    run = office.sync(RunKind.DELTA)
+    office.call(ids, "1")
+    office.clock.pass_by(3600)
+    office.sync(kind, modified_since=office.clock.now() if since else None)
+    assert (run.held, office.found(run).held) == (True, not overtaken)
+
+
+def test_a_retry_does_not_overtake_a_held_delta() -> None:
+    office, ids = open_phones(10)
+    plain = office.sync(RunKind.DELTA)
+    office.clock.pass_by(3600)
+    office.call(ids, "2")
+    run = office.sync(RunKind.DELTA)
+    office.repeat(plain)
+    assert (run.held, office.found(run).held) == (True, True)
+
+
+def test_what_a_run_keeps_that_is_not_there_any_more_is_let_go() -> None:
+    office, _, run = held()
+    newer = replace(run, id="run_0", totals={})
+    office.desk.runs.prune(run.integration_id, before=office.clock.now().replace(year=9999))
+    overtake(office.desk, newer)
+    assert office.desk.leases.list("held_") == ()
+
+
+def test_an_approval_that_comes_second_leaves_the_run_its_lease() -> None:
+    office, _, run = held()
+
+    class Second:
+        """A lease store in which another approval of the run is done while this one has just begun."""
+
+        def __init__(self, store: Any) -> None:
+            self._store = store
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._store, name)
+
+        def acquire(self, *about: Any, **facts: Any) -> Any:
+            approve(plain, ALICE, run.integration_id, run.id)
+            return self._store.acquire(*about, **facts)
+
+    plain = office.desk
+    with pytest.raises(StateError) as refused:
+        approve(replace(plain, leases=Second(plain.leases)), ALICE, run.integration_id, run.id)
+    lease = plain.leases.get(f"run_{run.integration_id}")
+    assert (refused.value.code, lease and lease.holder) == ("APPROVAL_STALE", run.id)
+
+
+def test_a_removed_integration_keeps_nothing_for_an_approval() -> None:
+    office, _, run = held()
+    Integrations(office.desk.integrations, office.desk).delete(ALICE, run.integration_id, purge=False)  # type: ignore[arg-type]  # one kind
+    left = office.desk.checkpoints.read(RunKey(run.integration_id, run.id), SUPPLIERS)
+    assert (left.plan, office.desk.leases.list("held_")) == (None, ())
 
 
 def test_letting_go_does_not_disturb_a_run_that_goes_on() -> None:

@@ -8,18 +8,24 @@ import pytest
 
 from mapping.codec import to_json
 from sync.model.checkpoint import RunKey
+from sync.model.conflict import Choice, Side
 from sync.model.errors import InvalidError, NotFoundError, RefusedError, StateError
 from sync.model.mapping import MappingVersion
-from sync.model.proposal import Deed, Intent
+from sync.model.proposal import Effect, Intent
 from sync.model.record import SyncStatus
-from sync.model.run import Run, RunKind, RunStatus, Tally
-from sync.services.holding import sweep_held
+from sync.model.run import Run, RunFailure, RunKind, RunStatus, Tally, Verdict
+from sync.services.desk import State, Step, sit_down
+from sync.services.finishing import finish_run
+from sync.services.integrations import Integrations
+from sync.services.keeping import put_back, sweep_kept
 from sync.services.plans import DiffFilter, PlannedRun
+from sync.services.writing import write_group
 from tests.support.desks import ALICE, connected
 from tests.support.host import Crash, settle
 from tests.support.office import PRODUCTS, SUPPLIERS, set_key, suppliers, twice
 from tests.support.phones import PhoneOffice, open_phones
 from tests.unit.test_everything_twice import failing, resume
+from tests.unit.test_hearing import court, waiting
 
 SIZES: list[dict[str, Any]] = [{}, {"page_size": 2, "group_size": 3}]
 ALL = DiffFilter()
@@ -142,7 +148,7 @@ def test_rows_are_listed_page_by_page_and_by_kind() -> None:
         seen += [line["externalId"] for _, line in page.items]
         cursor = page.cursor
     assert (cursor, seen) == (None, [each for each, _, _ in rows(office, run)])
-    assert [each for each, _, _ in rows(office, run, DiffFilter(deed=Deed.UPDATE))] == [it.ids[0]]
+    assert [each for each, _, _ in rows(office, run, DiffFilter(effect=Effect.UPDATE))] == [it.ids[0]]
     assert rows(office, run, DiffFilter(entity=PRODUCTS)) == []
 
 
@@ -196,7 +202,7 @@ def test_a_plan_is_good_for_a_day() -> None:
     office.call(ids, "2")
     run = planned(office)
     office.clock.pass_by(86_400)
-    assert (refusal(office, run), sweep_held(office.desk)) == ("PLAN_EXPIRED", 1)
+    assert (refusal(office, run), sweep_kept(office.desk)) == ("PLAN_EXPIRED", 1)
     assert office.desk.checkpoints.read(RunKey(run.integration_id, run.id), SUPPLIERS).plan is None
 
 
@@ -238,6 +244,45 @@ def test_a_plan_that_is_not_true_any_more_is_refused_and_changes_nothing(how: st
     assert (done.status, done.error.code if done.error else "") == (RunStatus.FAILED, "PLAN_STALE")
     assert [it.office.record(each) for each in (*it.ids, it.new)] == before
     assert refusal(it.office, run) == "PLAN_STALE"
+
+
+def stale() -> tuple[PhoneOffice, Run]:
+    """Return an office where a plan was applied that was not true any more, and its run."""
+    it = scene()
+    run = planned(it.office)
+    spoil(it, "another record changes")
+    return it.office, applied(it.office, run)
+
+
+def test_a_refused_plan_claims_nothing_that_it_planned() -> None:
+    _, done = stale()
+    found = done.completeness[SUPPLIERS]
+    assert suppliers(done) == Tally()
+    assert (found.verdict, found.read, found.gone) == (Verdict.UNPROVEN, 8, 0)
+
+
+def test_the_log_of_a_refused_plan_claims_nothing_that_it_planned() -> None:
+    office, done = stale()
+    assert [entry.records_affected for entry in office.logs(run_id=done.id)] == [0, 0]
+
+
+def test_the_certificate_of_a_refused_plan_claims_nothing_that_it_planned() -> None:
+    office, done = stale()
+    found = office.desk.certificates.get(RunKey(done.integration_id, done.id))
+    assert found is not None
+    told = found.entities[SUPPLIERS]
+    assert (found.verdict, told.created, told.updated) == (Verdict.UNPROVEN, 0, 0)
+
+
+def test_an_applied_plan_that_fails_half_way_counts_what_it_has_written() -> None:
+    it = scene(page_size=2, group_size=3)
+    run = planned(it.office, entities=(SUPPLIERS,))
+    resumed = plan_of(it.office, run).apply()
+    bench, job = sit_down(it.office.desk, it.office.job(resumed, None)), it.office.job(resumed)
+    write_group(it.office.desk, job, bench, SUPPLIERS)
+    wrote = it.office.desk.checkpoints.read(job.key, SUPPLIERS).groups[0].tally
+    finish_run(it.office.desk, job, [Step(State.FAILED, failure=RunFailure("BROKEN", "Broken"))])
+    assert suppliers(it.office.found(run)) == wrote != suppliers(run)
 
 
 def test_what_is_touched_without_a_change_does_not_spoil_a_plan() -> None:
@@ -299,7 +344,7 @@ def test_a_plan_does_not_overtake_a_held_run() -> None:
     office.call(ids, "2")
     held = office.sync()
     planned(office)
-    assert (office.found(held).held, sweep_held(office.desk)) == (True, 0)
+    assert (office.found(held).held, sweep_kept(office.desk)) == (True, 0)
 
 
 def test_a_mapping_that_tells_no_changes_is_read_again_as_a_whole() -> None:
@@ -313,3 +358,78 @@ def test_a_mapping_that_tells_no_changes_is_read_again_as_a_whole() -> None:
     asked = len(office.source.asked)
     assert applied(office, run).totals == run.totals
     assert office.source.asked[asked].since is None
+
+
+def test_only_the_newest_plan_is_kept() -> None:
+    it = scene()
+    first, second = planned(it.office), planned(it.office)
+    with pytest.raises(StateError) as refused:
+        plan_of(it.office, first).changes(first, ALL, cursor=None, limit=1)
+    assert (refused.value.code, refused.value.facts) == ("PLAN_STALE", {"runId": second.id})
+    assert it.office.desk.checkpoints.read(RunKey(first.integration_id, first.id), SUPPLIERS).plan is None
+    assert len(rows(it.office, second)) == 4
+
+
+def test_a_removed_integration_keeps_no_plan() -> None:
+    it = scene()
+    office, run = it.office, planned(it.office)
+    Integrations(office.desk.integrations, office.desk).delete(ALICE, run.integration_id, purge=True)  # type: ignore[arg-type]  # one kind
+    left = office.desk.checkpoints.read(RunKey(run.integration_id, run.id), SUPPLIERS)
+    assert (left.plan, office.desk.leases.list("plan_")) == (None, ())
+
+
+def test_a_plan_makes_no_record_set() -> None:
+    office, _ = open_phones()
+    office.add("A")
+    planned(office)
+    assert office.desk.records.find_set(set_key(SUPPLIERS)) is None
+
+
+def test_a_set_that_was_made_since_is_looked_at() -> None:
+    office, _ = open_phones()
+    office.add("A", "B")
+    run = planned(office)
+    office.sync()
+    done = applied(office, run)
+    assert (done.status, done.error and done.error.code) == (RunStatus.FAILED, "PLAN_STALE")
+
+
+def test_a_set_of_another_size_makes_a_plan_too_late() -> None:
+    office, _ = open_phones()
+    office.add("A", "B")
+    run = planned(office)
+    office.desk.records.open_set(set_key(SUPPLIERS), expected=5000)
+    done = applied(office, run)
+    assert (done.status, done.error and done.error.code) == (RunStatus.FAILED, "PLAN_STALE")
+
+
+def test_a_run_that_goes_on_already_is_not_put_back() -> None:
+    it = scene()
+    run = planned(it.office)
+    done = applied(it.office, run)
+    put_back(it.office.desk, run)
+    assert it.office.found(run) == done
+
+
+def test_a_record_that_was_left_to_another_source_is_no_planned_conflict() -> None:
+    office, ids = open_phones(3)
+    other = connected(office.desk)
+    office.desk.integrations.save(replace(other, connection=replace(other.connection, environment="Sandbox")))
+    office.integration = other
+    office.sync(entities=(SUPPLIERS,))
+    for conflict in waiting(office):
+        court(office).resolve(conflict, Choice(Side.PLATFORM), by=ALICE)
+    office.clock.pass_by(60)
+    office.call(ids, "7")
+    run = planned(office, entities=(SUPPLIERS,))
+    assert (suppliers(run), rows(office, run)) == (Tally(read=3, unchanged=3), [])
+
+
+def test_an_arrival_that_is_too_large_to_be_stored_is_a_planned_error() -> None:
+    office, ids = open_phones(3)
+    other = connected(office.desk)
+    office.desk.integrations.save(replace(other, connection=replace(other.connection, environment="Sandbox")))
+    office.integration = other
+    office.call(ids[:1], "7" * 40_000)
+    run = planned(office, entities=(SUPPLIERS,))
+    assert [action for _, action, _ in rows(office, run)] == ["error", "conflict", "conflict"]
