@@ -62,6 +62,11 @@ def written(checkpoint: Checkpoint) -> bool:
     return plan is not None and len({result.group for result in checkpoint.groups}) == plan.groups
 
 
+def stored(checkpoint: Checkpoint) -> int:
+    """Return how many records of the run's source are stored and not gone, where a run listed everything."""
+    return sum(result.stored for result in checkpoint.groups)
+
+
 def lost(checkpoint: Checkpoint) -> int:
     """Return how many stored records a full listing lacks if they are too many to be believed, else 0.
 
@@ -72,8 +77,7 @@ def lost(checkpoint: Checkpoint) -> int:
     if plan is None or not plan.everything:
         return 0
     absent = sum(result.absent for result in checkpoint.groups)
-    unstored = tally.errors - sum(result.kept for result in checkpoint.groups)
-    again = tally.read - tally.created - tally.conflicts - unstored
+    again = stored(checkpoint) - absent - tally.created
     believed = absent <= plan.largest_loss * (again + absent) or (absent <= _FEW and again > 0)
     return 0 if believed else absent
 
