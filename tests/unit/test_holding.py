@@ -273,7 +273,7 @@ def test_the_sweeper_leaves_a_run_that_can_be_approved_alone() -> None:
 def test_a_held_run_whose_integration_is_gone_keeps_nothing() -> None:
     office, _, run = held()
     office.desk.integrations.delete(office.current)
-    office.desk.runs.prune(run.integration_id, before=office.clock.now().replace(year=9999))
+    office.desk.runs.remove(run.integration_id, (run.id,))
     assert (sweep_held(office.desk), office.desk.leases.list("held_")) == (1, ())
 
 
