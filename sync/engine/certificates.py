@@ -26,20 +26,13 @@ def certified(run: Run, plan: Plan, judged: Completeness, *, noted: Checkpoint, 
         unchanged=tally.unchanged,
         conflicts=tally.conflicts,
         errors=tally.errors,
-        stored=stored(noted),
+        stored=totals.stored(noted),
         missing=found.missing[:LONGEST_LIST],
         unnamed=max(0, judged.missing - len(found.missing)),
         extra=found.extra[:LONGEST_LIST],
         gone=gone.named[:LONGEST_LIST],
         more=Cut(_beyond(len(found.missing)), _beyond(len(found.extra)), _beyond(gone.total)),
     )
-
-
-def stored(noted: Checkpoint) -> int:
-    """Return how many records of the run's source are stored and not gone."""
-    tally = totals.total(noted)
-    kept = sum(result.kept + result.absent for result in noted.groups)
-    return tally.created + tally.updated + tally.unchanged + kept
 
 
 def joined(parts: Iterable[Gone]) -> Gone:

@@ -14,6 +14,7 @@ from sync.model.run import Tally
 NO_DIGEST = bytes(8)
 _SYNCED = SyncStatus.SYNCED
 _CLASH = Mark.CONFLICT | Mark.UNSTORED
+_AWAY = Mark.GONE | Mark.UNSTORED
 # As RowWrite(…), at a fifth of the cost: there are as many as records.
 _row = partial(tuple.__new__, RowWrite)
 
@@ -32,8 +33,8 @@ class BucketPlan:
     """Records that were only remembered and did not arrive."""
     mended: tuple[str, ...] = ()
     """External ids whose last arrival had a fault, and whose newest has none."""
-    kept: int = 0
-    """Arrived records with a fault that are stored with earlier values."""
+    stored: int = 0
+    """Records that are stored and not gone once this is written; those that are absent are among them."""
 
 
 def of_run(manifest: Manifest, run_id: str) -> Manifest:
@@ -75,9 +76,11 @@ def reconcile(
     if not entries and not taken and not held:
         created = _creations(latest)
         if len(created) == len(latest):
-            return BucketPlan(created, Tally(read=len(created), created=len(created)), absent=0, gone=0)
+            return BucketPlan(
+                created, Tally(read=len(created), created=len(created)), absent=0, gone=0, stored=len(created)
+            )
     counts = dict.fromkeys(("created", "updated", "conflicts", "errors", "unchanged"), 0)
-    changes, mended, kept = [], [], 0
+    changes, mended, there = [], [], 0
     for key, arrival in latest.items():
         entry = entries.get(key)
         if entry is not None and entry == (arrival.digest, Mark.NONE) and key not in taken:
@@ -88,17 +91,20 @@ def reconcile(
             changes.append(change)
         if entry is not None and entry[1] & Mark.ERROR and arrival.fault is None:
             mended.append(arrival.external_id)
-        kept += entry is not None and arrival.fault is not None and not entry[1] & Mark.UNSTORED
-    counts["unchanged"] = len(latest) - sum(counts.values()) + counts["unchanged"]
+        left = entry if change is None else change[1]
+        there += left is not None and not left[1] & _AWAY
+    same = len(latest) - sum(counts.values())
+    counts["unchanged"] += same
     missing = [marks for key, (_, marks) in entries.items() if key not in latest]
+    absent = sum(1 for marks in missing if not marks & _AWAY)
     return BucketPlan(
         changes=tuple(changes),
         tally=Tally(read=len(latest), **counts),
-        absent=sum(1 for marks in missing if not marks & (Mark.GONE | Mark.UNSTORED)),
+        absent=absent,
         gone=sum(1 for marks in missing if marks & Mark.GONE),
         forgotten=sum(1 for marks in missing if marks & Mark.UNSTORED),
         mended=tuple(mended),
-        kept=kept,
+        stored=same + there + absent,
     )
 
 
@@ -108,9 +114,8 @@ def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes
     `ids` gives the external id of each stored row by key; what has no row is forgotten.
     """
     changes: list[Change] = []
-    for key, (digest, marks) in manifest.entries.items():
-        if key in arrived or marks & Mark.GONE:
-            continue
+    for key in leaving(manifest, arrived):
+        digest, marks = manifest.entries[key]
         if key not in ids:
             changes.append((key, None, None))
             continue
@@ -120,6 +125,11 @@ def retire(manifest: Manifest, arrived: Collection[bytes], *, ids: Mapping[bytes
         turned = (marks & ~(Mark.ERROR | Mark.CONFLICT)) | Mark.GONE | Mark.TURNED
         changes.append((key, (digest, turned), row))
     return tuple(changes)
+
+
+def leaving(manifest: Manifest, arrived: Collection[bytes]) -> Iterator[bytes]:
+    """Yield the keys that a proven full listing did not hold, without those that are known to be gone."""
+    return (key for key, (_, marks) in manifest.entries.items() if key not in arrived and not marks & Mark.GONE)
 
 
 def after(manifest: Manifest, changes: Iterable[Change]) -> Manifest:

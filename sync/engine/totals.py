@@ -69,6 +69,11 @@ def written(checkpoint: Checkpoint) -> bool:
     return plan is not None and len({result.group for result in checkpoint.groups}) == plan.groups
 
 
+def stored(checkpoint: Checkpoint) -> int:
+    """Return how many records of the run's source are stored and not gone, where a run listed everything."""
+    return sum(result.stored for result in checkpoint.groups)
+
+
 def lost(checkpoint: Checkpoint) -> int:
     """Return how many stored records a full listing lacks if they are too many to be believed, else 0.
 

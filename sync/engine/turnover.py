@@ -24,13 +24,13 @@ class Compared(Protocol):
         ...
 
     @property
-    def kept(self) -> int:
-        """Failed records that are stored with earlier values."""
+    def stored(self) -> int:
+        """Records of the source that are stored and not gone, absent ones too."""
         ...
 
 
 def turnover_of(parts: Iterable[Compared]) -> Turnover:
-    """Return what these parts of a listing lack and hold; neither failed records nor conflicts have come again."""
+    """Return what these parts of a listing lack and hold; what is stored and arrived has come again."""
     return sum((_of_part(part) for part in parts), Turnover())
 
 
@@ -58,6 +58,5 @@ def replaced(noted: Checkpoint, weights: Iterable[Weight], *, walked: bool) -> T
 
 
 def _of_part(part: Compared) -> Turnover:
-    tally = part.tally
-    unstored = tally.errors - part.kept
-    return Turnover(part.absent, tally.created, tally.read - tally.created - tally.conflicts - unstored)
+    created = part.tally.created
+    return Turnover(part.absent, created, part.stored - part.absent - created)

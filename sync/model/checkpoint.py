@@ -90,8 +90,8 @@ class GroupResult:
     """Stored records that are known to be gone from the source."""
     forgotten: int = 0
     """Failed records without a row that the run did not read."""
-    kept: int = 0
-    """Failed records that are stored with earlier values."""
+    stored: int = 0
+    """Records that are stored in the buckets that were written, and not gone; those that are absent are among them."""
     retired: int = 0
     """Stored records that this run marked as gone; `gone` counts them, too."""
     planned: bool = False

@@ -1,5 +1,6 @@
 """Runs, who carries them, how far they are, and the workflow behind them."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -33,8 +34,12 @@ class RunStore(Protocol):
         """Return runs, newest first."""
         ...
 
-    def prune(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
-        """Remove ended runs queued before this time; return their ids."""
+    def ended(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
+        """Return the ids of ended runs queued before this time."""
+        ...
+
+    def remove(self, integration_id: str, runs: Collection[str]) -> None:
+        """Remove these runs; nothing happens to those that are not there."""
         ...
 
 

@@ -62,7 +62,8 @@ def draft_of(
     run_id = hearing.job.run_id
     if is_as_stored(manifest, arrivals, run_id):
         same = Tally(read=len(arrivals), unchanged=len(arrivals))
-        return Draft(Case(replace(manifest, run_id=run_id), arrivals), BucketPlan((), same, absent=0, gone=0))
+        plan = BucketPlan((), same, absent=0, gone=0, stored=len(arrivals))
+        return Draft(Case(replace(manifest, run_id=run_id), arrivals), plan)
     case = hearing.hear(bucket, of_run(manifest, run_id), arrivals, again=again)
     decided = reconcile(case.manifest, case.arrivals, taken=case.taken, held=case.held)
     return Draft(case, decided, done_before(manifest, run_id))

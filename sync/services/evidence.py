@@ -1,7 +1,7 @@
 """Gathers what a certificate names, while the run's pages are still staged."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, islice, pairwise
 from typing import Final
@@ -14,7 +14,7 @@ from sync.engine import certificates, staging, totals
 from sync.model.certificate import LONGEST_LIST, Evidence, Gone, Named
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.errors import NotFoundError
-from sync.model.record import Arrival, Record, RecordSet
+from sync.model.record import Record, RecordSet
 from sync.model.run import Completeness
 from sync.ports import PageQuery
 from sync.services.desk import Bench, Desk, Job
@@ -52,15 +52,12 @@ def search(desk: Desk, job: Job, bench: Bench, *, noted: Checkpoint, judged: Com
     desk.stages.put(job.key, _evidence(plan), orjson.dumps(to_wire(found)))
 
 
-def note_gone(pen: Ledger, result: GroupResult, piles: Mapping[int, Collection[Arrival]]) -> None:
-    """Stage the names of what a group is about to mark as gone; done again after a crash, the first list holds."""
-    name = _gone(pen.plan, result)
-    if not result.absent or _is_staged(pen.desk, pen.job, name):
-        return
-    arrived = frozenset(arrival.external_id for pile in piles.values() for arrival in pile)
-    found = tuple(_absent(pen.desk, pen.records, pen.plan, result=result, arrived=arrived))
-    body = orjson.dumps(to_wire(Gone(found[:LONGEST_LIST], len(found))))
-    pen.desk.stages.put(pen.job.key, name, body)
+def note_gone(pen: Ledger, result: GroupResult, rows: Sequence[Record]) -> None:
+    """Stage the names of the stored records that a group has marked as gone; a second list replaces the first."""
+    if rows:
+        found = tuple(_named(row) for row in rows[:LONGEST_LIST])
+        body = orjson.dumps(to_wire(Gone(found, len(rows))))
+        pen.desk.stages.put(pen.job.key, _gone(pen.plan, result), body)
 
 
 def gathered(desk: Desk, job: Job, plan: Plan, *, noted: Checkpoint, judged: Completeness) -> Evidence:
@@ -98,7 +95,11 @@ def _absent(
     for bucket in staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups):
         for row in desk.records.bucket_rows(records, bucket):
             if row.source == plan.source and row.present_in_source and row.external_id not in arrived:
-                yield Named(row.external_id, _text(row, "number"), _text(row, "name"))
+                yield _named(row)
+
+
+def _named(row: Record) -> Named:
+    return Named(row.external_id, _text(row, "number"), _text(row, "name"))
 
 
 def _text(row: Record, member: str) -> str | None:

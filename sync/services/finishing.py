@@ -20,7 +20,7 @@ from sync.services.integrations import revise
 from sync.services.keeping import forget, is_kept, keep, overtake
 from sync.services.progress import measure
 from sync.services.proving import completeness
-from sync.services.retention import prune
+from sync.services.retention import prune_daily
 
 LOGGED_ERRORS = 100
 """How many record errors a log entry holds; the rest are with the run."""
@@ -43,7 +43,7 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
         run = save_run(desk, run, lambda current: replace(ended, version=current.version))
     put_away(desk, job, run)
     if integration is not None and integration.schedule is None:
-        prune(desk, integration.id)
+        prune_daily(desk, integration)
     return Step(State.DONE)
 
 

@@ -7,11 +7,11 @@ from sync.engine import staging, totals
 from sync.engine.buckets import by_bucket, record_key
 from sync.engine.hearing import disputed, unstored
 from sync.engine.journal import done_before
-from sync.engine.reconcile import of_run, retire
+from sync.engine.reconcile import leaving, of_run, retire
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import RemoteError, StaleRecordError
-from sync.model.record import Arrival, Record
+from sync.model.record import Record
 from sync.model.run import Completeness, Verdict
 from sync.model.trail import Deed
 from sync.services import evidence
@@ -82,17 +82,25 @@ def _retire_group(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, result:
     assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
     piles = by_bucket(arrivals_of(desk, job, noted, group=result.group).all, plan.buckets)
     pen = ledger(desk, job, bench, plan)
-    evidence.note_gone(pen, result, piles)
     retired: set[bytes] = set()
-    lost: list[Arrival] = []
+    lost: list[Record] = []
     for bucket in staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups):
-        keys, found = _retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ())))
+        keys, rows = _retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ())))
         retired.update(keys)
-        lost.extend(found)
-    Keeper(desk, bench, Site.of(plan, result.group)).keep_retired(lost)
+        lost.extend(rows)
+    evidence.note_gone(pen, result, lost)
+    told = [gone(row.external_id, record_key(row.external_id)) for row in lost]
+    Keeper(desk, bench, Site.of(plan, result.group)).keep_retired(told)
     _forget_failures(desk, job, plan.entity, retired)
-    noted_now = replace(result, absent=0, forgotten=0, gone=result.gone + result.absent, retired=result.absent)
-    desk.checkpoints.write(job.key, noted_now)
+    desk.checkpoints.write(job.key, _retired(result))
+
+
+def _retired(result: GroupResult) -> GroupResult:
+    """Return the result of a group whose absent records are marked as gone."""
+    absent = result.absent
+    return replace(
+        result, absent=0, forgotten=0, gone=result.gone + absent, retired=absent, stored=result.stored - absent
+    )
 
 
 def _forget_failures(desk: Desk, job: Job, entity: EntityType, retired: set[bytes]) -> None:
@@ -102,22 +110,24 @@ def _forget_failures(desk: Desk, job: Job, entity: EntityType, retired: set[byte
     desk.failures.clear(job.integration_id, entity, ids)
 
 
-def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple[list[bytes], list[Arrival]]:
-    """Mark what did not arrive; return its keys, and what this run has marked in the bucket so far."""
+def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple[list[bytes], list[Record]]:
+    """Mark what did not arrive; return its keys, and the rows that this run has marked in the bucket so far."""
     for _ in range(_TRIES):
         known = pen.manifest(bucket)
         manifest = of_run(known, pen.job.run_id)
-        rows = pen.desk.records.bucket_rows(pen.records, bucket) if _missing(manifest.entries, arrived) else ()
-        ids = {record_key(row.external_id): row.external_id for row in rows if row.source == pen.plan.source}
+        before = [key for key, deed in done_before(known, pen.job.run_id).items() if deed is Deed.GONE]
+        if not before and not any(leaving(manifest, arrived)):
+            return [], []
+        rows = pen.desk.records.bucket_rows(pen.records, bucket)
+        stored = {record_key(row.external_id): row for row in rows if row.source == pen.plan.source}
+        changes = retire(manifest, arrived, ids={key: row.external_id for key, row in stored.items()})
         try:
-            changes = retire(manifest, arrived, ids=ids)
             pen.write(bucket, manifest, changes)
         except StaleRecordError:
             continue
         _end_conflicts(pen, rows, disputed(manifest, changes), unstored(manifest, changes))
-        before = [key for key, deed in done_before(known, pen.job.run_id).items() if deed is Deed.GONE]
         marked = [*before, *(key for key, entry, _ in changes if entry is not None)]
-        return [key for key, _, _ in changes], [gone(ids[key], key) for key in marked]
+        return [key for key, _, _ in changes], [stored[key] for key in marked]
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
 
@@ -127,7 +137,3 @@ def _end_conflicts(pen: Ledger, rows: Iterable[Record], stored: list[str], unsto
     told = [known[key] for key in unstored if key in known]
     end_conflicts(pen.desk, pen.queue, pen.plan.entity, [*stored, *told])
     end_unstored(pen.desk, pen.queue, pen.plan.entity, unstored.difference(known))
-
-
-def _missing(entries: Iterable[bytes], arrived: frozenset[bytes]) -> bool:
-    return any(key not in arrived for key in entries)

@@ -1,6 +1,7 @@
 """Removes history that has been kept long enough, or whose integration is gone."""
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import UTC, datetime
 
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
@@ -9,43 +10,51 @@ from sync.model.record import SetKey
 from sync.services.desk import Desk
 from sync.services.keeping import let_go_all
 
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
-def prune(desk: Desk, integration_id: str) -> int:
-    """Remove runs and log entries that are older than the policy keeps them; return how many.
+
+def prune(desk: Desk, integration: Integration) -> int:
+    """Remove runs, log entries and edits that are older than the policy keeps them; return how many.
 
     With a run goes what it told of records; edits are kept as long as runs.
     """
     now, policy = desk.clock.now(), desk.policy
-    ended = _prune_runs(desk, integration_id, before=now - policy.keep_runs)
-    _drop_journals(desk, integration_id, frozenset(ended))
-    integration = desk.integrations.find(integration_id)
-    edits = 0 if integration is None else _prune_edits(desk, integration, before=now - policy.keep_runs)
-    return len(ended) + edits + desk.logs.prune(integration_id, before=now - policy.keep_logs)
+    ended = desk.runs.ended(integration.id, before=now - policy.keep_runs)
+    _remove_runs(desk, integration.id, ended)
+    edits = _prune_edits(desk, integration, before=now - policy.keep_runs)
+    return len(ended) + edits + desk.logs.prune(integration.id, before=now - policy.keep_logs)
+
+
+def prune_daily(desk: Desk, integration: Integration) -> int:
+    """Remove what is too old unless a run of this day has synced already: one look a day is enough."""
+    last = integration.last_synced_at
+    return 0 if last is not None and last.date() == desk.clock.now().date() else prune(desk, integration)
 
 
 def forget(desk: Desk, integration_id: str) -> None:
     """Remove all ended runs with what is kept for them, and all log entries of an integration."""
-    end_of_time = desk.clock.now().replace(year=9999)
     let_go_all(desk, integration_id)
-    _prune_runs(desk, integration_id, before=end_of_time)
-    _drop_journals(desk, integration_id, None)
-    desk.logs.prune(integration_id, before=end_of_time)
+    trail = desk.chronicle.trail
+    told = {each.run_id for entity in EntityType for each in trail.footprints(integration_id, entity, after="")}
+    _drop_journals(desk, integration_id, told)
+    trail.prune(integration_id, runs=None)
+    _remove_runs(desk, integration_id, desk.runs.ended(integration_id, before=_END_OF_TIME))
+    desk.logs.prune(integration_id, before=_END_OF_TIME)
 
 
-def _prune_runs(desk: Desk, integration_id: str, *, before: datetime) -> tuple[str, ...]:
-    """Remove ended runs queued before this time, with failed records and certificate; return their ids."""
-    removed = desk.runs.prune(integration_id, before=before)
-    for run_id in removed:
+def _remove_runs(desk: Desk, integration_id: str, runs: Collection[str]) -> None:
+    """Remove runs with all that is kept for them; the runs go last, so that what failed on the way is found again."""
+    _drop_journals(desk, integration_id, runs)
+    desk.chronicle.trail.prune(integration_id, runs=runs)
+    for run_id in runs:
         desk.failures.prune(RunKey(integration_id, run_id))
         desk.certificates.prune(RunKey(integration_id, run_id))
-    return removed
+    desk.runs.remove(integration_id, runs)
 
 
-def _drop_journals(desk: Desk, integration_id: str, runs: frozenset[str] | None) -> None:
-    """Remove what these runs told of records, None: all runs of the integration."""
-    if runs is None or runs:
-        for run_id in desk.chronicle.trail.prune(integration_id, runs=runs):
-            desk.chronicle.journals.drop(RunKey(integration_id, run_id))
+def _drop_journals(desk: Desk, integration_id: str, runs: Collection[str]) -> None:
+    for run_id in runs:
+        desk.chronicle.journals.drop(RunKey(integration_id, run_id))
 
 
 def _prune_edits(desk: Desk, integration: Integration, *, before: datetime) -> int:

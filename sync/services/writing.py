@@ -74,7 +74,7 @@ def added(result: GroupResult, plan: BucketPlan) -> GroupResult:
         absent=result.absent + plan.absent,
         gone=result.gone + plan.gone,
         forgotten=result.forgotten + plan.forgotten,
-        kept=result.kept + plan.kept,
+        stored=result.stored + plan.stored,
     )
 
 

@@ -1,6 +1,6 @@
 """Runs and what belongs to them, in memory: checkpoints, staged pages, logs, failures."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -63,14 +63,18 @@ class MemoryRunStore:
             rows = sorted(self._rows.get(integration_id, {}).items())
         return cut_page(((key, run) for key, run in rows if key > after), limit, integration_id)
 
-    def prune(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
-        """Remove ended runs queued before this time; return their ids."""
+    def ended(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
+        """Return the ids of ended runs queued before this time."""
         with self._lock:
-            runs = self._rows.get(integration_id, {})
-            old = [run.id for run in runs.values() if run.status.ended and run.queued_at < before]
-            for run_id in old:
-                del runs[run_id]
-        return tuple(old)
+            runs = list(self._rows.get(integration_id, {}).values())
+        return tuple(run.id for run in runs if run.status.ended and run.queued_at < before)
+
+    def remove(self, integration_id: str, runs: Collection[str]) -> None:
+        """Remove these runs; nothing happens to those that are not there."""
+        with self._lock:
+            known = self._rows.get(integration_id, {})
+            for run_id in runs:
+                known.pop(run_id, None)
 
     def _store(self, run: Run) -> Run:
         stored = replace(run, version=str(next(self._versions)))

@@ -1,5 +1,6 @@
 """Runs in a table: one partition for each integration, newest first."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from azure.data.tables import TableEntity
@@ -49,14 +50,16 @@ class TableRunStore:
         rows = self._tables.query(_TABLE, condition, values, page=limit + 1)
         return cut_page(((row["RowKey"], _run(row)) for row in rows), limit, integration_id)
 
-    def prune(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
-        """Remove ended runs queued before this time; return their ids."""
+    def ended(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
+        """Return the ids of ended runs queued before this time."""
         values = {"integration": escape(integration_id), "before": before}
         condition = "PartitionKey eq @integration and queuedAt lt @before"
-        rows = list(self._tables.query(_TABLE, condition, values, select=("PartitionKey", "RowKey", "status")))
-        ended = [row for row in rows if RunStatus(row["status"]).ended]
-        self._tables.remove_all(_TABLE, ((row["PartitionKey"], row["RowKey"]) for row in ended))
-        return tuple(row["RowKey"] for row in ended)
+        rows = self._tables.query(_TABLE, condition, values, select=("RowKey", "status"))
+        return tuple(row["RowKey"] for row in rows if RunStatus(row["status"]).ended)
+
+    def remove(self, integration_id: str, runs: Collection[str]) -> None:
+        """Remove these runs; nothing happens to those that are not there."""
+        self._tables.remove_all(_TABLE, ((escape(integration_id), escape(run_id)) for run_id in runs))
 
 
 def _row(run: Run) -> Entity:

@@ -45,6 +45,6 @@ def timers(hubs: Hubs, *, delta: str, sweep_every: str, cleaning: str) -> durabl
 def clean(desk: Desk) -> int:
     """Remove what has been kept long enough of all integrations with a schedule; return how many rows."""
     known = desk.integrations.due(_FOREVER, limit=_CLEANED_AT_ONCE)
-    removed = sum(prune(desk, integration.id) for integration in known)
+    removed = sum(prune(desk, integration) for integration in known)
     logger.info("history cleaned", extra={"integrations": len(known), "removed": removed})
     return removed

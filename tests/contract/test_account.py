@@ -125,7 +125,7 @@ def _use_runs(tables: Tables) -> None:
     runs, logs = TableRunStore(tables), TableLogStore(tables)
     runs.create(run())
     runs.list("int-1", cursor=None, limit=1)
-    runs.prune("int-1", before=NOW)
+    runs.remove("int-1", runs.ended("int-1", before=NOW))
     logs.append(log())
     logs.list("int-1", LogFilter(), cursor=None, limit=1)
     logs.prune("int-1", before=NOW)

@@ -65,16 +65,24 @@ def test_runs_come_in_pages_newest_first(stores: Stores) -> None:
     assert second.cursor is None
 
 
-def test_pruning_removes_ended_runs_queued_before(stores: Stores) -> None:
+def test_ended_runs_are_found_by_when_they_were_queued(stores: Stores) -> None:
     for number, status, hours in (
         (1, RunStatus.SUCCEEDED, -1),
         (2, RunStatus.RUNNING, -1),
         (3, RunStatus.FAILED, 0),
     ):
         stores.runs.create(replace(run(number, NOW + hours * HOUR), status=status))
-    assert stores.runs.prune("int-1", before=NOW) == ("run-1",)
-    assert [each.id for each in stores.runs.list("int-1", cursor=None, limit=9).items] == ["run-2", "run-3"]
+    assert stores.runs.ended("int-1", before=NOW) == ("run-1",)
 
 
-def test_pruning_an_unknown_integration_removes_nothing(stores: Stores) -> None:
-    assert stores.runs.prune("int-9", before=NOW) == ()
+def test_an_unknown_integration_has_no_ended_runs(stores: Stores) -> None:
+    assert stores.runs.ended("int-9", before=NOW) == ()
+
+
+def test_named_runs_are_removed_even_if_some_are_gone_already(stores: Stores) -> None:
+    for number in (1, 2, 3):
+        stores.runs.create(run(number))
+    stores.runs.remove("int-1", ("run-1",))
+    stores.runs.remove("int-1", ("run-1", "run-3"))
+    stores.runs.remove("int-9", ("run-2",))
+    assert [each.id for each in stores.runs.list("int-1", cursor=None, limit=9).items] == ["run-2"]

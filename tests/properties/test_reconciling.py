@@ -75,7 +75,7 @@ def test_a_bucket_that_is_as_it_was_stored_needs_no_second_look(
     if is_as_stored(stored, latest, run_id):
         plan = reconcile(of_run(stored, run_id), latest)
         quiet = Tally(read=len(latest), unchanged=len(latest))
-        assert plan == BucketPlan((), quiet, absent=0, gone=0)
+        assert plan == BucketPlan((), quiet, absent=0, gone=0, stored=len(latest))
 
 
 @given(pages)

@@ -57,6 +57,12 @@ def _saving_fails(office: Office, error: BaseException) -> None:
     office._assemble()
 
 
+def _prune(office: Office, home: str) -> None:
+    found = office.desk.integrations.find(home.split("/")[3])
+    assert found is not None
+    retention.prune(office.desk, found)
+
+
 def _told(office: Office, home: str, row: str, query: str = "") -> list[Any]:
     found: list[Any] = office.ask("GET", f"{home}/suppliers/{row}/timeline{query}").data
     return found
@@ -222,7 +228,7 @@ def test_runs_of_an_integration_among_very_many_are_told(office: Office, home: s
 def test_where_older_journals_are_gone_values_before_are_not_made_up(office: Office, home: str, row: str) -> None:
     office.clock.pass_by(91 * 86_400)
     _put(office, home, row, "B")
-    retention.prune(office.desk, home.split("/")[3])
+    _prune(office, home)
     (entry,) = _told(office, home, row)
     assert (entry["action"], entry["note"]) == ("updated", "Values before are no longer kept")
     assert entry["changes"] == {"name": {"to": "B"}, "number": {"to": "N00000"}}
@@ -231,7 +237,7 @@ def test_where_older_journals_are_gone_values_before_are_not_made_up(office: Off
 def test_edits_are_kept_as_long_as_runs(office: Office, home: str, row: str) -> None:
     _edit(office, home, row, name="Mine")
     office.clock.pass_by(91 * 86_400)
-    retention.prune(office.desk, home.split("/")[3])
+    _prune(office, home)
     assert _told(office, home, row) == []
 
 

@@ -3,21 +3,28 @@
 import random
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from sync.model.certificate import LONGEST_LIST, Certificate, Cut, EntityCertificate, Named, Reason
 from sync.model.checkpoint import RunKey
+from sync.model.conflict import Choice, Side
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError
+from sync.model.record import RecordSet
 from sync.model.run import Run, RunKind, RunStatus, Verdict
 from sync.ports import PageQuery, SourcePage
 from sync.services import certifying
 from sync.services.certifying import digest_of
 from sync.services.lookup import walked
+from sync.services.policy import Policy
 from sync.services.searching import MOST_REQUESTS
 from tests.support.company import START
-from tests.support.desks import ALICE
+from tests.support.desks import ALICE, connected
+from tests.support.host import Crash
 from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, open_office, twice
+from tests.unit.test_everything_twice import failing, resume
+from tests.unit.test_hearing import court, waiting, with_conflict
 
 QUERY = PageQuery("vendors", ("id",), 10)
 
@@ -332,3 +339,71 @@ def test_a_failed_record_that_is_stored_is_counted_as_stored() -> None:
     office.sync()
     office.company.put("vendors", first, "")
     assert [(each.errors, each.stored) for each in (of_suppliers(office), of_suppliers(office))] == [(1, 2)] * 2
+
+
+def test_a_record_that_a_pin_holds_back_is_counted_as_stored() -> None:
+    office, _, _ = with_conflict()
+    found = of_suppliers(office)
+    assert (found.conflicts, found.stored) == (1, 1)
+
+
+def test_records_whose_keys_were_left_to_another_company_are_not_counted_as_stored() -> None:
+    office = open_office()
+    office.add("A", "B", "C")
+    office.sync()
+    other = connected(office.desk)
+    elsewhere = replace(other, connection=replace(other.connection, environment="Sandbox"))
+    office.integration = office.desk.integrations.save(elsewhere)
+    office.sync()
+    for each in waiting(office):
+        court(office).resolve(each, Choice(Side.PLATFORM), by=ALICE)
+    found = of_suppliers(office)
+    assert (found.read, found.unchanged, found.stored) == (3, 3, 0)
+
+
+def test_what_came_meanwhile_and_what_is_gone_are_told_apart_in_what_is_stored() -> None:
+    office = open_office()
+    deleted, *_ = office.add("A", "B", "C")
+    office.sync()
+    office.company.delete("vendors", deleted)
+    office.add("D")
+    office.host.around = twice
+    found = of_suppliers(office)
+    assert (found.created, len(found.gone), found.stored) == (1, 1, 3)
+
+
+def test_a_gone_record_is_named_though_the_run_died_when_it_was_marked() -> None:
+    office = open_office()
+    deleted, *_ = office.add("A", "B", "C")
+    office.sync()
+    office.company.delete("vendors", deleted)
+    run = office.begin(entities=(SUPPLIERS,))
+    failing(office, "records", "commit", Crash(), done_first=frozenset({1}))
+    with pytest.raises(Crash):
+        office.host.work()
+    resume(office)
+    assert of_suppliers(office, office.work(run)).gone == (Named(deleted, "N00000", "A"),)
+
+
+def test_only_buckets_that_lost_a_record_are_read_for_its_name() -> None:
+    office = open_office(Policy(group_size=100_000))
+    deleted, *_ = office.add(*(f"Name {number}" for number in range(800)))
+    office.sync()
+    records = Counting(office.desk.records)
+    office.desk = office.host.desk = replace(office.desk, records=records)
+    office.company.delete("vendors", deleted)
+    assert (len(of_suppliers(office).gone), records.asked) == (1, 1)
+
+
+class Counting:
+    """Records whose buckets are counted when they are read."""
+
+    def __init__(self, records: Any) -> None:
+        self._records, self.asked = records, 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._records, name)
+
+    def bucket_rows(self, records: RecordSet, bucket: int) -> Any:
+        self.asked += 1
+        return self._records.bucket_rows(records, bucket)

@@ -275,7 +275,7 @@ def test_the_sweeper_leaves_a_run_that_can_be_approved_alone() -> None:
 def test_a_held_run_whose_integration_is_gone_keeps_nothing() -> None:
     office, _, run = held()
     office.desk.integrations.delete(office.current)
-    office.desk.runs.prune(run.integration_id, before=office.clock.now().replace(year=9999))
+    office.desk.runs.remove(run.integration_id, (run.id,))
     assert (sweep_kept(office.desk), office.desk.leases.list("held_")) == (1, ())
 
 
@@ -337,7 +337,7 @@ def test_a_retry_does_not_overtake_a_held_delta() -> None:
 def test_what_a_run_keeps_that_is_not_there_any_more_is_let_go() -> None:
     office, _, run = held()
     newer = replace(run, id="run_0", totals={})
-    office.desk.runs.prune(run.integration_id, before=office.clock.now().replace(year=9999))
+    office.desk.runs.remove(run.integration_id, (run.id,))
     overtake(office.desk, newer)
     assert office.desk.leases.list("held_") == ()
 

@@ -25,6 +25,7 @@ SYNCED, ERROR = SyncStatus.SYNCED, SyncStatus.ERROR
 FRESH, FAILED = Mark.UNSTORED | Mark.ERROR, Mark.ERROR
 TURNED = Mark.TURNED
 CLASH = Mark.UNSTORED | Mark.CONFLICT
+YIELDED = Mark.UNSTORED | Mark.YIELDED
 
 TABLE: list[tuple[int | None, Arrival, str, str, int | None]] = [
     # marks so far, arrival, counted as, what happens to the row, marks afterwards (None: no change at all)
@@ -151,6 +152,39 @@ def test_a_record_whose_last_arrival_had_a_fault_and_whose_newest_has_none_is_me
 
 def test_a_gone_record_that_arrives_is_not_counted_as_gone() -> None:
     assert reconcile(holding(Mark.GONE), [EQUAL]).gone == 0
+
+
+@pytest.mark.parametrize(
+    ("marks", "arrivals", "options", "stored"),
+    [
+        (None, [CHANGED], {}, 1),
+        (None, [FAULTY], {}, 0),
+        (None, [CHANGED], {"taken": {KEY}}, 0),
+        (None, [CHANGED], {"held": {KEY}}, 0),
+        (Mark.NONE, [EQUAL], {}, 1),
+        (Mark.NONE, [CHANGED], {}, 1),
+        (Mark.NONE, [FAULTY], {}, 1),
+        (Mark.NONE, [CHANGED], {"held": {KEY}}, 1),
+        (Mark.NONE, [CHANGED], {"taken": {KEY}}, 0),
+        (Mark.CONFLICT, [EQUAL], {}, 1),
+        (Mark.PINNED, [EQUAL], {}, 1),
+        (CLASH, [EQUAL], {}, 0),
+        (YIELDED, [EQUAL], {}, 0),
+        (YIELDED, [EQUAL], {"taken": {KEY}}, 0),
+        (YIELDED, [CHANGED], {"taken": {KEY}}, 0),
+        (Mark.GONE, [FAULTY], {}, 1),
+        (FRESH, [CHANGED], {}, 1),
+        (FRESH, [FAULTY], {}, 0),
+        (FAILED, [FAULTY], {}, 1),
+        (Mark.NONE, [], {}, 1),
+        (Mark.GONE, [], {}, 0),
+        (FRESH, [], {}, 0),
+    ],
+)
+def test_what_is_stored_and_not_gone_afterwards_is_counted(
+    marks: int | None, arrivals: list[Arrival], options: dict[str, set[bytes]], stored: int
+) -> None:
+    assert reconcile(holding(marks), arrivals, **options).stored == stored
 
 
 def test_of_two_arrivals_of_a_record_the_newer_one_counts() -> None:

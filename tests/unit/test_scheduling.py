@@ -82,7 +82,7 @@ def test_old_runs_and_logs_are_removed() -> None:
     office = due()
     office.sync()
     office.clock.pass_by(timedelta(days=366).total_seconds())
-    assert prune(office.desk, office.integration.id) == 1 + 2
+    assert prune(office.desk, office.current) == 1 + 2
     assert (all_runs(office), office.logs()) == ((), ())
 
 
@@ -90,7 +90,7 @@ def test_what_is_not_old_yet_is_kept() -> None:
     office = due()
     office.sync()
     office.clock.pass_by(timedelta(days=89).total_seconds())
-    assert prune(office.desk, office.integration.id) == 0
+    assert prune(office.desk, office.current) == 0
 
 
 def test_the_certificate_of_a_removed_run_is_removed_with_it() -> None:
@@ -98,7 +98,7 @@ def test_the_certificate_of_a_removed_run_is_removed_with_it() -> None:
     run = RunKey(office.integration.id, office.sync().id)
     assert office.desk.certificates.get(run) is not None
     office.clock.pass_by(timedelta(days=366).total_seconds())
-    prune(office.desk, office.integration.id)
+    prune(office.desk, office.current)
     assert office.desk.certificates.get(run) is None
 
 
@@ -107,5 +107,5 @@ def test_the_failed_records_of_a_removed_run_are_removed_with_it() -> None:
     office.add("")
     run = office.sync()
     office.clock.pass_by(timedelta(days=366).total_seconds())
-    prune(office.desk, office.integration.id)
+    prune(office.desk, office.current)
     assert office.failures(run) == ()

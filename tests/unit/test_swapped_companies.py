@@ -118,5 +118,5 @@ def test_what_an_interrupted_listing_lacks_proves_nothing() -> None:
 
 
 def test_failed_records_and_conflicts_have_not_come_again() -> None:
-    result = GroupResult(SUPPLIERS, 0, Tally(read=9, created=2, conflicts=1, errors=3), absent=1, kept=1)
+    result = GroupResult(SUPPLIERS, 0, Tally(read=9, created=2, conflicts=1, errors=3), absent=1, stored=7)
     assert turnover_of([result]) == Turnover(absent=1, created=2, again=4)

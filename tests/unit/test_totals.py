@@ -25,10 +25,11 @@ def noted(*ranges: Range, errors: int = 0) -> Checkpoint:
     return Checkpoint(PLAN, ranges, (), (GroupResult(ENTITY, 0, Tally(read=2, created=2 - errors, errors=errors)),))
 
 
-def shrunk(tally: Tally, absent: int) -> Checkpoint:
+def shrunk(tally: Tally, absent: int, *, stored: int | None = None) -> Checkpoint:
     """Return a full listing that did not hold so many stored records, of which half may be missing."""
     plan = replace(PLAN, largest_loss=0.5)
-    return Checkpoint(plan, (DONE,), (), (GroupResult(ENTITY, 0, tally, absent=absent),))
+    left = tally.read + absent if stored is None else stored
+    return Checkpoint(plan, (DONE,), (), (GroupResult(ENTITY, 0, tally, absent=absent, stored=left),))
 
 
 @pytest.mark.parametrize(
@@ -118,13 +119,13 @@ def test_a_full_listing_may_lack_half_of_what_is_stored_or_ten_records_but_not_a
     assert lost(shrunk(Tally(read=read, created=created), absent)) == doubted
 
 
-def test_neither_failed_records_nor_conflicts_are_stored_records_that_came_again() -> None:
-    assert lost(shrunk(Tally(read=4, created=1, errors=2, conflicts=1), 3)) == 3
+def test_neither_failed_records_nor_conflicts_that_are_not_stored_have_come_again() -> None:
+    assert lost(shrunk(Tally(read=4, created=1, errors=2, conflicts=1), 3, stored=4)) == 3
 
 
-def test_a_failed_record_that_is_stored_has_come_again() -> None:
-    found = shrunk(Tally(read=2, created=1, errors=1), 3)
-    assert lost(replace(found, groups=(replace(found.groups[0], kept=1),))) == 0
+@pytest.mark.parametrize("tally", [Tally(read=2, created=1, errors=1), Tally(read=2, created=1, conflicts=1)])
+def test_a_failed_or_disputed_record_that_is_stored_has_come_again(tally: Tally) -> None:
+    assert lost(shrunk(tally, 3, stored=5)) == 0
 
 
 def test_what_does_not_list_everything_loses_nothing() -> None:
