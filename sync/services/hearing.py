@@ -69,13 +69,14 @@ class Hearing:
         for conflict in case.conflicts:
             _mark(self.desk, conflict, SyncStatus.CONFLICT)
 
-    def close(self, case: Case) -> None:
-        """Close what lost its cause, before this run or while it tried."""
+    def close(self, case: Case, done: Collection[bytes]) -> None:
+        """Close what lost its cause; of what is `done`, an earlier try may have died before it closed anything."""
         entity, standing = self.records.key.entity, {*case.taken, *case.held}
         latest = {record_key(each.external_id): each.id for each in case.conflicts}
         withdrawn = [name for name, key in self.noted.items() if key not in standing or latest.get(key, name) != name]
         turned = [conflict_id(entity, external_id, reason) for external_id, reason in case.turned]
         close(self.desk, self.queue, [*withdrawn, *turned, *_ids(entity, case.over)])
+        end_by_key(self.desk, self.queue, entity, set(done).difference(standing))
 
     def _case(self, manifest: Manifest, found: Findings) -> Case:
         return Case(
@@ -113,8 +114,8 @@ def end_conflicts(desk: Desk, queue: Queue, entity: EntityType, external_ids: It
     close(desk, queue, _ids(entity, external_ids))
 
 
-def end_unstored(desk: Desk, queue: Queue, entity: EntityType, keys: Collection[bytes]) -> None:
-    """Close the open conflicts of records that were never stored and are gone from their source, by their keys."""
+def end_by_key(desk: Desk, queue: Queue, entity: EntityType, keys: Collection[bytes]) -> None:
+    """Close the open conflicts of records of which only the keys are known."""
     left, cursor = set(keys), None
     while left:
         page = desk.conflicts.list(queue, ConflictFilter(entity=entity), cursor=cursor, limit=_AT_A_TIME)

@@ -16,7 +16,7 @@ from sync.model.run import Completeness, Verdict
 from sync.model.trail import Deed
 from sync.services import evidence
 from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
-from sync.services.hearing import end_conflicts, end_unstored
+from sync.services.hearing import end_by_key, end_conflicts
 from sync.services.journaling import Keeper, Site, gone
 from sync.services.writing import Ledger, arrivals_of, ledger
 
@@ -126,6 +126,7 @@ def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple
         except StaleRecordError:
             continue
         _end_conflicts(pen, rows, disputed(manifest, changes), unstored(manifest, changes))
+        end_by_key(pen.desk, pen.queue, pen.plan.entity, set(before))
         marked = [*before, *(key for key, entry, _ in changes if entry is not None)]
         return [key for key, _, _ in changes], [stored[key] for key in marked]
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
@@ -136,4 +137,4 @@ def _end_conflicts(pen: Ledger, rows: Iterable[Record], stored: list[str], unsto
     known = {record_key(row.external_id): row.external_id for row in rows} if unstored else {}
     told = [known[key] for key in unstored if key in known]
     end_conflicts(pen.desk, pen.queue, pen.plan.entity, [*stored, *told])
-    end_unstored(pen.desk, pen.queue, pen.plan.entity, unstored.difference(known))
+    end_by_key(pen.desk, pen.queue, pen.plan.entity, unstored.difference(known))

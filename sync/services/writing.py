@@ -181,7 +181,7 @@ class Ledger:
             except RecordError as error:
                 manifest, arrivals = self.manifest(bucket), _refused(arrivals, error)
             else:
-                hearing.close(case)
+                hearing.close(case, draft.done.keys())
                 failed = _failed(case.arrivals) if decided.tally.errors else ()
                 place = (self.records, bucket)
                 written = written_before(self.desk, self.bench, place, draft.done, case.arrivals)

@@ -14,14 +14,18 @@ from sync.model.manifest import Manifest, Mark
 from sync.model.record import Record, SyncStatus
 from sync.model.run import RunKind
 from sync.ports import ConflictFilter
+from sync.services import editing
 from sync.services.desk import sit_down
 from sync.services.hearing import close
 from sync.services.purging import purge_records
+from sync.services.records import RecordOrder
 from sync.services.vanishing import confirm
 from tests.support.company import START
 from tests.support.desks import ALICE
+from tests.support.host import Crash
 from tests.support.office import SUPPLIERS, VENDORS, Office, open_office, set_key, suppliers
-from tests.unit.test_hearing import court, edit, made, meddle, waiting, with_clash, with_conflict, with_twin
+from tests.unit.test_everything_twice import failing, resume
+from tests.unit.test_hearing import court, edit, made, meddle, shelf, waiting, with_clash, with_conflict, with_twin
 
 FOREIGN = "another"
 
@@ -265,3 +269,34 @@ def test_a_purge_frees_records_of_other_integrations_that_were_in_conflict() -> 
     office.desk.records.create(records, replace(twin, integration_id="int-other", version=""))
     purge_records(office.desk, office.current)
     assert (waiting(office), status(office, "plt_1")) == ((), SyncStatus.PENDING)
+
+
+def killed_once(office: Office) -> None:
+    """Sync, and be killed right after the first bucket is written; then the run goes on."""
+    plain = office.desk
+    failing(office, "records", "commit", Crash(), done_first=frozenset({1}))
+    run = office.begin()
+    with pytest.raises(Crash):
+        office.host.work()
+    office.desk = office.host.desk = plain
+    resume(office)
+    office.work(run)
+
+
+def test_a_duplicate_that_lost_its_cause_ends_also_when_the_run_is_killed_before_it_says_so() -> None:
+    office, conflict = with_twin()
+    editing.edit(shelf(office), office.kept("plt_1"), RecordOrder({"number": "OTHER"}), owner=ALICE)
+    office.clock.pass_by(60)
+    killed_once(office)
+    assert (waiting(office), status(office, "plt_1")) == ((), SyncStatus.PENDING)
+    assert office.kept(conflict.external_id).fields == conflict.source
+
+
+def test_a_conflict_of_a_record_that_is_gone_ends_also_when_the_run_is_killed_before_it_says_so() -> None:
+    office, row, _ = with_conflict()
+    office.add("Another", "One more")
+    office.sync()
+    office.company.delete(VENDORS, row)
+    office.clock.pass_by(60)
+    killed_once(office)
+    assert (waiting(office), office.kept(row).present_in_source) == ((), False)
