@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from sync.engine.buckets import bucket_of, record_key
-from sync.engine.hearing import disputed, unstored
 from sync.engine.journal import deed_of
 from sync.engine.reconcile import after, of_run, retire
 from sync.model.bucket import BucketWrite
@@ -54,6 +53,7 @@ def _retire(desk: Desk, bench: Bench, entity: EntityType, external_ids: list[str
     records, _ = desk.records.open_set(bench.set_key(entity), expected=0)
     marked = [each for each in external_ids if _mark(desk, bench, records, each)]
     desk.failures.clear(bench.integration.id, entity, external_ids)
+    end_conflicts(desk, Queue(records.key.user_id, bench.integration.connection.source), entity, external_ids)
     site = Site(entity, bench.integration.connection.source, records.buckets)
     Keeper(desk, bench, site).keep_confirmed([gone(each, record_key(each)) for each in marked])
 
@@ -73,9 +73,6 @@ def _mark(desk: Desk, bench: Bench, records: RecordSet, external_id: str) -> boo
             desk.records.commit(records, write)
         except StaleRecordError:
             continue
-        end_conflicts(desk, Queue(records.key.user_id, source), records.key.entity, disputed(manifest, changes))
-        if unstored(manifest, changes):
-            end_conflicts(desk, Queue(records.key.user_id, source), records.key.entity, [external_id])
         return bool(rows)
     raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
 
