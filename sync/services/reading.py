@@ -1,6 +1,5 @@
 """Reads a run's records page by page, maps them, and stages them for writing."""
 
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -81,20 +80,20 @@ def _record_set(desk: Desk, bench: Bench, entity: EntityType, *, expected: int) 
 
 
 def _counted(source: Source, query: PageQuery, *, last_try: bool) -> int | None:
-    """Return the source's count, None when it cannot be had though lists can be read, or are refused as well.
+    """Return the source's count, None when it cannot be had though lists can be read.
 
     Raises:
+        RefusedError: The source refuses the list, too.
         RetryLaterError: Neither count nor list can be had at present.
     """
     try:
         return source.count(query.entity_set, where=query.filter, route=query.route)
     except RefusedError:
-        return None
+        pass
     except RetryLaterError as error:
         if worth_waiting(error) and not last_try:
             raise
-    with suppress(RefusedError):
-        source.page(replace(query, page_size=1), None)
+    source.page(replace(query, page_size=1), None)
     return None
 
 

@@ -300,3 +300,36 @@ def test_a_conflict_of_a_record_that_is_gone_ends_also_when_the_run_is_killed_be
     office.clock.pass_by(60)
     killed_once(office)
     assert (waiting(office), office.kept(row).present_in_source) == ((), False)
+
+
+def test_a_choice_about_a_key_that_the_run_knows_no_more_writes_nothing() -> None:
+    office, conflict, row = with_clash()
+    office.desk.records.purge(set_key(SUPPLIERS), source=office.integration.connection.source)
+    court(office).resolve(conflict, Choice(Side.SOURCE), by=ALICE)
+    assert office.kept(row.external_id).fields == {"name": "Other"}
+
+
+def test_a_choice_about_a_key_that_the_platform_uses_itself_writes_nothing() -> None:
+    office, conflict, row = with_clash()
+    drop(office, row.external_id)
+    records, _ = office.desk.records.open_set(set_key(SUPPLIERS), expected=1)
+    office.desk.records.create(records, Record(row.external_id, {"name": "Made here"}))
+    court(office).resolve(conflict, Choice(Side.SOURCE), by=ALICE)
+    assert office.kept(row.external_id).fields == {"name": "Made here"}
+
+
+def test_a_purge_ends_conflicts_however_many() -> None:
+    office, conflict = with_twin()
+    office.desk.conflicts.note([replace(conflict, id=f"cfl_{number}") for number in range(201)])
+    purge_records(office.desk, office.current)
+    assert waiting(office) == ()
+
+
+def test_a_choice_about_a_duplicate_that_the_run_knows_no_more_writes_nothing() -> None:
+    office, conflict = with_twin()
+    office.desk.records.purge(set_key(SUPPLIERS), source=office.integration.connection.source)
+    court(office).resolve(conflict, Choice(Side.SOURCE), by=ALICE)
+    assert (office.record(conflict.external_id), office.kept("plt_1").fields["name"]) == (
+        None,
+        conflict.platform["name"],
+    )

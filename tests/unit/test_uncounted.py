@@ -67,13 +67,14 @@ def test_a_source_that_can_neither_count_nor_list_at_present_fails_the_run() -> 
     assert (run.status, run.error) == (RunStatus.FAILED, RunFailure("SOURCE_UNAVAILABLE", "Down", retryable=True))
 
 
-def test_a_source_that_does_not_count_and_refuses_its_list_fails_that_entity_type_alone() -> None:
+def test_a_source_that_neither_counts_nor_gives_its_list_fails_the_run() -> None:
     office = open_office()
     office.add("A")
     office.source.troubles["count"] = [DOWN]
     office.source.troubles["page"] = [RefusedError("No list"), RefusedError("No list")]
     run = office.sync()
-    assert (run.status, run.totals[SUPPLIERS], run.totals[PRODUCTS]) == (RunStatus.PARTIAL, Tally(), Tally())
+    assert run.error is not None
+    assert (run.status, run.error.code, run.totals[SUPPLIERS]) == (RunStatus.FAILED, "SOURCE_REFUSED", Tally())
 
 
 def test_a_count_that_is_put_off_is_waited_for_until_the_last_try() -> None:
