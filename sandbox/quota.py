@@ -5,24 +5,18 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sandbox.arrivals import Arrivals
 from sandbox.clock import Clock
 from sandbox.refusals import RefusedError, too_many
 from sandbox.switches import Switches
 
 
 @dataclass(slots=True)
-class Usage:
-    """What one principal has done; `early` counts requests before an announced Retry-After had passed."""
+class Usage(Arrivals):
+    """What one principal has done."""
 
-    requests: int = 0
     running: int = 0
     running_max: int = 0
-    in_flight: int = 0
-    in_flight_max: int = 0
-    window_max: int = 0
-    throttled: int = 0
-    early: int = 0
-    not_before: float = 0.0
     stamps: deque[float] = field(default_factory=deque)
     waiting: deque[asyncio.Future[None]] = field(default_factory=deque)
 
@@ -38,15 +32,6 @@ class Quotas:
     def of(self, principal: str) -> Usage:
         """Return the usage of a principal."""
         return self.usages.setdefault(principal, Usage())
-
-    def arrive(self, usage: Usage) -> bool:
-        """Count a request that has arrived; say whether it came too early."""
-        usage.requests += 1
-        usage.in_flight += 1
-        usage.in_flight_max = max(usage.in_flight_max, usage.in_flight)
-        early = self._clock.now() < usage.not_before
-        usage.early += early
-        return early
 
     async def start(self, usage: Usage) -> None:
         """Wait for a place among the running requests.
@@ -73,10 +58,6 @@ class Quotas:
                 waiter.set_result(None)
                 return
         usage.running -= 1
-
-    def leave(self, usage: Usage) -> None:
-        """Count a request that is answered."""
-        usage.in_flight -= 1
 
     @staticmethod
     def announce(usage: Usage, instant: float) -> None:

@@ -2,14 +2,15 @@
 
 import asyncio
 import gzip
-import threading
 import time
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
 
 import orjson
 from aiohttp import hdrs, web
 
+from sandbox.background import InThread
 from sandbox.business_central import Call
 from sandbox.clock import http_date
 from sandbox.control import Control
@@ -113,17 +114,13 @@ class Sandbox:
         return headers
 
 
-class RunningSandbox:
+class RunningSandbox(InThread):
     """A sandbox that serves from its own thread while the context is open."""
 
     def __init__(self, sandbox: Sandbox, port: int) -> None:
+        super().__init__("sandbox")
         self.sandbox = sandbox
         self._port = port
-        self._ready = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._halt: asyncio.Event | None = None
-        self._failure: OSError | None = None
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="sandbox", daemon=True)
 
     @property
     def url(self) -> str:
@@ -135,32 +132,13 @@ class RunningSandbox:
         """A client for the control surface."""
         return Control(self.url)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait()
-        if not self.url:
-            self._thread.join()
-            raise OSError("the sandbox did not start") from self._failure
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._loop and self._halt:
-            self._loop.call_soon_threadsafe(self._halt.set)
-        self._thread.join()
-
-    async def _serve(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._halt = asyncio.Event()
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Listen while this context is open."""
         try:
             await self.sandbox.start(self._port)
-            self._ready.set()
-            await self._halt.wait()
-        except OSError as error:
-            self._failure = error
+            yield
         finally:
-            self._ready.set()
             await self.sandbox.stop()
 
 

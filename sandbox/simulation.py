@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from sandbox.arrivals import Porter, intercepted, planned_reply
 from sandbox.business_central import BusinessCentral, Call, authorize
 from sandbox.changes import Changer, PageHooks
-from sandbox.clock import MICROS, Clock, wire_time
+from sandbox.clock import MICROS, Clock
 from sandbox.courier import LoopbackCourier
 from sandbox.datasets import Amounts
 from sandbox.dataverse.gate import Dataverse, Deals
@@ -17,7 +18,7 @@ from sandbox.notices import Sender
 from sandbox.oneflow.system import OneflowSystem
 from sandbox.quota import Quotas, Usage
 from sandbox.refusals import RefusedError
-from sandbox.replies import BODY_TYPES, Delivery, Reply, error_body, refusal, retry_after, told
+from sandbox.replies import Delivery, Reply, refusal, retry_after, told
 from sandbox.subscriptions import Subscriptions
 from sandbox.switches import Switches
 from sandbox.tokens import Issued, TokenMint
@@ -77,26 +78,26 @@ class Simulation:
         """Answer one call, as a reply in any case."""
         issued = self._issued(call)
         principal = issued.principal if issued else ""
-        entry = self._entered("bc", call, principal)
+        entry = Porter(self.journal, "bc", _JOURNALED).enter(call, principal, self.clock.now())
         usage = self.quotas.of(principal)
-        entry.early = self.quotas.arrive(usage)
+        entry.early = usage.arrive(self.clock.now())
         try:
             reply = await self._admitted(call, body, usage, entry)
         except RefusedError as error:
             reply = self._throttled(refusal(error, call.number, call.headers.get("accept", "")), usage)
         finally:
-            self.quotas.leave(usage)
+            usage.leave()
         return self._answered(reply, usage, entry)
 
     async def ask_entra(self, call: Call, body: bytes) -> Reply:
         """Answer one call; only form fields that are no secret are journaled."""
         form = token_form(body)
         principal = form.get("client_id", "")
-        entry = self._entered("entra", call, principal)
+        entry = Porter(self.journal, "entra", _JOURNALED).enter(call, principal, self.clock.now())
         entry.note = {name: form[name] for name in _JOURNALED_FORM if name in form}
         usage = self.quotas.of(f"entra/{principal}")
-        entry.early = self.quotas.arrive(usage) and call.path.endswith("/token")
-        self.quotas.leave(usage)
+        entry.early = usage.arrive(self.clock.now()) and call.path.endswith("/token")
+        usage.leave()
         fault = self.faults.due("entra", call.target, principal)
         reply = await self._faulted(fault, entry)
         return self._answered(reply or self.entra.answer(call, form), usage, entry)
@@ -131,42 +132,13 @@ class Simulation:
         return self.mint.issued.get(call.headers.get("authorization", "").removeprefix("Bearer "))
 
     async def _faulted(self, fault: Fault | None, entry: Entry) -> Reply | None:
-        if fault is None:
-            return None
-        entry.fault = fault.effect
-        if fault.delay:
-            await asyncio.sleep(fault.delay)
-        if fault.effect is Effect.RESET:
-            return Reply(0, delivery=Delivery.RESET)
-        return self._planned(fault) if fault.effect is Effect.STATUS else None
-
-    def _planned(self, fault: Fault) -> Reply:
-        body = error_body(fault.body, fault.code, fault.message) if fault.text is None else fault.text.encode()
-        content_type = BODY_TYPES.get(fault.body, "") if fault.content_type is None else fault.content_type
-        reply = Reply(fault.status, body, content_type, fault.headers)
-        if fault.retry_after is None:
-            return reply
-        return told(reply, retry_after(fault.retry_form, fault.retry_after, self.clock.now()))
+        return await intercepted(fault, entry, lambda each: planned_reply(each, self.clock.now()))
 
     def _throttled(self, reply: Reply, usage: Usage) -> Reply:
         if reply.status != _THROTTLED:
             return reply
         wait = self.quotas.wait_seconds(usage)
         return told(reply, retry_after(self.switches.throttle_retry_after, wait, self.clock.now()))
-
-    def _entered(self, part: str, call: Call, principal: str) -> Entry:
-        entry = Entry(
-            call.number,
-            part,
-            call.method,
-            call.path,
-            call.query,
-            wire_time(round(self.clock.now() * MICROS)),
-            principal,
-        )
-        entry.headers = {name: call.headers[name] for name in _JOURNALED if name in call.headers}
-        self.journal.entries.append(entry)
-        return entry
 
     def _answered(self, reply: Reply, usage: Usage, entry: Entry) -> Reply:
         entry.status, entry.rows, entry.bytes = reply.status, reply.rows, len(reply.body)

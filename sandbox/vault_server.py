@@ -2,13 +2,13 @@
 
 import asyncio
 import ssl
-import threading
-from types import TracebackType
-from typing import Self
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import trustme
 from aiohttp import hdrs, web
 
+from sandbox.background import InThread
 from sandbox.clock import Clock
 from sandbox.identity import Identity
 from sandbox.replies import Reply, correlation
@@ -18,13 +18,14 @@ from sandbox.vault_items import VaultCall, VaultSwitches
 _HOST = "127.0.0.1"
 
 
-class RunningVault:
+class RunningVault(InThread):
     """A vault that serves from its own thread while the context is open.
 
     Its certificate is for the loopback address and for every name below vault.azure.net.
     """
 
     def __init__(self, switches: VaultSwitches | None = None) -> None:
+        super().__init__("vault")
         self.clock = Clock()
         self.identity = Identity(self.clock)
         self.vault = Vault(self.clock, self.identity, switches)
@@ -32,33 +33,16 @@ class RunningVault:
         self.port = 0
         self.identity_url = ""
         self._certificate = self.authority.issue_cert(_HOST, "localhost", "*.vault.azure.net")
-        self._ready = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._halt: asyncio.Event | None = None
         self._open: set[asyncio.Transport] = set()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="vault", daemon=True)
 
     @property
     def url(self) -> str:
         """The vault's address on this machine."""
         return f"https://{_HOST}:{self.port}"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait()
-        if not self.port:
-            raise OSError("the vault did not start")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._loop and self._halt:
-            self._loop.call_soon_threadsafe(self._halt.set)
-        self._thread.join()
-
-    async def _serve(self) -> None:
-        self._loop, self._halt = asyncio.get_running_loop(), asyncio.Event()
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Listen while this context is open."""
         runners = [web.ServerRunner(web.Server(handler, access_log=None)) for handler in (self._ask, self._identify)]
         try:
             contexts = (self._tls(), None)
@@ -67,10 +51,8 @@ class RunningVault:
                 await web.TCPSite(runner, _HOST, 0, ssl_context=context).start()
             self.identity_url = f"http://{_HOST}:{runners[1].addresses[0][1]}/msi/token"
             self.port = int(runners[0].addresses[0][1])
-            self._ready.set()
-            await self._halt.wait()
+            yield
         finally:
-            self._ready.set()
             for transport in self._open:
                 transport.abort()  # a TLS connection would wait for the other side to say goodbye
             for runner in runners:

@@ -2,32 +2,30 @@
 
 import asyncio
 import ssl
-import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 from urllib.parse import urlsplit
 
 import trustme
+
+from sandbox.background import InThread
 
 _HOST = "127.0.0.1"
 _NAMES = ("*.crm4.dynamics.com", "*.api.crm4.dynamics.com", "login.microsoftonline.com")
 _BLOCK = 65_536
 
 
-class RunningFront:
+class RunningFront(InThread):
     """An HTTP proxy in a thread of its own: every CONNECT, to whatever host, ends at the sandbox."""
 
     def __init__(self, sandbox_url: str) -> None:
+        super().__init__("proxy")
         self.authority = trustme.CA()
         self.port = 0
         self._target = urlsplit(sandbox_url)
         self._certificate = self.authority.issue_cert(*_NAMES)
-        self._ready = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._halt: asyncio.Event | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="front", daemon=True)
 
     def environment(self, folder: Path) -> dict[str, str]:
         """Return what a client's process needs to go through here; the authority's certificate is put in the folder."""
@@ -37,33 +35,16 @@ class RunningFront:
         bundle = {"REQUESTS_CA_BUNDLE": str(trusted), "SSL_CERT_FILE": str(trusted)}
         return {"HTTPS_PROXY": address, "https_proxy": address, "NO_PROXY": "", "no_proxy": "", **bundle}
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._ready.wait()
-        if not self.port:
-            raise OSError("the proxy did not start")
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._loop and self._halt:
-            self._loop.call_soon_threadsafe(self._halt.set)
-        self._thread.join()
-
-    async def _serve(self) -> None:
-        self._loop, self._halt = asyncio.get_running_loop(), asyncio.Event()
-        try:
-            server = await asyncio.start_server(self._accept, _HOST, 0)
-            self.port = int(server.sockets[0].getsockname()[1])
-            self._ready.set()
-            await self._halt.wait()
-            server.close()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-        finally:
-            self._ready.set()
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[None]:
+        """Listen while this context is open."""
+        server = await asyncio.start_server(self._accept, _HOST, 0)
+        self.port = int(server.sockets[0].getsockname()[1])
+        yield
+        server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

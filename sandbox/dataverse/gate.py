@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from sandbox.arrivals import Porter, intercepted, planned_reply
 from sandbox.business_central import Call
-from sandbox.clock import MICROS, Clock, wire_time
+from sandbox.clock import Clock
 from sandbox.courier import Courier
 from sandbox.dataverse.batch import Batch
 from sandbox.dataverse.edits import Hooks, Order, edited
@@ -26,7 +27,7 @@ from sandbox.dataverse.users import accepted, admitted, application_users, unaut
 from sandbox.dataverse.writes import Work
 from sandbox.faults import Effect, Fault, FaultPlan
 from sandbox.journal import Entry, Journal
-from sandbox.replies import BODY_TYPES, Delivery, Reply, correlation, error_body, retry_after, told
+from sandbox.replies import BODY_TYPES, Delivery, Reply, correlation, error_body
 from sandbox.tokens import TokenMint
 from sandbox.world import TENANT_ONE, World
 
@@ -89,12 +90,14 @@ class Dataverse:
     async def ask(self, call: Call, body: bytes) -> Reply:
         """Answer one call, as a reply in any case."""
         issued = self.mint.issued.get(call.headers.get("authorization", "").removeprefix("Bearer "))
-        entry = self._entered(call, issued.principal if issued else "")
+        entry = Porter(self.journal, "dataverse", _JOURNALED).enter(
+            call, issued.principal if issued else "", self.clock.now()
+        )
         load = self.limits.of(entry.principal)
         entry.early = self.limits.arrive(load)
         try:
             fault = self.faults.due("dataverse", call.target, entry.principal)
-            reply = await self._before(fault, entry) or await self._answered(call, body, entry, load)
+            reply = await intercepted(fault, entry, self._planned) or await self._answered(call, body, entry, load)
         finally:
             self.limits.leave(load)
         reply = self._after(fault, reply)
@@ -157,23 +160,8 @@ class Dataverse:
             return Reply(401, body, BODY_TYPES["json"], headers)
         return Reply(401, b"", "", headers)
 
-    async def _before(self, fault: Fault | None, entry: Entry) -> Reply | None:
-        if fault is None:
-            return None
-        entry.fault = fault.effect
-        if fault.delay:
-            await asyncio.sleep(fault.delay)
-        if fault.effect is Effect.RESET:
-            return Reply(0, delivery=Delivery.RESET)
-        return self._planned(fault) if fault.effect is Effect.STATUS else None
-
     def _planned(self, fault: Fault) -> Reply:
-        body = error_body(fault.body, fault.code, fault.message) if fault.text is None else fault.text.encode()
-        content_type = BODY_TYPES.get(fault.body, "") if fault.content_type is None else fault.content_type
-        reply = Reply(fault.status, body, content_type, fault.headers)
-        if fault.retry_after is None:
-            return reply
-        return told(reply, retry_after(fault.retry_form, fault.retry_after, self.clock.now()))
+        return planned_reply(fault, self.clock.now())
 
     def _after(self, fault: Fault | None, reply: Reply) -> Reply:
         """Distort a reply after the work was done."""
@@ -193,20 +181,6 @@ class Dataverse:
     def _identified(reply: Reply, call: Call) -> Reply:
         identity = correlation(call.number)
         return reply.with_headers({"REQ_ID": identity, "x-ms-service-request-id": identity})
-
-    def _entered(self, call: Call, principal: str) -> Entry:
-        entry = Entry(
-            call.number,
-            "dataverse",
-            call.method,
-            call.path,
-            call.query,
-            wire_time(round(self.clock.now() * MICROS)),
-            principal,
-        )
-        entry.headers = {name: call.headers[name] for name in _JOURNALED if name in call.headers}
-        self.journal.entries.append(entry)
-        return entry
 
     def report(self) -> dict[str, Any]:
         """Return the load of every user."""

@@ -4,21 +4,15 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from sandbox.arrivals import Arrivals
 from sandbox.clock import Clock
 from sandbox.oneflow.switches import OneflowSwitches
 
 
 @dataclass(slots=True)
-class Usage:
-    """What one account has done; `early` counts requests before an announced Retry-After had passed."""
+class Usage(Arrivals):
+    """What one account has done."""
 
-    requests: int = 0
-    throttled: int = 0
-    early: int = 0
-    in_flight: int = 0
-    in_flight_max: int = 0
-    window_max: int = 0
-    not_before: float = 0.0
     windows: dict[str, deque[float]] = field(default_factory=dict)
 
 
@@ -33,15 +27,6 @@ class RateLimit:
     def of(self, principal: str) -> Usage:
         """Return the usage of an account."""
         return self.usages.setdefault(principal, Usage())
-
-    def arrive(self, usage: Usage) -> bool:
-        """Count a request that has arrived; say whether it came too early."""
-        usage.requests += 1
-        usage.in_flight += 1
-        usage.in_flight_max = max(usage.in_flight_max, usage.in_flight)
-        early = self._clock.now() < usage.not_before
-        usage.early += early
-        return early
 
     def admit(self, usage: Usage, endpoint: str) -> bool:
         """Count a request in its window; say whether there was room."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sandbox.arrivals import Porter, intercepted
 from sandbox.business_central import Call
-from sandbox.clock import MICROS, Clock, wire_time
+from sandbox.clock import Clock
 from sandbox.courier import Courier
 from sandbox.faults import Effect, Fault, FaultPlan
 from sandbox.journal import Entry, Journal
@@ -65,13 +66,14 @@ class OneflowSystem:
         if _DOWNLOAD.fullmatch(path):
             return Reply(200, _PDF, "binary/octet-stream")
         account = self._account(call)
-        entry = self._entered(call, account)
+        porter = Porter(self._journal, "oneflow", _JOURNALED)
+        entry = porter.enter(call, account.name if account else "", self._clock.now())
         usage = self.limit.of(entry.principal)
-        entry.early = self.limit.arrive(usage)
+        entry.early = usage.arrive(self._clock.now())
         try:
             reply = await self._admitted(call, path, body, usage, entry)
         finally:
-            usage.in_flight -= 1
+            usage.leave()
         return self._answered(reply, usage, entry)
 
     def act(self, act: Act) -> list[dict[str, Any]]:
@@ -97,7 +99,7 @@ class OneflowSystem:
         if self.switches.latency_ms:
             await asyncio.sleep(self.switches.latency_ms / _MILLIS)
         fault = self._faults.due("oneflow", call.target, entry.principal)
-        early = await self._faulted(fault, entry)
+        early = await intercepted(fault, entry, self._planned)
         if early:
             return early
         return _broken(self._carried_out(call, path, body, account, entry), fault)
@@ -140,28 +142,11 @@ class OneflowSystem:
             raise unauthorized()
         return email
 
-    def _entered(self, call: Call, account: Account | None) -> Entry:
-        now = wire_time(round(self._clock.now() * MICROS))
-        entry = Entry(call.number, "oneflow", call.method, call.path, call.query, now, account.name if account else "")
-        entry.headers = {name: call.headers[name] for name in _JOURNALED if name in call.headers}
-        self._journal.entries.append(entry)
-        return entry
-
     def _answered(self, reply: Reply, usage: Usage, entry: Entry) -> Reply:
         entry.status, entry.bytes = reply.status, len(reply.body)
         usage.throttled += reply.status == _THROTTLED
         usage.not_before = max(usage.not_before, reply.not_before)
         return reply
-
-    async def _faulted(self, fault: Fault | None, entry: Entry) -> Reply | None:
-        if fault is None:
-            return None
-        entry.fault = fault.effect
-        if fault.delay:
-            await asyncio.sleep(fault.delay)
-        if fault.effect is Effect.RESET:
-            return Reply(0, delivery=Delivery.RESET)
-        return self._planned(fault) if fault.effect is Effect.STATUS else None
 
     def _planned(self, fault: Fault) -> Reply:
         wait = retry_after(fault.retry_form, fault.retry_after or 0, self._clock.now())
