@@ -15,10 +15,8 @@ from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.manifest import Entry, Manifest, Mark
 from sync.model.record import Record, RecordSet, SetKey
 from sync.ports import ConflictFilter, Page
-from sync.services.desk import Desk
+from sync.services.desk import TRIES, Desk
 from sync.services.editing import noted
-
-_TRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ class Court:
             StaleRecordError: It was met again with other values meanwhile.
         """
         current, written = conflict, None
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             sides = sides_of(current, choice)
             if current.status is ConflictStatus.RESOLVED and (written is None or current.sides is not None):
                 return _repeated(current, sides)

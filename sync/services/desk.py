@@ -34,6 +34,9 @@ from sync.ports import (
 )
 from sync.services.policy import Policy
 
+TRIES = 8
+"""How often something is decided anew and written again when somebody else was faster."""
+
 
 @dataclass(frozen=True, slots=True)
 class Desk:

@@ -1,7 +1,7 @@
 """Explains why a record is as it is: from the store, and from one look at its source."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import orjson
 
@@ -21,7 +21,7 @@ from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival, Record, RecordFault
 from sync.services import mappings, waiting
 from sync.services.joining import add_joined
-from sync.services.reading import query_of
+from sync.services.reading import overlap_of, query_of
 from sync.services.records import Shelf
 from sync.services.timeline import Chronicler
 
@@ -128,8 +128,7 @@ class Explainer:
         """Return whether a record of this time of modification has been read, with the overlap to be safe."""
         if watermark is None or arrival.modified is None:
             return False
-        seconds = self.shelf.integration.settings.get("overlapSeconds")
-        overlap = self.shelf.desk.policy.overlap if seconds is None else timedelta(seconds=seconds)
+        overlap = overlap_of(self.shelf.desk, self.shelf.integration)
         try:
             return datetime.fromisoformat(arrival.modified) < watermark - overlap
         except (ValueError, TypeError):

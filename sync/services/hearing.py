@@ -16,10 +16,9 @@ from sync.model.errors import StaleRecordError
 from sync.model.manifest import Manifest, Mark
 from sync.model.record import Arrival, Record, RecordSet, SetKey, SyncStatus
 from sync.ports import ConflictFilter
-from sync.services.desk import Desk, Job
+from sync.services.desk import TRIES, Desk, Job
 from sync.services.kinship import Kin
 
-_TRIES = 8
 _AT_A_TIME = 200
 
 
@@ -134,7 +133,7 @@ def close(desk: Desk, queue: Queue, ids: Iterable[str]) -> None:
 
 
 def _close(desk: Desk, queue: Queue, name: str) -> None:
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         found = desk.conflicts.get(queue, name)
         if found is None or found.status is ConflictStatus.RESOLVED:
             return
@@ -170,7 +169,7 @@ def _release(desk: Desk, conflict: Conflict) -> None:
 
 def _release_key(desk: Desk, conflict: Conflict) -> None:
     key, place = SetKey(conflict.queue.user_id, EXTERNAL_SYSTEM, conflict.entity), record_key(conflict.external_id)
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         records, row = desk.records.find_set(key), desk.records.get(key, conflict.external_id)
         if records is None or row is None or row.source is None or row.sync_status is not SyncStatus.CONFLICT:
             return

@@ -10,10 +10,8 @@ from sync.engine.pinning import Edited, edited_pins
 from sync.model.conflict import Conflict, Queue, Reason
 from sync.model.errors import StaleRecordError
 from sync.model.record import Record, SetKey
-from sync.services.desk import Desk
+from sync.services.desk import TRIES, Desk
 from sync.services.hearing import close
-
-_TRIES = 8
 
 
 def save_edit(desk: Desk, key: SetKey, changed: Record, *, was_pinned: bool, named: Collection[str]) -> Record:
@@ -28,7 +26,7 @@ def save_edit(desk: Desk, key: SetKey, changed: Record, *, was_pinned: bool, nam
         return desk.records.save(key, changed)
     queue = Queue(key.user_id, changed.source)
     conflict = desk.conflicts.get(queue, conflict_id(key.entity, changed.external_id, Reason.PINNED))
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         saved = _try_save(desk, key, changed, conflict, named)
         if saved is not None:
             return saved

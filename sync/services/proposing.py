@@ -3,23 +3,20 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from sync.engine import diffs, planning, staging
-from sync.engine.buckets import by_bucket, room_in
+from sync.engine import diffs, planning
+from sync.engine.buckets import room_in
 from sync.engine.diffs import Line
 from sync.engine.reconcile import latest_by_key
 from sync.model.checkpoint import Checkpoint, GroupDiff, GroupResult, Plan, Range
-from sync.model.conflict import Queue
 from sync.model.entity import EntityType
 from sync.model.errors import RefusedError
 from sync.model.manifest import Manifest
 from sync.model.record import Arrival, Record
 from sync.model.run import Tally
-from sync.services.comparing import Draft, Scale, draft_of
+from sync.services.comparing import Draft, draft_of
 from sync.services.desk import Bench, Desk, Job, State, Step, save_run
-from sync.services.hearing import Hearing
-from sync.services.kinship import Kin
 from sync.services.reading import fetch, overlap_of
-from sync.services.writing import added, arrivals_of
+from sync.services.writing import Ledger, added, arrivals_of, ledger, spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ def propose_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Ste
     """Note what one group would become; nothing of it is written."""
     noted = desk.checkpoints.read(job.key, entity)
     if noted.plan is not None and all(result.group != job.index for result in noted.groups):
-        proposed = proposed_by(Scale.of(desk, job, bench, noted.plan), noted)
+        proposed = proposed_by(ledger(desk, job, bench, noted.plan), noted)
         desk.stages.put(job.key, proposed.diff.name, proposed.body)
         desk.checkpoints.write(job.key, proposed.diff, proposed.result)
     return Step(State.DONE)
@@ -59,19 +56,16 @@ def check_plan(desk: Desk, job: Job, bench: Bench) -> None:
     save_run(desk, bench.run, lambda run: replace(run, proposal=replace(proposal, checked=True)))
 
 
-def proposed_by(scale: Scale, noted: Checkpoint) -> Proposed:
+def proposed_by(pen: Ledger, noted: Checkpoint) -> Proposed:
     """Return what this group would become as the store is now."""
-    plan, index = scale.plan, scale.job.index
-    piles = by_bucket(arrivals_of(scale.desk, scale.job, noted, group=index).all, plan.buckets)
-    span = staging.buckets_in(index, buckets=plan.buckets, groups=plan.groups)
-    buckets = tuple(span) if plan.everything else tuple(sorted(piles))
-    stored = {} if plan.first_run else scale.desk.records.manifests(scale.records, buckets, source=plan.source)
-    hearing = _hearing(scale)
+    plan, index = pen.plan, pen.job.index
+    piles, buckets = spread(plan, index, arrivals_of(pen.desk, pen.job, noted, group=index).all)
+    stored = {} if plan.first_run else pen.manifests(buckets)
     result = GroupResult(plan.entity, index, Tally(), planned=True)
     lines: list[Line] = []
     for bucket in buckets:
-        pile = piles.get(bucket, [])
-        draft, rows = _drafted(scale, hearing, bucket, stored.get(bucket, Manifest()), pile)
+        pile = piles.get(bucket, ())
+        draft, rows = _drafted(pen, bucket, stored.get(bucket, Manifest()), pile)
         result = added(result, draft.decided)
         lines += diffs.lines_of(
             draft.manifest, draft.decided, draft.case.arrivals, {row.external_id: row for row in rows}
@@ -81,22 +75,17 @@ def proposed_by(scale: Scale, noted: Checkpoint) -> Proposed:
     return Proposed(result, body, GroupDiff(plan.entity, index, f"diff-{plan.entity}-{index}", chunks))
 
 
-def _hearing(scale: Scale) -> Hearing:
-    key = scale.records.key
-    queue = Queue(key.user_id, scale.plan.source)
-    return Hearing(scale.desk, scale.job, scale.records, queue, Kin(scale.desk, key))
-
-
 def _drafted(
-    scale: Scale, hearing: Hearing, bucket: int, manifest: Manifest, pile: Collection[Arrival]
+    pen: Ledger, bucket: int, manifest: Manifest, pile: Collection[Arrival]
 ) -> tuple[Draft, tuple[Record, ...]]:
     """Return the draft and this source's rows if anything would change; rows in the way are seen beforehand."""
+    hearing = pen.hearing()
     draft = draft_of(hearing, bucket, manifest, pile)
     decided = draft.decided
     if not (decided.changes or decided.absent):
         return draft, ()
-    rows = scale.desk.records.bucket_rows(scale.records, bucket)
-    own = tuple(row for row in rows if row.source == scale.plan.source)
+    rows = pen.desk.records.bucket_rows(pen.records, bucket)
+    own = tuple(row for row in rows if row.source == pen.plan.source)
     known = {row.external_id for row in rows}
     if any(row is not None and row.create and row.external_id in known for _, _, row in decided.changes):
         draft = draft_of(hearing, bucket, manifest, pile, again=True)
@@ -118,7 +107,7 @@ def _with_set(desk: Desk, job: Job, bench: Bench, plan: Plan) -> Plan:
 def _check_store(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, plan: Plan) -> None:
     planned = {result.group: result for result in noted.groups}
     for diff in noted.diffs:
-        now = proposed_by(Scale.of(desk, replace(job, index=diff.group), bench, plan), noted)
+        now = proposed_by(ledger(desk, replace(job, index=diff.group), bench, plan), noted)
         body = desk.stages.read(job.key, diff.name, start=0, end=diff.size)
         if now.body != body or now.result != planned[diff.group]:
             raise _stale("Records on the platform have changed since")
@@ -131,7 +120,7 @@ def _check_source(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, plan: P
     counts = {plan.expected, plan.recount} - {None}
     if counts and bench.source.count(rules.entity_set, where=rules.filter, route=rules.route) not in counts:
         raise _stale("Business Central counts more or fewer records now")
-    since = plan.started_at - overlap_of(desk, bench)
+    since = plan.started_at - overlap_of(desk, bench.integration)
     recent = replace(plan, since=max(since, plan.since or since) if rules.tells_changes else None)
     joins = range(len(rules.joins)) if rules.tells_changes else ()
     spans = (Range(plan.entity, 0), *(planning.join_range(plan.entity, join) for join in joins))

@@ -15,12 +15,11 @@ from sync.model.record import Record
 from sync.model.run import Completeness, Verdict
 from sync.model.trail import Deed
 from sync.services import evidence
-from sync.services.desk import Bench, Desk, Job, State, Step, is_cancelled
+from sync.services.desk import TRIES, Bench, Desk, Job, State, Step, is_cancelled
 from sync.services.hearing import end_by_key, end_conflicts
 from sync.services.journaling import Keeper, Site, gone
 from sync.services.writing import Ledger, arrivals_of, ledger
 
-_TRIES = 8
 _FAILURES = 100_000
 
 
@@ -81,7 +80,7 @@ def _retire_group(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, result:
     plan = noted.plan
     assert plan is not None, "only planned entity types are proven"  # noqa: S101 - narrows for the type checker
     piles = by_bucket(arrivals_of(desk, job, noted, group=result.group).all, plan.buckets)
-    pen = ledger(desk, job, bench, plan)
+    pen = ledger(desk, job, bench, replace(plan, first_run=False))
     retired: set[bytes] = set()
     lost: list[Record] = []
     for bucket in staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups):
@@ -112,7 +111,7 @@ def _forget_failures(desk: Desk, job: Job, entity: EntityType, retired: set[byte
 
 def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple[list[bytes], list[Record]]:
     """Mark what did not arrive; return its keys, and the rows that this run has marked in the bucket so far."""
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         known = pen.manifest(bucket)
         manifest = of_run(known, pen.job.run_id)
         before = [key for key, deed in done_before(known, pen.job.run_id).items() if deed is Deed.GONE]
@@ -129,7 +128,7 @@ def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple
         end_by_key(pen.desk, pen.queue, pen.plan.entity, set(before))
         marked = [*before, *(key for key, entry, _ in changes if entry is not None)]
         return [key for key, _, _ in changes], [stored[key] for key in marked]
-    raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
+    raise StaleRecordError(f"Bucket {bucket} was written by someone else {TRIES} times")
 
 
 def _end_conflicts(pen: Ledger, rows: Iterable[Record], stored: list[str], unstored: set[bytes]) -> None:

@@ -12,6 +12,7 @@ from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, StagedPage
 from sync.model.entity import EntityType
 from sync.model.errors import CursorLostError, RefusedError, RetryLaterError
+from sync.model.integration import Integration
 from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival, RecordSet
 from sync.model.run import RunKind
@@ -34,7 +35,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     connection = bench.integration.connection
     version = bench.run.mapping_versions.get(entity, PRESET_VERSION)
     stored = desk.watermarks.get(bench.integration.id, connection.source, entity, mapping=version)
-    reach = planning.reach(bench.run, stored, overlap=overlap_of(desk, bench))
+    reach = planning.reach(bench.run, stored, overlap=overlap_of(desk, bench.integration))
     mapping = desk.mapping(bench.run, entity)
     size = _page_size(desk, bench, mapping)
     if not mapping.rules.tells_changes:
@@ -222,7 +223,7 @@ def _largest_loss(desk: Desk, bench: Bench, mapping: CompiledMapping) -> float:
     return 1.0 if filtered else float(bench.integration.settings.get("largestLoss", desk.policy.largest_loss))
 
 
-def overlap_of(desk: Desk, bench: Bench) -> timedelta:
+def overlap_of(desk: Desk, integration: Integration) -> timedelta:
     """Return how far before a watermark to read: a change may be committed late."""
-    seconds = bench.integration.settings.get("overlapSeconds")
+    seconds = integration.settings.get("overlapSeconds")
     return desk.policy.overlap if seconds is None else timedelta(seconds=seconds)

@@ -15,7 +15,7 @@ from sync.model.manifest import Manifest, Mark
 from sync.model.record import RecordSet
 from sync.model.trail import Deed
 from sync.ports import PageQuery
-from sync.services.desk import Bench, Desk
+from sync.services.desk import TRIES, Bench, Desk
 from sync.services.hearing import end_conflicts
 from sync.services.journaling import Keeper, Site, gone
 
@@ -23,7 +23,6 @@ MOST_AT_ONCE = 200
 """Records that one run asks the source for."""
 
 _ASKED_AT_ONCE = 5
-_TRIES = 8
 
 
 def confirm(desk: Desk, bench: Bench, hints: Iterable[Hint]) -> tuple[Hint, ...]:
@@ -62,7 +61,7 @@ def _mark(desk: Desk, bench: Bench, records: RecordSet, external_id: str) -> boo
     """Mark a record as gone; return whether this run did, now or in an earlier try."""
     key, source = record_key(external_id), bench.integration.connection.source
     bucket = bucket_of(key, records.buckets)
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         manifest = of_run(desk.records.manifest(records, bucket, source=source), bench.run.id)
         changes = retire(manifest, manifest.entries.keys() - {key}, ids=_stored(manifest, key, external_id))
         if not changes:
@@ -74,7 +73,7 @@ def _mark(desk: Desk, bench: Bench, records: RecordSet, external_id: str) -> boo
         except StaleRecordError:
             continue
         return bool(rows)
-    raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
+    raise StaleRecordError(f"Bucket {bucket} was written by someone else {TRIES} times")
 
 
 def _stored(manifest: Manifest, key: bytes, external_id: str) -> dict[bytes, str]:

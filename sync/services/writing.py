@@ -19,7 +19,7 @@ from sync.model.record import Arrival, RecordFault, RecordSet
 from sync.model.run import Tally
 from sync.model.trail import Deed
 from sync.services.comparing import Draft, Drafts, Scale, draft_of
-from sync.services.desk import Bench, Desk, Job, State, Step
+from sync.services.desk import TRIES, Bench, Desk, Job, State, Step
 from sync.services.hearing import Hearing
 from sync.services.journaling import Keeper, Site, written_before
 from sync.services.kinship import Kin
@@ -27,7 +27,6 @@ from sync.services.retrying import remember
 
 ROWS_AT_ONCE = 99
 CHARACTERS_AT_ONCE = 1_000_000
-_TRIES = 8
 
 
 def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
@@ -42,11 +41,8 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     if noted.doubt is not None and noted.doubt.held and not bench.run.approved:
         return Step(State.HELD)
     arrived = arrivals_of(desk, job, noted, group=job.index)
-    piles = by_bucket(arrived.all, plan.buckets)
-    span = staging.buckets_in(job.index, buckets=plan.buckets, groups=plan.groups)
-    buckets = tuple(span) if plan.everything else tuple(sorted(piles))
-    key = bench.set_key(entity)
-    pen = Ledger(desk, job, bench, plan, RecordSet(key, plan.buckets), Kin(desk, key))
+    piles, buckets = spread(plan, job.index, arrived.all)
+    pen = ledger(desk, job, bench, plan)
     drafts = pen.drafts(buckets, piles)
     ruling = Scale.of(desk, job, bench, plan).ruling(noted, drafts)
     if ruling is not None:
@@ -64,6 +60,15 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
     desk.failures.clear(job.integration_id, entity, sorted(healed))
     desk.checkpoints.write(job.key, result)
     return Step(State.DONE)
+
+
+def spread(
+    plan: Plan, group: int, arrivals: Iterable[Arrival]
+) -> tuple[Mapping[int, Collection[Arrival]], tuple[int, ...]]:
+    """Return a group's arrivals by bucket, and the buckets to look at: all of them when everything was listed."""
+    piles = by_bucket(arrivals, plan.buckets)
+    span = staging.buckets_in(group, buckets=plan.buckets, groups=plan.groups)
+    return piles, tuple(span) if plan.everything else tuple(sorted(piles))
 
 
 def added(result: GroupResult, plan: BucketPlan) -> GroupResult:
@@ -141,7 +146,7 @@ class Ledger:
     def drafts(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> dict[int, Draft]:
         """Compare these buckets with what is stored; nothing can be when the set was made for this run."""
         stored = {} if self.plan.first_run else self.manifests(buckets)
-        return {bucket: draft_of(self._hearing(), bucket, stored[bucket], piles.get(bucket, ())) for bucket in stored}
+        return {bucket: draft_of(self.hearing(), bucket, stored[bucket], piles.get(bucket, ())) for bucket in stored}
 
     def settle_all(
         self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]], drafts: Drafts
@@ -152,7 +157,7 @@ class Ledger:
         def settle(bucket: int) -> Settled:
             arrivals = piles.get(bucket, ())
             return self.settle(
-                bucket, arrivals, drafts.get(bucket) or draft_of(self._hearing(), bucket, Manifest(), arrivals)
+                bucket, arrivals, drafts.get(bucket) or draft_of(self.hearing(), bucket, Manifest(), arrivals)
             )
 
         if writers == 1 or len(buckets) == 1:
@@ -166,8 +171,8 @@ class Ledger:
         Raises:
             StaleRecordError: Someone else wrote the bucket again and again.
         """
-        hearing, again = self._hearing(), False
-        for _ in range(_TRIES):
+        hearing, again = self.hearing(), False
+        for _ in range(TRIES):
             case, decided = draft.case, draft.decided
             if decided.mended:
                 self.desk.failures.clear(self.job.integration_id, self.plan.entity, decided.mended)
@@ -187,9 +192,10 @@ class Ledger:
                 written = written_before(self.desk, self.bench, place, draft.done, case.arrivals)
                 return Settled(decided, failed, draft.done, written)
             draft = draft_of(hearing, bucket, manifest, arrivals, again=again)
-        raise StaleRecordError(f"Bucket {bucket} was written by someone else {_TRIES} times")
+        raise StaleRecordError(f"Bucket {bucket} was written by someone else {TRIES} times")
 
-    def _hearing(self) -> Hearing:
+    def hearing(self) -> Hearing:
+        """Return what judges the arrivals of one bucket."""
         return Hearing(self.desk, self.job, self.records, self.queue, self.kin)
 
     def write(self, bucket: int, manifest: Manifest, changes: tuple[Change, ...]) -> None:
@@ -238,5 +244,5 @@ def _refused(arrivals: Iterable[Arrival], error: RecordError) -> list[Arrival]:
 
 def ledger(desk: Desk, job: Job, bench: Bench, plan: Plan) -> Ledger:
     """Return a writer for the buckets of the plan's set."""
-    settled, key = replace(plan, first_run=False), bench.set_key(plan.entity)
-    return Ledger(desk, job, bench, settled, RecordSet(key, plan.buckets), Kin(desk, key))
+    key = bench.set_key(plan.entity)
+    return Ledger(desk, job, bench, plan, RecordSet(key, plan.buckets), Kin(desk, key))
