@@ -46,8 +46,6 @@ class DataverseSwitches:
     """Whether a write that bypasses custom logic still calls webhooks."""
     stripped_lists: Literal["empty", "absent"] = "empty"
     """What a webhook over 256 KB has in place of its parameters."""
-    null_annotations: Literal["absent", "present"] = "absent"
-    """Whether null values carry a lookup's annotations."""
     decimal_places: Literal["ten", "stored"] = "ten"
     """Decimals on the wire: ten places, or as many as the column has."""
     user_zone: Literal["America/Los_Angeles", "UTC", "Europe/Stockholm"] = "America/Los_Angeles"
