@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sync.engine import totals
@@ -18,6 +19,7 @@ from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
 from sync.services.holding import asked
 from sync.services.integrations import revise
 from sync.services.keeping import forget, is_kept, keep, overtake
+from sync.services.paging import every
 from sync.services.progress import measure
 from sync.services.proving import completeness
 from sync.services.retention import prune_daily
@@ -220,17 +222,11 @@ def _short_of(noted: Checkpoint) -> bool:
 
 def _errors(desk: Desk, run: Run, entity: EntityType) -> list[dict[str, Any]]:
     """Return the first record errors in the seed's form."""
-    found: list[dict[str, Any]] = []
-    cursor: str | None = None
     key = Job(run.integration_id, run.id).key
-    while len(found) < LOGGED_ERRORS:
-        page = desk.failures.of_run(key, cursor=cursor, limit=LOGGED_ERRORS)
-        found += [
-            {"externalId": each.external_id, "error": each.fault.message, "data": each.fault.data}
-            for each in page.items
-            if each.entity is entity
-        ]
-        cursor = page.cursor
-        if cursor is None:
-            break
-    return found[:LOGGED_ERRORS]
+    failed = every(lambda cursor: desk.failures.of_run(key, cursor=cursor, limit=LOGGED_ERRORS))
+    told = (
+        {"externalId": each.external_id, "error": each.fault.message, "data": each.fault.data}
+        for each in failed
+        if each.entity is entity
+    )
+    return list(islice(told, LOGGED_ERRORS))

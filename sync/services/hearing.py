@@ -18,8 +18,7 @@ from sync.model.record import Arrival, Record, RecordSet, SetKey, SyncStatus
 from sync.ports import ConflictFilter
 from sync.services.desk import TRIES, Desk, Job
 from sync.services.kinship import Kin
-
-_AT_A_TIME = 200
+from sync.services.paging import AT_A_TIME, every
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +114,10 @@ def end_conflicts(desk: Desk, queue: Queue, entity: EntityType, external_ids: It
 
 def end_by_key(desk: Desk, queue: Queue, entity: EntityType, keys: Collection[bytes]) -> None:
     """Close the open conflicts of records of which only the keys are known."""
-    left, cursor = set(keys), None
-    while left:
-        page = desk.conflicts.list(queue, ConflictFilter(entity=entity), cursor=cursor, limit=_AT_A_TIME)
-        ended = {record_key(each.external_id): each.id for each in page.items}
-        close(desk, queue, [name for key, name in ended.items() if key in left])
-        left.difference_update(ended)
-        cursor = page.cursor
-        if cursor is None:
-            return
+    if keys:
+        which = ConflictFilter(entity=entity)
+        waiting = every(lambda cursor: desk.conflicts.list(queue, which, cursor=cursor, limit=AT_A_TIME))
+        close(desk, queue, (each.id for each in waiting if record_key(each.external_id) in keys))
 
 
 def close(desk: Desk, queue: Queue, ids: Iterable[str]) -> None:

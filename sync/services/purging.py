@@ -1,16 +1,17 @@
 """Removes the records that an integration leaves behind."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from sync.model.conflict import Queue
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.integration import Integration
 from sync.model.record import Keeper, Record, SetKey, SyncStatus
-from sync.ports import ConflictFilter, RecordFilter
+from sync.ports import ConflictFilter, Page, RecordFilter
 from sync.services.desk import Desk
 from sync.services.hearing import close
+from sync.services.paging import AT_A_TIME, every, readers_of
 
-_AT_A_TIME = 200
 _OF_MADE = (SyncStatus.PENDING, SyncStatus.CONFLICT)
 """States that a platform-made record may be in."""
 
@@ -25,7 +26,7 @@ def purge_records(desk: Desk, integration: Integration) -> None:
     for key in keys:
         for record in list(_made_through(desk, key, integration)):
             _remove(desk, key, record)
-    if _is_shared(desk, integration):
+    if any(readers_of(desk, integration, source)):
         return
     for key in keys:
         desk.records.purge(key, source=source)
@@ -35,37 +36,20 @@ def purge_records(desk: Desk, integration: Integration) -> None:
 
 def _clear_conflicts(desk: Desk, queue: Queue) -> None:
     """Remove all conflicts; platform-made records that were in one are free again."""
-    cursor: str | None = None
-    while True:
-        page = desk.conflicts.list(queue, ConflictFilter(), cursor=cursor, limit=_AT_A_TIME)
-        close(desk, queue, [each.id for each in page.items])
-        cursor = page.cursor
-        if cursor is None:
-            break
+    waiting = every(lambda cursor: desk.conflicts.list(queue, ConflictFilter(), cursor=cursor, limit=AT_A_TIME))
+    close(desk, queue, (each.id for each in waiting))
     desk.conflicts.clear(queue)
-
-
-def _is_shared(desk: Desk, integration: Integration) -> bool:
-    source, cursor = integration.connection.source, None
-    while True:
-        page = desk.integrations.list(integration.owner, cursor=cursor, limit=_AT_A_TIME)
-        if any(each.connection.source == source and each.id != integration.id for each in page.items):
-            return True
-        cursor = page.cursor
-        if cursor is None:
-            return False
 
 
 def _made_through(desk: Desk, key: SetKey, integration: Integration) -> Iterator[Record]:
     keeper = Keeper(integration.id, integration.connection.source)
     for status in _OF_MADE:
-        which, cursor = RecordFilter(status, keeper=keeper), None
-        while True:
-            page = desk.records.list(key, which, cursor=cursor, limit=_AT_A_TIME)
-            yield from (record for record in page.items if record.platform_made)
-            cursor = page.cursor
-            if cursor is None:
-                break
+        found = every(partial(_page, desk, key, RecordFilter(status, keeper=keeper)))
+        yield from (record for record in found if record.platform_made)
+
+
+def _page(desk: Desk, key: SetKey, which: RecordFilter, cursor: str | None) -> Page[Record]:
+    return desk.records.list(key, which, cursor=cursor, limit=AT_A_TIME)
 
 
 def _remove(desk: Desk, key: SetKey, record: Record) -> None:

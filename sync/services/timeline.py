@@ -13,14 +13,13 @@ from sync.model.checkpoint import RunKey
 from sync.model.errors import NotFoundError
 from sync.model.record import Record
 from sync.model.trail import Footprint, Happening
+from sync.services.paging import readers_of
 from sync.services.records import Shelf
 
 LOOKED_AT = 10_000
 """Footprints that one question looks at; a timeline ends where more would be needed."""
 START = ("", "")
 """Before the newest footprint and the newest edit."""
-
-_AT_A_TIME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +89,6 @@ class Chronicler:
         """Yield the owner's integrations that read a source, and the one that is asked in any case."""
         if source is None:
             return
-        mine, cursor = self.shelf.integration, None
+        mine = self.shelf.integration
         yield mine.id
-        while True:
-            page = self.shelf.desk.integrations.list(mine.owner, cursor=cursor, limit=_AT_A_TIME)
-            yield from (each.id for each in page.items if each.connection.source == source and each.id != mine.id)
-            cursor = page.cursor
-            if cursor is None:
-                return
+        yield from (each.id for each in readers_of(self.shelf.desk, mine, source))
