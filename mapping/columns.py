@@ -45,16 +45,16 @@ class DateFormat(StrEnum):
     DATE_ONLY = "DateOnly"
 
 
-ONE_WAY: Mapping[ColumnType, str] = MappingProxyType(
+ONE_WAY: Mapping[str, str] = MappingProxyType(
     {
-        ColumnType.PICKLIST: "Option sets go to Oneflow as labels and do not come back.",
-        ColumnType.STATE: "The state of a record cannot be set from Oneflow.",
-        ColumnType.STATUS: "The status of a record cannot be set from Oneflow.",
-        ColumnType.MULTI_SELECT: "Multi-select option sets go to Oneflow as labels and do not come back.",
-        ColumnType.LOOKUP: "Lookups go to Oneflow as names and do not come back.",
-        ColumnType.CUSTOMER: "Customers go to Oneflow as names and do not come back.",
-        ColumnType.OWNER: "Owners go to Oneflow as names and do not come back.",
-        ColumnType.UNIQUE_IDENTIFIER: "Unique identifiers cannot be set from Oneflow.",
+        ColumnType.LOOKUP: "A lookup leads to another row; a text cannot say which",
+        ColumnType.CUSTOMER: "A customer leads to an account or a contact; a text cannot say which",
+        ColumnType.OWNER: "An owner leads to a user or a team; a text cannot say which",
+        ColumnType.PICKLIST: "An option set takes its own options only",
+        ColumnType.MULTI_SELECT: "A multi-select option set takes its own options only",
+        ColumnType.STATE: "The state changes by its own steps only",
+        ColumnType.STATUS: "The status changes by its own steps only",
+        ColumnType.UNIQUE_IDENTIFIER: "A unique identifier stays as it is",
     },
 )
 """Types whose values only go to Oneflow, each with the reason for people."""

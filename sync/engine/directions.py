@@ -1,5 +1,6 @@
 """Which columns can be written back from Oneflow, and why others cannot."""
 
+from mapping.columns import ONE_WAY, ColumnType
 from sync.model.table import Column, Origin
 
 HIDDEN = frozenset(
@@ -7,16 +8,6 @@ HIDDEN = frozenset(
 )
 """Types that are never shown: they hold no value that a contract could have."""
 
-_BY_TYPE = {
-    "Lookup": "A lookup leads to another row; a text cannot say which",
-    "Customer": "A customer leads to an account or a contact; a text cannot say which",
-    "Owner": "An owner leads to a user or a team; a text cannot say which",
-    "Picklist": "An option set takes its own options only",
-    "MultiSelectPicklist": "A multi-select option set takes its own options only",
-    "State": "The state changes by its own steps only",
-    "Status": "The status changes by its own steps only",
-    "Uniqueidentifier": "A unique identifier stays as it is",
-}
 _BY_ORIGIN = {
     Origin.CALCULATED: "Dataverse calculates the column",
     Origin.ROLLUP: "Dataverse rolls the column up from other rows",
@@ -34,7 +25,7 @@ _PRICED = frozenset(
 )
 """Valid for update by their metadata, and overwritten by the price engine."""
 
-_WRITABLE = frozenset({"String", "Memo", "Integer", "BigInt", "Decimal", "Double", "Money", "Boolean", "DateTime"})
+_WRITABLE = frozenset(ColumnType) - ONE_WAY.keys()
 
 
 def is_shown(column: Column) -> bool:
@@ -45,7 +36,7 @@ def is_shown(column: Column) -> bool:
 def reason_against_two_way(column: Column) -> str | None:
     """Return why values cannot come back from Oneflow into a column, None when they can."""
     reasons = (
-        _BY_TYPE.get(column.type),
+        ONE_WAY.get(column.type),
         _BY_ORIGIN.get(column.origin),
         "The price engine computes the column" if column.name in _PRICED else None,
         None if column.updatable else "Dataverse does not let the column be changed",
