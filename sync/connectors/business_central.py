@@ -45,6 +45,10 @@ class BusinessCentralSources:
         )
         return BusinessCentral(self._base, connection, exchange=exchange, clock=self._means.clock)
 
+    def forget_refusal(self, connection: Connection, secret: Secret | None) -> None:
+        """Let the next request find out whether credentials that were just refused are accepted now."""
+        self._tokens.forget_refusal(connection, secret)
+
 
 class BusinessCentral:
     """One Business Central company, read only (see sync.ports.Source)."""

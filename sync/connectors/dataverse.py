@@ -68,6 +68,10 @@ class DataverseOrganizations:
         sign_in = ConnectionSignIn(self._tokens, access, secret)
         return Dataverse(access, secret, Exchange(self._means, budget, sign_in, manner=_MANNER), self._memory)
 
+    def forget_refusal(self, access: DynamicsAccess, secret: Secret | None) -> None:
+        """Let the next request find out whether credentials that were just refused are accepted now."""
+        self._tokens.forget_refusal(access, secret)
+
 
 @dataclass(frozen=True, slots=True)
 class Dataverse:

@@ -1,5 +1,6 @@
 """Tokens of Microsoft Entra: one request to Entra however many callers, threads and processes need one."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from threading import Lock
@@ -77,6 +78,14 @@ class EntraTokens:
         """Never return this token again: the next caller gets a newer one of another process, or asks for one."""
         usable = _usable(secret)
         self._entry(self._access(connection, usable), usable).rejected = token
+
+    def forget_refusal(self, connection: Connection | DynamicsAccess, secret: Secret | None) -> None:
+        """Let the next caller ask Entra though it has just refused; how long it asked to be left alone still counts."""
+        with suppress(SetupError):  # who may not even ask was refused nothing
+            usable = _usable(secret)
+            entry = self._entry(self._access(connection, usable), usable)
+            if isinstance(entry.failure, SetupError):
+                entry.failed_until = 0.0
 
     def _access(self, connection: Connection | DynamicsAccess, secret: Secret) -> Access:
         return access_of(self._entra, self._shared.secrets, self._shared.clock, connection, secret)

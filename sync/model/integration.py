@@ -120,6 +120,8 @@ class Integration[C: Connection | BridgeConnection = Connection]:
     status_reason: str | None = None
     untried: bool = False
     """Whether the connection was changed while held: then one sync may try it."""
+    resumes_as: Status = Status.ACTIVE
+    """What a paused integration is again when it is resumed; of no meaning while it is not paused."""
     schedule: str | None = None
     next_run_at: datetime | None = None
     last_synced_at: datetime | None = None
@@ -129,6 +131,11 @@ class Integration[C: Connection | BridgeConnection = Connection]:
     """Why change notices do not arrive; nothing else depends on them."""
     version: str = ""
     """The store's ETag; empty before the first save."""
+
+    @property
+    def standing(self) -> Status:
+        """What is known of the connection, also while its owner has paused the integration."""
+        return self.resumes_as if self.status is Status.PAUSED else self.status
 
     @property
     def sign_in_name(self) -> str:

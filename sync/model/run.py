@@ -26,6 +26,10 @@ class RunTrigger(StrEnum):
     RETRY = "retry"
 
 
+BY_HAND = frozenset({RunTrigger.MANUAL, RunTrigger.RETRY})
+"""Triggers behind which a person waits for the answer."""
+
+
 class RunStatus(StrEnum):
     """Where a run stands."""
 

@@ -100,6 +100,10 @@ class Organizations(Protocol):
         """
         ...
 
+    def forget_refusal(self, access: DynamicsAccess, secret: Secret | None) -> None:
+        """Let the next request find out whether credentials that were just refused are accepted now."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:

@@ -140,3 +140,7 @@ class Sources(Protocol):
     def open(self, connection: Connection, secret: Secret | None) -> Source:
         """Return a source; nothing is asked of the remote system yet."""
         ...
+
+    def forget_refusal(self, connection: Connection, secret: Secret | None) -> None:
+        """Let the next request find out whether credentials that were just refused are accepted now."""
+        ...

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sync.engine.standing import healed
 from sync.model.errors import RefusedError, RemoteError, SetupError, SyncError
-from sync.model.integration import HELD, Bridge, Status
+from sync.model.integration import HELD, Bridge
 from sync.ports import RowQuery
 from sync.services.bridge_desk import BridgeDesk
-from sync.services.checking import Check, test_entry
-from sync.services.integrations import update
+from sync.services.checking import FIXES_BY_CODE, Check, test_entry
+from sync.services.integrations import revise
 
 CREDENTIALS, REACHABLE, METADATA, PRIVILEGES = (
     "dynamics_credentials",
@@ -43,11 +44,13 @@ class BridgeReport:
 
 def test(desk: BridgeDesk, bridge: Bridge) -> BridgeReport:
     """Try both ends; a success lifts a hold, a failure is an answer and no error."""
+    access = bridge.connection.dynamics
+    desk.organizations.forget_refusal(access, desk.secrets.get(access.secret_name))
     report = _examine(desk, bridge)
     now = desk.clock.now()
     desk.logs.append(test_entry(report.checks, entry_id=desk.ids.new("log"), integration_id=bridge.id, now=now))
-    if report.connected and bridge.status in HELD:
-        update(desk.integrations, bridge, status=Status.ACTIVE, status_reason=None, untried=False)
+    if report.connected and bridge.standing in HELD:
+        revise(desk.integrations, bridge, healed)
     return report
 
 
@@ -90,13 +93,14 @@ def _attempts(desk: BridgeDesk, bridge: Bridge) -> tuple[tuple[str, Callable[[],
 
 
 def _failing_step(name: str, error: SyncError) -> str:
-    if name == CREDENTIALS and (isinstance(error, RemoteError) or error.code == "CONNECTION_INVALID"):
-        return REACHABLE
-    return name
+    if name != CREDENTIALS or error.code in FIXES_BY_CODE:
+        return name
+    return REACHABLE if isinstance(error, RemoteError) or error.code == "CONNECTION_INVALID" else name
 
 
 def _failed(step: str, error: SyncError, passed: list[Check]) -> tuple[Check, ...]:
     at = CHECKS.index(step)
     known = [*passed, *(Check(name, ok=True) for name in CHECKS[len(passed) : at])]
     untried = [Check(name, ok=None) for name in CHECKS[at + 1 :]]
-    return (*known, Check(step, ok=False, detail=error.message, fix=_FIXES[step]), *untried)
+    fix = FIXES_BY_CODE.get(error.code, _FIXES[step])
+    return (*known, Check(step, ok=False, detail=error.message, fix=fix), *untried)

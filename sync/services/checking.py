@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sync.engine.standing import healed
 from sync.model.entity import EntityType
 from sync.model.errors import ConsentError, RemoteError, SetupError, SyncError
-from sync.model.integration import HELD, Integration, Owner, Status
+from sync.model.integration import HELD, Integration, Owner
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.ports import Companies, Company, Environment, Source
 from sync.services.desk import Desk
-from sync.services.integrations import require, update
+from sync.services.integrations import require, revise
 from sync.services.opening import choose
 
 CREDENTIALS, REACHABLE, COMPANIES, PERMISSIONS = "credentials", "reachable", "companies", "permissions"
@@ -21,6 +22,7 @@ _FAILS_AT = {
     "COMPANY_NOT_FOUND": COMPANIES,
     "NO_COMPANY": COMPANIES,
     "PERMISSION_DENIED": COMPANIES,
+    "SIGN_IN_UNAVAILABLE": CREDENTIALS,
 }
 _FIXES = {
     CREDENTIALS: "Check tenant, client id and client secret, and that the app is registered and enabled in "
@@ -29,6 +31,11 @@ _FIXES = {
     COMPANIES: "Choose a company that is there, and give the app a permission set that can read companies",
     PERMISSIONS: "Give the app a permission set that can read vendors and items, such as D365 READ",
 }
+FIXES_BY_CODE = {
+    "SIGN_IN_UNAVAILABLE": "Microsoft Entra did not answer, so the credentials are neither proven nor refused: "
+    "test again in some minutes",
+}
+"""What mends a failed check whatever its step is."""
 _CONSENT_FIX = "Authorize the connection again, and let a user sign in who may read vendors and items"
 
 
@@ -67,12 +74,12 @@ def environments(desk: Desk, owner: Owner, integration_id: str) -> tuple[Environ
 def test(desk: Desk, owner: Owner, integration_id: str) -> Report:
     """Try the owner's connection; a success lifts a hold, a failure is an answer and no error."""
     integration = require(desk.integrations, owner, integration_id)
-    report = _examine(_open(desk, integration), integration)
+    report = _examine(_open_anew(desk, integration), integration)
     now = desk.clock.now()
     entry = test_entry(report.checks, entry_id=desk.ids.new("log"), integration_id=integration.id, now=now)
     desk.logs.append(entry)
-    if report.connected and integration.status in HELD:
-        update(desk.integrations, integration, status=Status.ACTIVE, status_reason=None, untried=False)
+    if report.connected and integration.standing in HELD:
+        revise(desk.integrations, integration, healed)
     return report
 
 
@@ -108,21 +115,27 @@ def _counted(source: Source, company: Company, seen: Companies) -> Report:
 
 
 def _failing_step(error: SyncError) -> str:
-    if isinstance(error, RemoteError):
-        return REACHABLE
-    return _FAILS_AT.get(error.code, CREDENTIALS)
+    return _FAILS_AT.get(error.code, REACHABLE if isinstance(error, RemoteError) else CREDENTIALS)
 
 
 def _failed(step: str, error: SyncError) -> tuple[Check, ...]:
     at = CHECKS.index(step)
     passed = [Check(name, ok=True) for name in CHECKS[:at]]
     untried = [Check(name, ok=None) for name in CHECKS[at + 1 :]]
-    fix = _CONSENT_FIX if isinstance(error, ConsentError) else _FIXES[step]
+    fix = _CONSENT_FIX if isinstance(error, ConsentError) else FIXES_BY_CODE.get(error.code, _FIXES[step])
     return (*passed, Check(step, ok=False, detail=error.message, fix=fix), *untried)
 
 
 def _open(desk: Desk, integration: Integration) -> Source:
     return desk.sources.open(integration.connection, desk.secrets.get(integration.connection.secret_name))
+
+
+def _open_anew(desk: Desk, integration: Integration) -> Source:
+    """Open the connection for somebody who may have mended it a moment ago."""
+    connection = integration.connection
+    secret = desk.secrets.get(connection.secret_name)
+    desk.sources.forget_refusal(connection, secret)
+    return desk.sources.open(connection, secret)
 
 
 def test_entry(checks: Iterable[Check], *, entry_id: str, integration_id: str, now: datetime) -> LogEntry:

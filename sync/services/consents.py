@@ -10,6 +10,7 @@ from hmac import compare_digest
 import orjson
 
 from sync.codec import from_wire, to_wire
+from sync.engine.standing import placed
 from sync.model.errors import CallerError, StaleRecordError, StateError, SyncError
 from sync.model.integration import Consent, Grant, Integration, Owner, Status
 from sync.model.log import Action, LogEntry, LogStatus
@@ -175,9 +176,7 @@ class Consents:
 
 def _authorized(integration: Integration, consent: Consent) -> Integration:
     changed = replace(integration, connection=replace(integration.connection, consent=consent), untried=True)
-    if integration.status not in _MENDED:
-        return changed
-    return replace(changed, status=Status.ACTIVE, status_reason=None, untried=False)
+    return placed(changed, Status.ACTIVE) if integration.standing in _MENDED else changed
 
 
 def _check_same(integration: Integration | None, pending: Pending) -> Integration:

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from sync.engine import totals
-from sync.engine.standing import healed
+from sync.engine.standing import healed, placed
 from sync.model.checkpoint import Checkpoint
 from sync.model.entity import EntityType
 from sync.model.integration import Integration, Status
@@ -116,7 +116,7 @@ def _settle(desk: Desk, integration: Integration, run: Run, steps: tuple[Step, .
     standing = next((step.standing for step in steps if step.standing is not None), None)
     if run.status is RunStatus.FAILED and standing is not None:
         lost = standing is Status.REAUTH_REQUIRED and not _authorized_since(integration, run)
-        if lost and integration.status is not standing:
+        if lost and integration.standing is not standing:
             _notify(desk, run)
         revise(desk.integrations, integration, lambda now: _held(now, run, standing))
     elif run.status is RunStatus.SUCCEEDED or (run.status is RunStatus.PARTIAL and run.error is None):
@@ -129,7 +129,7 @@ def _held(now: Integration, run: Run, standing: Status) -> Integration:
     if standing is Status.REAUTH_REQUIRED and _authorized_since(now, run):
         return now
     reason = run.error.message if run.error is not None else None
-    return replace(now, status=standing, status_reason=reason, untried=False)
+    return placed(now, standing, reason)
 
 
 def _authorized_since(integration: Integration, run: Run) -> bool:
@@ -156,11 +156,7 @@ def _notify(desk: Desk, run: Run) -> None:
 
 
 def _well(now: Integration) -> Integration:
-    if now.connection.awaits_consent:
-        return now
-    status = healed(now.status)
-    reason = now.status_reason if status is Status.PAUSED else None
-    return replace(now, status=status, status_reason=reason, untried=False)
+    return now if now.connection.awaits_consent else healed(now)
 
 
 def _synced_at(integration: Integration, run: Run) -> datetime | None:

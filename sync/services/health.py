@@ -62,7 +62,7 @@ def health_of(integration: AnyIntegration, runs: Iterable[Run], *, now: datetime
 
 
 def _standing(integration: AnyIntegration, runs: Iterable[Run]) -> Health:
-    if integration.status in HELD:
+    if integration.standing in HELD:
         return Health(HealthState.FAILING, integration.status_reason)
     told = next((run for run in runs if run.status in _STATES), None)
     quiet = told is None or told.status is RunStatus.SUCCEEDED

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sync.engine.schedule import next_after
+from sync.engine.standing import paused, placed, resumed
 from sync.model.bridge import BridgeConnection
 from sync.model.errors import NotFoundError, StaleRecordError
 from sync.model.integration import (
@@ -30,6 +31,7 @@ from sync.services.desk import Desk
 from sync.services.purging import purge_records
 from sync.services.retention import forget
 
+_MOVES: dict[Status, Callable[[AnyIntegration], AnyIntegration]] = {Status.PAUSED: paused, Status.ACTIVE: resumed}
 NOT_AUTHORIZED = "The connection has not been authorized yet: authorize it, and sign in on the page that this leads to"
 
 
@@ -132,8 +134,8 @@ class Integrations:
             updated_at=now,
             untried=current.untried or moved,
         )
-        if order.status is not None and order.status is not current.status:
-            changed = replace(changed, status=order.status, status_reason=None)
+        if order.status is not None:
+            changed = _MOVES[order.status](changed)
         try:
             saved = self.integrations.save(_standing(changed, current))
         except StaleRecordError:
@@ -225,10 +227,10 @@ def _kept_consent(connection: Connection, current: Connection | None) -> Consent
 
 def _standing(changed: AnyIntegration, before: AnyIntegration) -> AnyIntegration:
     """Return the integration in the status that its consent asks for: one that is needed is waited for."""
-    if changed.connection.awaits_consent and changed.status is not Status.PAUSED:
-        return replace(changed, status=Status.SETUP_REQUIRED, status_reason=NOT_AUTHORIZED, untried=False)
-    if before.connection.awaits_consent and changed.status is Status.SETUP_REQUIRED:
-        return replace(changed, status=Status.ACTIVE, status_reason=None, untried=False)
+    if changed.connection.awaits_consent:
+        return placed(changed, Status.SETUP_REQUIRED, NOT_AUTHORIZED)
+    if before.connection.awaits_consent and changed.standing is Status.SETUP_REQUIRED:
+        return placed(changed, Status.ACTIVE)
     return changed
 
 

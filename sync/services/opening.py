@@ -4,13 +4,15 @@ from dataclasses import replace
 from functools import partial
 
 from sync.model.errors import RetryLaterError, SetupError, SourceGoneError
-from sync.model.integration import Connection, Integration
+from sync.model.integration import HELD, Connection, Integration
 from sync.model.mapping import PRESET_VERSION
-from sync.model.run import Run, RunStatus, Window
+from sync.model.run import BY_HAND, Run, RunStatus, Window
 from sync.ports import Companies, Company
-from sync.services.desk import Desk, Job, State, Step, pin_company, save_run, sit_down
+from sync.services.desk import Bench, Desk, Job, State, Step, pin_company, save_run, sit_down
 from sync.services.integrations import revise
 from sync.services.proposing import check_plan
+
+_NONE_SEEN = "it shows none at all, so the app may lack a permission set in Business Central that can read companies"
 
 
 def open_run(desk: Desk, job: Job) -> Step:
@@ -24,6 +26,7 @@ def open_run(desk: Desk, job: Job) -> Step:
         RefusedError: The run applies a plan that is not true any more (PLAN_STALE).
     """
     bench = sit_down(desk, job)
+    _ask_anew(desk, bench)
     check_plan(desk, job, bench)
     companies = bench.source.companies()
     company = choose(companies, bench.integration.connection)
@@ -52,9 +55,9 @@ def choose(companies: Companies, connection: Connection) -> Company:
 
     Raises:
         SourceGoneError: The named company is not among them.
-        SetupError: There is no company.
+        SetupError: There is no company, and none was named.
     """
-    if not companies.items:
+    if not companies.items and connection.company_id is None:
         raise SetupError(
             "The connection sees no company: give the app a permission set in Business Central that can read companies",
             code="NO_COMPANY",
@@ -64,10 +67,18 @@ def choose(companies: Companies, connection: Connection) -> Company:
     for company in companies.items:
         if company.id.lower() == connection.company_id.lower():
             return company
+    advice = "choose one that is there" if companies.items else _NONE_SEEN
     raise SourceGoneError(
-        f"Environment {connection.environment} has no company {connection.company_id}: choose one that is there",
+        f"Environment {connection.environment} has no company {connection.company_id}: {advice}",
         code="COMPANY_NOT_FOUND",
     )
+
+
+def _ask_anew(desk: Desk, bench: Bench) -> None:
+    """Whoever syncs a held integration by hand may have mended it a moment ago."""
+    if bench.run.trigger in BY_HAND and bench.integration.standing in HELD:
+        connection = bench.integration.connection
+        desk.sources.forget_refusal(connection, desk.secrets.get(connection.secret_name))
 
 
 def _pin(desk: Desk, integration: Integration, company: Company) -> None:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sync.engine.standing import HELD_CODES
+from sync.engine.standing import HELD_CODES, may_be_tried
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.errors import NotFoundError, StateError
 from sync.model.integration import HELD, Integration, Owner
 from sync.model.proposal import Intent, Proposal
 from sync.model.record import Failure
-from sync.model.run import Run, RunKind, RunTrigger
+from sync.model.run import BY_HAND, Run, RunKind, RunTrigger
 from sync.ports import Page
 from sync.services.desk import Desk, lease_key, save_run
 from sync.services.integrations import require
@@ -29,12 +29,13 @@ class SyncOrder:
 
 
 def admit(desk: Desk, integration: Integration, order: SyncOrder, *, retry_of: str | None = None) -> Run:
-    """Let a new run begin, unless the integration is held or has one under way.
+    """Let a new run begin, unless the integration is held or has one under way; by hand some holds may be tried.
 
     Raises:
         StateError: INTEGRATION_BROKEN, SETUP_REQUIRED, REAUTH_REQUIRED or SYNC_ALREADY_RUNNING.
     """
-    check_standing(integration)
+    if order.trigger not in BY_HAND or not may_be_tried(integration):
+        check_standing(integration)
     now = desk.clock.now()
     run_id = desk.ids.new("run")
     take_lease(desk, integration.id, run_id, now)
@@ -60,9 +61,9 @@ def check_standing(integration: Integration) -> None:
     Raises:
         StateError: INTEGRATION_BROKEN, SETUP_REQUIRED or REAUTH_REQUIRED.
     """
-    if integration.status in HELD and not integration.untried:
+    if integration.standing in HELD and not integration.untried:
         reason = integration.status_reason or "The connection does not work"
-        raise StateError(f"{reason}. Mend it, then test the connection", code=HELD_CODES[integration.status])
+        raise StateError(f"{reason}. Mend it, then test the connection", code=HELD_CODES[integration.standing])
 
 
 def show(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Run:

@@ -106,7 +106,7 @@ class _Care:
         if self._integration.settings.get("realtime") is False:
             self._end_all()
             self._save(look_at=self._now + _IDLE, failures=0)
-        elif self._integration.status in HELD or self._integration.connection.company_id is None:
+        elif self._integration.standing in HELD or self._integration.connection.company_id is None:
             self._save(look_at=self._now + _HELD_PAUSE)
         else:
             token, state = self._words()

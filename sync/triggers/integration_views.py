@@ -5,7 +5,7 @@ from typing import Any
 
 from sync.codec import time_or_none, to_wire
 from sync.model.bridge import BridgeConnection
-from sync.model.integration import AnyConnection, AnyIntegration
+from sync.model.integration import AnyConnection, AnyIntegration, Status
 from sync.model.run import Run
 from sync.services.health import Health
 from sync.triggers.views import view_run
@@ -21,7 +21,7 @@ def view_integration(integration: AnyIntegration, latest: Run | None, health: He
         "statusReason": integration.status_reason,
         "connection": view_connection(integration.connection),
         "schedule": integration.schedule,
-        "nextRunAt": time_or_none(integration.next_run_at),
+        "nextRunAt": time_or_none(integration.next_run_at if integration.status is Status.ACTIVE else None),
         "lastSyncedAt": time_or_none(integration.last_synced_at),
         "lastRun": None if latest is None else view_run(latest),
         "health": view_health(health),

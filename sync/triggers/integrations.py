@@ -6,7 +6,7 @@ import azure.functions as func
 
 from sync.engine.standing import HELD_CODES
 from sync.model.errors import InvalidError, Problem, StaleRecordError, StateError
-from sync.model.integration import HELD, AnyIntegration, is_supply
+from sync.model.integration import HELD, AnyIntegration, Status, is_supply
 from sync.services.health import health_of
 from sync.services.integrations import IntegrationOrder
 from sync.services.realtime import nudge
@@ -96,7 +96,7 @@ def version_of(integration: AnyIntegration) -> str:
 
 def _order(current: AnyIntegration, patch: dict[str, object], allowed: Allowed) -> IntegrationOrder:
     body = _checked(current, patch, allowed)
-    if body.status is not None and current.status in HELD:
+    if body.status is Status.ACTIVE and current.status in HELD:
         reason = current.status_reason or "The connection does not work"
         message = f"{reason}. Mend it, then test the connection"
         raise StateError(message, code=HELD_CODES[current.status])

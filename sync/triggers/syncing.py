@@ -164,8 +164,8 @@ def outcome(call: Call, begun: Run) -> Answer:
 def _failure(call: Call, run: Run) -> SyncError:
     error = run.error or RunFailure("SOURCE_UNAVAILABLE", "The run failed", retryable=True)
     integration = call.hub.desk.integrations.find(run.integration_id)
-    if integration is not None and integration.status in HELD and not error.retryable:
-        return StateError(error.message, code=HELD_CODES[integration.status], facts={"runId": run.id})
+    if integration is not None and integration.standing in HELD and not error.retryable:
+        return StateError(error.message, code=HELD_CODES[integration.standing], facts={"runId": run.id})
     return RunFailedError(error.message, code=error.code, run_id=run.id, retryable=error.retryable)
 
 

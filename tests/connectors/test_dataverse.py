@@ -26,7 +26,7 @@ from tests.connectors.bridge_kit import (
     organizations,
     told,
 )
-from tests.connectors.kit import SECRET, Canned, Place, document, place
+from tests.connectors.kit import SECRET, Canned, Place, document, place, sample
 
 WIDE = RowQuery(("name", "estimatedvalue", "_customerid_value"), {"transactioncurrencyid": ("isocurrencycode",)})
 READ = Row(DEAL, 'W/"81359849"', {"name": "Deal 1"})
@@ -41,6 +41,15 @@ def test_opening_asks_nothing() -> None:
     here = place()
     organization(here)
     assert (here.net.sent, here.net.token_requests) == ([], [])
+
+
+def test_credentials_that_were_mended_a_moment_ago_are_tried_at_once() -> None:
+    here = place(told("dataverse-whoami.json"))
+    here.net.entra_script = [Canned(401, sample("entra-error-bad-secret-401.json"))]
+    with pytest.raises(SetupError):
+        organization(here).who_am_i()
+    organizations(here).forget_refusal(ACCESS, SECRET)
+    assert organization(here).who_am_i()
 
 
 @pytest.mark.parametrize("org_url", ["https://evil.example", "https://org.crm4.dynamics.com.evil.example"])

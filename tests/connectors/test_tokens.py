@@ -154,6 +154,52 @@ def test_a_refusal_is_remembered_for_a_few_seconds() -> None:
     assert len(here.net.token_requests) == 1
 
 
+def test_a_refusal_is_forgotten_for_who_has_mended_it() -> None:
+    here = place()
+    here.net.entra_script = [BAD_SECRET]
+    with pytest.raises(SetupError):
+        get(here)
+    here.sources.forget_refusal(CONNECTION, SECRET)
+    assert get(here) == "token-1"
+
+
+def test_a_refusal_that_comes_again_is_remembered_again() -> None:
+    here = place()
+    here.net.entra_script = [BAD_SECRET, BAD_SECRET]
+    for _ in range(3):
+        with pytest.raises(SetupError):
+            get(here)
+    here.tokens.forget_refusal(CONNECTION, SECRET)
+    for _ in range(3):
+        with pytest.raises(SetupError):
+            get(here)
+    assert len(here.net.token_requests) == 2
+
+
+def test_a_token_that_was_not_refused_is_not_forgotten() -> None:
+    here = place()
+    get(here)
+    here.tokens.forget_refusal(CONNECTION, SECRET)
+    assert [get(here), len(here.net.token_requests)] == ["token-1", 1]
+
+
+def test_without_a_secret_there_is_no_refusal_to_forget() -> None:
+    here = place()
+    here.tokens.forget_refusal(CONNECTION, None)
+    assert get(here) == "token-1"
+
+
+def test_how_long_entra_asked_to_be_left_alone_is_never_forgotten() -> None:
+    here = place()
+    here.net.entra_script = [Canned(503, b"", {"Retry-After": "60"})]
+    with pytest.raises(RetryLaterError):
+        get(here)
+    here.tokens.forget_refusal(CONNECTION, SECRET)
+    with pytest.raises(RetryLaterError):
+        get(here)
+    assert len(here.net.token_requests) == 1
+
+
 def test_a_refusal_is_forgotten_after_a_few_seconds() -> None:
     here = place()
     here.net.entra_script = [BAD_SECRET]

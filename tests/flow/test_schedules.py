@@ -44,9 +44,11 @@ def test_a_held_integration_gets_no_more_timer_runs(connector: Connector, alice:
     site = connector.connect(alice, connection={"environment": "Nowhere"}, schedule=OFTEN)
     until(lambda: site.get()["status"], lambda status: status == "broken", seconds=25)
     known = len(site.get("/runs"))
-    moved = site.get()["nextRunAt"]
-    until(lambda: site.get()["nextRunAt"], lambda at: at not in {moved, None}, seconds=25)
+    other = connector.connect(connector.caller("bob"), "contoso", schedule=OFTEN)
+    until(lambda: timed(other), lambda runs: len(runs) >= 2, seconds=30)
+    other.patch({"schedule": None})
     assert len(site.get("/runs")) == known == 1
+    assert site.get()["nextRunAt"] is None
 
 
 @pytest.mark.parametrize(

@@ -56,8 +56,8 @@ def test_a_sync_is_409_and_holds_the_integration_when(connector: Connector, alic
     assert first["retryable"] is False
     shown = site.get()
     assert (shown["status"], bool(shown["statusReason"])) == (trouble.status, True)
-    problem(site.try_sync({}), 409, trouble.code)
-    assert len(site.get("/runs")) == 1
+    assert problem(site.try_sync({}), 409, trouble.code)["runId"] != first["runId"]
+    assert len(site.get("/runs")) == 2
 
 
 @pytest.mark.parametrize("vanish", [remove_company, rename_environment])
@@ -90,10 +90,51 @@ def test_a_held_integration_is_active_again_after_a_test_that_works(site: Site) 
     rename_environment(site)
     problem(site.try_sync({}), 409)
     site.control.change({"op": "rename_environment", "environment": "Moved", "name": "Production"})
-    problem(site.try_sync({}), 409, "INTEGRATION_BROKEN")
     assert site.call("POST", "/dynamics/test").body["success"] is True
     assert (site.get()["status"], site.get()["statusReason"]) == ("active", None)
     assert site.sync(entities=["suppliers"])["suppliers"]["created"] == 7
+
+
+def test_a_held_integration_is_active_again_after_a_sync_by_hand_that_works(site: Site) -> None:
+    rename_environment(site)
+    problem(site.try_sync({}), 409, "INTEGRATION_BROKEN")
+    site.control.change({"op": "rename_environment", "environment": "Moved", "name": "Production"})
+    assert site.sync(entities=["suppliers"])["suppliers"]["created"] == 7
+    assert (site.get()["status"], site.get()["statusReason"]) == ("active", None)
+
+
+@pytest.mark.parametrize("mend", ["test", "sync"])
+def test_a_secret_that_was_mended_at_entra_is_tried_at_once(connector: Connector, alice: Caller, mend: str) -> None:
+    connector.control.token_error(connector.control.client("hub-other")["clientId"], "expired_secret")
+    connector.control.revoke_tokens()
+    site = connector.connect(alice, client="hub-other")
+    problem(site.try_sync({}), 409, "SETUP_REQUIRED")
+    connector.control.clear_token_errors()
+    assert site.call("POST", f"/dynamics/{mend}").body["success"] is True
+    assert site.get()["status"] == "active"
+
+
+def test_an_entra_that_is_away_leaves_the_credentials_unproven(connector: Connector, alice: Caller) -> None:
+    connector.control.token_error(connector.control.client("hub-other")["clientId"], "html_503")
+    site = connector.connect(alice, client="hub-other", connection={"clientSecret": "never asked for"})
+    report = site.call("POST", "/dynamics/test").body
+    assert (report["success"], [each["ok"] for each in report["data"]["checks"]]) == (False, [False, None, None, None])
+
+
+def test_a_broken_integration_is_paused_and_broken_again_when_it_is_resumed(site: Site) -> None:
+    held(site)
+    shown = [site.patch({"status": each}).data["status"] for each in ("paused", "active")]
+    assert shown == ["paused", "broken"]
+    problem(site.patch({"status": "active"}), 409, "INTEGRATION_BROKEN")
+
+
+def test_a_paused_integration_whose_sync_by_hand_fails_stays_paused_and_says_why(site: Site) -> None:
+    site.patch({"status": "paused", "connection": {"environment": "Nowhere"}})
+    problem(site.try_sync({}), 409, "INTEGRATION_BROKEN")
+    assert (site.get()["status"], bool(site.get()["statusReason"])) == ("paused", True)
+    site.patch({"connection": {"environment": "Production"}})
+    assert site.call("POST", "/dynamics/test").body["success"] is True
+    assert (site.get()["status"], site.get()["statusReason"]) == ("paused", None)
 
 
 def test_a_test_that_fails_leaves_an_integration_held(site: Site) -> None:
@@ -116,7 +157,6 @@ def test_a_held_integration_is_active_again_after_a_sync_with_changed_credential
 def test_changed_credentials_that_do_not_work_leave_an_integration_held(site: Site) -> None:
     held(site)
     site.patch({"connection": {"environment": "Nowhere-else"}})
-    problem(site.try_sync({}), 409, "INTEGRATION_BROKEN")
     problem(site.try_sync({}), 409, "INTEGRATION_BROKEN")
     assert len(site.get("/runs")) == 2
 

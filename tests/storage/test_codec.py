@@ -57,6 +57,7 @@ values = st.one_of(
         created_at=times,
         updated_at=times,
         status=st.sampled_from(Status),
+        resumes_as=st.sampled_from(Status),
         next_run_at=st.none() | times,
         settings=objects,
     ),

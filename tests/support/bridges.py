@@ -57,11 +57,15 @@ class ToyDynamics(Troubled):
     leads: tuple[Reference, ...] = (Reference("parentaccountid", "account", "parentaccountid"),)
     opened: list[tuple[DynamicsAccess, Secret | None]] = field(default_factory=list)
     stored: dict[str, Row] = field(default_factory=dict)
+    asked_anew: int = 0
 
     def open(self, access: DynamicsAccess, secret: Secret | None) -> "ToyDynamics":
         self.opened.append((access, secret))
         self.stumble("open")
         return self
+
+    def forget_refusal(self, access: DynamicsAccess, secret: Secret | None) -> None:
+        self.asked_anew += 1
 
     def who_am_i(self) -> str:
         self.stumble("who_am_i")

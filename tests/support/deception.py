@@ -71,6 +71,9 @@ class ByEnvironment:
     def open(self, connection: Connection, secret: Secret | None) -> Deceiver:
         return self.sources[connection.environment]
 
+    def forget_refusal(self, connection: Connection, secret: Secret | None) -> None:
+        """Nothing was refused."""
+
 
 @dataclass(slots=True)
 class Case:

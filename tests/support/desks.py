@@ -50,9 +50,13 @@ class OneSource:
     """Connects every integration to the same source."""
 
     source: Source
+    asked_anew: list[Connection] = field(default_factory=list)
 
     def open(self, connection: Connection, secret: Secret | None) -> Source:
         return self.source
+
+    def forget_refusal(self, connection: Connection, secret: Secret | None) -> None:
+        self.asked_anew.append(connection)
 
 
 def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = None) -> Desk:

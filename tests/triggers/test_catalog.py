@@ -13,6 +13,7 @@ from tests.triggers.kit import BRIDGE_CONNECTION, Office, Reply
 
 REFUSED = SetupError("Refused", code="CREDENTIALS_REFUSED")
 MISSING = RefusedError("No such table", code="ENTITY_NOT_FOUND")
+AWAY = RetryLaterError("Entra is away", delay=1, code="SIGN_IN_UNAVAILABLE")
 
 
 def tried(office: Office, bridge_id: str | None = None) -> Reply:
@@ -49,6 +50,8 @@ def test_both_ends_are_opened_with_their_own_secrets(office: Office) -> None:
     [
         ("dynamics", "who_am_i", REFUSED, "dynamics_credentials"),
         ("dynamics", "who_am_i", RetryLaterError("Down", delay=1), "dynamics_reachable"),
+        ("dynamics", "who_am_i", AWAY, "dynamics_credentials"),
+        ("dynamics", "table", AWAY, "dynamics_metadata"),
         ("dynamics", "open", SetupError("No", code="CONNECTION_INVALID"), "dynamics_reachable"),
         ("dynamics", "table", MISSING, "dynamics_metadata"),
         ("dynamics", "rows", SetupError("403", code="PERMISSION_DENIED"), "dynamics_privileges"),
@@ -78,6 +81,16 @@ def test_a_test_of_a_bridge_is_logged(office: Office) -> None:
     tried(office, bridge_id)
     (entry,) = office.ask("GET", f"/api/integrations/{bridge_id}/sync-logs?action=TEST").data
     assert (entry["status"], entry["metadata"]["failedCheck"]) == ("ERROR", "oneflow_token")
+
+
+def test_credentials_of_a_bridge_that_could_not_be_proven_are_not_called_wrong(office: Office) -> None:
+    office.dynamics.troubles["who_am_i"] = AWAY
+    assert "Entra did not answer" in tried(office).data["checks"][0]["fix"]
+
+
+def test_a_test_of_a_bridge_asks_for_its_token_anew(office: Office) -> None:
+    tried(office)
+    assert office.dynamics.asked_anew == 1
 
 
 @pytest.mark.parametrize(("before", "after"), [(Status.SETUP_REQUIRED, Status.ACTIVE), (Status.PAUSED, Status.PAUSED)])

@@ -156,6 +156,38 @@ def test_a_held_integration_is_not_resumed_by_saying_so(office: Office) -> None:
     assert (refused.status, refused.code) == (409, "INTEGRATION_BROKEN")
 
 
+@pytest.mark.parametrize("status", [Status.BROKEN, Status.SETUP_REQUIRED, Status.REAUTH_REQUIRED])
+def test_a_held_integration_is_paused_with_its_reason_and_held_again_when_resumed(
+    office: Office, status: Status
+) -> None:
+    integration_id = office.integrated()
+    _hold(office, integration_id, status)
+    path = f"/api/integrations/{integration_id}"
+    shown = [office.ask("PATCH", path, {"status": each}, If_Match="*").data for each in ("paused", "active")]
+    assert [each["status"] for each in shown] == ["paused", status]
+    assert {each["statusReason"] for each in shown} == {"The company is gone"}
+
+
+def test_a_connection_that_needs_consent_is_paused_and_still_needs_it_when_resumed(office: Office) -> None:
+    waiting = {**INTEGRATION, "connection": {**CONNECTION, "grant": "authorization_code"}}
+    path = f"/api/integrations/{office.ask('POST', '/api/integrations', waiting).data['id']}"
+    shown = [office.ask("PATCH", path, {"status": each}, If_Match="*").data["status"] for each in ("paused", "active")]
+    assert shown == ["paused", "setup_required"]
+
+
+@pytest.mark.parametrize("status", [each for each in Status if each is not Status.ACTIVE])
+def test_an_integration_whose_schedule_is_held_has_no_next_time_until_it_is_active(
+    office: Office, status: Status
+) -> None:
+    integration_id = office.integrated(schedule="0 */15 * * * *")
+    path = f"/api/integrations/{integration_id}"
+    shown = []
+    for each in (status, Status.ACTIVE):
+        _hold(office, integration_id, each)
+        shown.append(office.ask("GET", path).data["nextRunAt"])
+    assert shown == [None, "2026-01-05T08:15:00Z"]
+
+
 def test_a_held_integration_may_be_mended(office: Office) -> None:
     integration_id = office.integrated()
     _hold(office, integration_id, Status.SETUP_REQUIRED)

@@ -158,6 +158,24 @@ def test_a_held_integration_is_not_synced(office: Office, sync: str) -> None:
     assert (refused.status, refused.code) == (409, "REAUTH_REQUIRED")
 
 
+def test_a_held_integration_that_works_again_is_synced_by_hand(office: Office, sync: str) -> None:
+    office.change_integration(sync.split("/")[3], status=Status.BROKEN, status_reason="Gone")
+    assert office.ask("POST", sync).status == 200
+    assert office.ask("GET", sync.removesuffix("/dynamics/sync")).data["status"] == "active"
+
+
+@pytest.mark.parametrize("status", [Status.BROKEN, Status.PAUSED])
+def test_a_held_integration_that_fails_again_is_refused_with_its_newest_run(status: Status) -> None:
+    plain = Office()
+    error = SourceGoneError("No company", code="COMPANY_NOT_FOUND")
+    office = plain.with_source(FailingSource(plain.company, error=error))
+    integration_id = office.integrated()
+    office.change_integration(integration_id, status=status)
+    tries = [office.ask("POST", f"/api/integrations/{integration_id}/dynamics/sync") for _ in range(2)]
+    assert {(each.status, each.code) for each in tries} == {(409, "INTEGRATION_BROKEN")}
+    assert len({each.body["runId"] for each in tries}) == 2
+
+
 def test_a_cancelled_run_tells_the_caller_who_waited(office: Office, sync: str) -> None:
     office.launcher.before_work = lambda: _cancel(office, sync)
     refused = office.ask("POST", sync)

@@ -61,6 +61,7 @@ def test_a_company_without_a_display_name_is_told_by_its_name() -> None:
         (SetupError("Something new", code="NEVER_SEEN"), "credentials"),
         (SourceGoneError("No such environment", code="ENVIRONMENT_NOT_FOUND"), "reachable"),
         (RetryLaterError("Down", delay=60), "reachable"),
+        (RetryLaterError("Entra is away", delay=60, code="SIGN_IN_UNAVAILABLE"), "credentials"),
         (RefusedError("Not an answer"), "reachable"),
         (FORBIDDEN, "companies"),
     ],
@@ -104,6 +105,11 @@ def test_only_the_failed_check_says_what_mends_it() -> None:
 def test_a_dead_consent_is_mended_by_authorizing_again() -> None:
     check = failing("companies", ConsentError("Revoked")).checks[0]
     assert (check.name, "Authorize the connection again" in (check.fix or "")) == ("credentials", True)
+
+
+def test_credentials_that_could_not_be_proven_are_not_called_wrong() -> None:
+    check = failing("companies", RetryLaterError("Entra is away", delay=60, code="SIGN_IN_UNAVAILABLE")).checks[0]
+    assert (check.ok, "Entra did not answer" in (check.fix or "")) == (False, True)
 
 
 def test_a_good_test_is_logged() -> None:

@@ -220,16 +220,18 @@ def test_the_company_is_pinned_when_a_run_opens() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seen", "code", "status"),
+    ("named", "seen", "code", "status"),
     [
-        ((), "NO_COMPANY", Status.SETUP_REQUIRED),
-        ((Company("x", "X", "X"),), "COMPANY_NOT_FOUND", Status.BROKEN),
+        (None, (), "NO_COMPANY", Status.SETUP_REQUIRED),
+        (COMPANY.id, (), "COMPANY_NOT_FOUND", Status.BROKEN),
+        (COMPANY.id, (Company("x", "X", "X"),), "COMPANY_NOT_FOUND", Status.BROKEN),
     ],
 )
 def test_a_company_that_is_not_there_holds_the_integration(
-    seen: tuple[Company, ...], code: str, status: Status
+    named: str | None, seen: tuple[Company, ...], code: str, status: Status
 ) -> None:
     office = open_office()
+    office.change(connection=replace(office.current.connection, company_id=named))
     office.source.seen = seen
     run = office.sync()
     assert run.error is not None

@@ -7,7 +7,7 @@ import pytest
 
 from sync.model.errors import StateError
 from sync.model.integration import Status
-from sync.model.run import Run, RunFailure, RunKind, RunStatus
+from sync.model.run import Run, RunFailure, RunKind, RunStatus, RunTrigger
 from sync.services import runs
 from sync.services.desk import lease_key
 from sync.services.opening import open_run
@@ -32,9 +32,9 @@ def swept(office: Office) -> int:
     return mended
 
 
-def refused(office: Office) -> StateError:
+def refused(office: Office, trigger: RunTrigger = RunTrigger.MANUAL) -> StateError:
     with pytest.raises(StateError) as told:
-        office.begin()
+        office.begin(trigger=trigger)
     return told.value
 
 
@@ -155,18 +155,20 @@ def test_a_lease_without_an_active_run_is_cleared(*, stored: bool) -> None:
         (Status.REAUTH_REQUIRED, "REAUTH_REQUIRED"),
     ],
 )
-def test_a_held_integration_starts_no_sync(status: Status, code: str) -> None:
+def test_a_held_integration_starts_no_sync_by_itself(status: Status, code: str) -> None:
     office = open_office(status=status, status_reason="The secret was refused")
-    error = refused(office)
+    error = refused(office, RunTrigger.TIMER)
     assert (error.code, error.message) == (code, "The secret was refused. Mend it, then test the connection")
 
 
 def test_a_held_integration_without_a_reason_says_what_to_do_all_the_same() -> None:
-    assert refused(open_office(status=Status.BROKEN)).message.startswith("The connection does not work. Mend it")
+    assert refused(open_office(status=Status.REAUTH_REQUIRED)).message.startswith(
+        "The connection does not work. Mend it"
+    )
 
 
 def test_changed_credentials_let_one_sync_try() -> None:
-    office = open_office(status=Status.SETUP_REQUIRED, untried=True)
+    office = open_office(status=Status.REAUTH_REQUIRED, untried=True)
     office.sync()
     assert (office.current.status, office.current.untried) == (Status.ACTIVE, False)
 

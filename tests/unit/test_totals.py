@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sync.engine.standing import HELD_CODES, healed, status_after, worth_waiting
+from sync.engine.standing import HELD_CODES, status_after, worth_waiting
 from sync.engine.totals import combined, judge, lost, outcome, walked
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan, Range
 from sync.model.entity import EntityType
@@ -152,11 +152,6 @@ def test_a_run_without_proof_that_every_range_was_read_is_no_success(checkpoint:
 
 def test_every_hold_has_its_code() -> None:
     assert set(HELD_CODES) == HELD
-
-
-@pytest.mark.parametrize("status", Status)
-def test_what_works_lifts_a_hold_and_nothing_else(status: Status) -> None:
-    assert healed(status) is (Status.PAUSED if status is Status.PAUSED else Status.ACTIVE)
 
 
 @pytest.mark.parametrize("error", [SyncError("?"), RefusedError("?"), CallerError("?")])
