@@ -25,6 +25,7 @@ class ValueCode(StrEnum):
     VALUE_TOO_LONG = "VALUE_TOO_LONG"
     VALUE_REQUIRED = "VALUE_REQUIRED"
     NOT_TWO_WAY = "NOT_TWO_WAY"
+    FIELD_MISSING = "FIELD_MISSING"
 
 
 @dataclass(frozen=True, slots=True)

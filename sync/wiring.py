@@ -39,10 +39,12 @@ from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.custody import CustodySecretStore
 from sync.storage.edits import TableEditStore
+from sync.storage.entity_mappings import TableEntityMappingStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
+from sync.storage.links import TableLinkStore
 from sync.storage.logs import TableLogStore
 from sync.storage.mappings import TableMappingStore
 from sync.storage.records import TableRecordStore
@@ -129,7 +131,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     )
     return Hub(
         desk=desk,
-        bridges=_bridges(desk, directory, settings, service),
+        bridges=_bridges(desk, directory, settings, tables, service),
         directory=directory,
         integrations=Integrations(directory, desk),
         consents=_consents(desk, settings.upstreams),
@@ -207,13 +209,16 @@ def _realtime(settings: Settings, desk: Desk, tables: Tables, service: _Service)
 
 
 def _bridges(
-    desk: Desk, directory: IntegrationStore[AnyIntegration], settings: Settings, service: _Service
+    desk: Desk, directory: IntegrationStore[AnyIntegration], settings: Settings, tables: Tables, service: _Service
 ) -> BridgeDesk:
     upstreams, means = settings.upstreams, service.patient
     return BridgeDesk(
         integrations=bridges(directory),
         secrets=desk.secrets,
         logs=desk.logs,
+        leases=desk.leases,
+        mappings=TableEntityMappingStore(tables),
+        links=TableLinkStore(tables),
         organizations=DataverseOrganizations(
             means,
             tokens=service.tokens,

@@ -4,15 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sync.model.field_sync import Action
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One write of a field: which way, and when."""
-
-    action: Action
-    at: datetime
+from sync.model.field_sync import Write
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,3 +109,11 @@ class FieldOutcome:
     value: Typed = None
     skip: SkipCode | None = None
     problem: ValueProblem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write of a field: which way, and when."""
+
+    action: Action
+    at: datetime

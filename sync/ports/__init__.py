@@ -20,6 +20,7 @@ from sync.ports.certificates import CertificateStore
 from sync.ports.chronicle import Chronicle, EditStore, TrailStore
 from sync.ports.conflicts import ConflictFilter, ConflictStore
 from sync.ports.consents import Authority, Proof
+from sync.ports.contracts import LINK_BUCKETS, ContestedField, EntityMappingStore, LinkStore
 from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureFilter, FailureOrder, FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.identities import IdentityStore
@@ -41,6 +42,7 @@ from sync.ports.source import (
 )
 
 __all__ = [
+    "LINK_BUCKETS",
     "Accounts",
     "Authority",
     "CertificateStore",
@@ -51,12 +53,14 @@ __all__ = [
     "Company",
     "ConflictFilter",
     "ConflictStore",
+    "ContestedField",
     "Contract",
     "ContractField",
     "ContractPage",
     "DataFieldDefinition",
     "Dynamics",
     "EditStore",
+    "EntityMappingStore",
     "Environment",
     "FailureFilter",
     "FailureOrder",
@@ -68,6 +72,7 @@ __all__ = [
     "Launcher",
     "Lease",
     "LeaseStore",
+    "LinkStore",
     "Listed",
     "LogFilter",
     "LogStore",

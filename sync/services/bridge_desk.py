@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 
 from sync.model.integration import Bridge
-from sync.ports import Accounts, Clock, Dynamics, Ids, IntegrationStore, LogStore, Oneflow, Organizations, SecretStore
+from sync.ports import (
+    Accounts,
+    Clock,
+    Dynamics,
+    EntityMappingStore,
+    Ids,
+    IntegrationStore,
+    LeaseStore,
+    LinkStore,
+    LogStore,
+    Oneflow,
+    Organizations,
+    SecretStore,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +26,9 @@ class BridgeDesk:
     integrations: IntegrationStore[Bridge]
     secrets: SecretStore
     logs: LogStore
+    leases: LeaseStore
+    mappings: EntityMappingStore
+    links: LinkStore
     organizations: Organizations
     accounts: Accounts
     clock: Clock

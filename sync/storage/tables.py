@@ -30,6 +30,7 @@ TABLES = (
     "Replies",
     "Secrets",
     "Conflicts",
+    "Links",
     "Trails",
     "Edits",
 )

@@ -26,6 +26,7 @@ from sync.services.following import end_run
 from sync.services.integrations import Integrations
 from sync.services.kinds import bridges
 from sync.storage.memory import MemoryReplyStore, MemorySecretStore
+from sync.storage.memory_links import MemoryEntityMappingStore, MemoryLinkStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
 from sync.triggers import (
     catalog,
@@ -240,7 +241,16 @@ class Office:
         self.hub = Hub(
             desk=desk,
             bridges=BridgeDesk(
-                bridges(directory), desk.secrets, desk.logs, self.dynamics, self.oneflow, desk.clock, desk.ids
+                integrations=bridges(directory),
+                secrets=desk.secrets,
+                logs=desk.logs,
+                leases=desk.leases,
+                mappings=MemoryEntityMappingStore(),
+                links=MemoryLinkStore(),
+                organizations=self.dynamics,
+                accounts=self.oneflow,
+                clock=desk.clock,
+                ids=desk.ids,
             ),
             directory=directory,
             integrations=Integrations(directory, desk),

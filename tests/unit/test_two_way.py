@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mapping.values import Typed, ValueCode, ValueProblem
-from sync.engine.flips import Breaker, Write
+from sync.engine.flips import Breaker
 from sync.engine.two_way import MARGIN, merge, status_of
 from sync.model.field_sync import (
     NO_BASE,
@@ -22,6 +22,7 @@ from sync.model.field_sync import (
     Operation,
     Side,
     SkipCode,
+    Write,
 )
 
 NOON = datetime(2026, 3, 5, 12, tzinfo=UTC)
