@@ -112,6 +112,8 @@ def hub_settings(control: Control, sandbox_url: str, storage: str) -> dict[str, 
         "HUB_AUTH_JWKS_URL": info["api"]["jwksUrl"],
         "HUB_ENTRA_URL": sandbox_url,
         "HUB_BUSINESS_CENTRAL_URL": sandbox_url,
+        "HUB_ONEFLOW_URL": f"{sandbox_url}/v1",
+        "HUB_DATAVERSE_ORIGINS": sandbox_url,
     }
 
 

@@ -14,6 +14,9 @@ class Action(StrEnum):
     AUTHORIZE = "AUTHORIZE"
     NOTICE = "NOTICE"
     RESOLVE = "RESOLVE"
+    CREATE = "CREATE"
+    PUSH = "PUSH"
+    FETCH = "FETCH"
 
 
 class LogStatus(StrEnum):

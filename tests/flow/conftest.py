@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.control import Control
 from scripts.stack import Server, Stack, running
+from tests.flow.bridge_kit import Span, spans
 from tests.flow.kit import Caller, Connector, Site, watched
 
 _SANDBOX = ("--company", "cronus", "contoso", "hostile", "generated", "--vendors", "250", "--items", "600")
@@ -52,6 +53,12 @@ def alice(connector: Connector) -> Caller:
 def bob(connector: Connector) -> Caller:
     """Return another new user."""
     return connector.caller("bob")
+
+
+@pytest.fixture
+def span(control: Control, alice: Caller) -> Iterator[Span]:
+    """Return a new bridge between the simulated Dataverse and Oneflow."""
+    yield from spans(alice, control)
 
 
 @pytest.fixture
