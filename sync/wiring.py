@@ -129,11 +129,12 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         certificates=certificates,
         chronicle=Chronicle(TableTrailStore(tables), journals, TableEditStore(tables)),
     )
+    both_ends = _bridges(desk, directory, settings, tables, service)
     return Hub(
         desk=desk,
-        bridges=_bridges(desk, directory, settings, tables, service),
+        bridges=both_ends,
         directory=directory,
-        integrations=Integrations(directory, desk),
+        integrations=Integrations(directory, desk, both_ends),
         consents=_consents(desk, settings.upstreams),
         replies=TableReplyStore(tables),
         verifier=Verifier(_trust(settings.auth), clock),

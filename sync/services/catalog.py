@@ -74,7 +74,7 @@ def fields(desk: BridgeDesk, bridge: Bridge, name: str) -> tuple[FieldChoice, ..
     """Return the fields of a table (raises as Dynamics does; ENTITY_NOT_FOUND when there is no such table)."""
     if name in VIRTUAL:
         return VIRTUAL[name][1]
-    return _fields(desk.dynamics(bridge), name)
+    return fields_of(desk.dynamics(bridge), name)
 
 
 def related(desk: BridgeDesk, bridge: Bridge, name: str) -> tuple[RelatedChoice, ...]:
@@ -87,7 +87,7 @@ def related(desk: BridgeDesk, bridge: Bridge, name: str) -> tuple[RelatedChoice,
     found = [each for each in dynamics.references(name) if each.column in shown and each.table in labels]
     targets = sorted({each.table for each in found})
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        known = dict(zip(targets, pool.map(lambda table: _fields(dynamics, table), targets), strict=True))
+        known = dict(zip(targets, pool.map(lambda table: fields_of(dynamics, table), targets), strict=True))
     return tuple(RelatedChoice(each.table, each.column, labels[each.table], known[each.table]) for each in found)
 
 
@@ -105,6 +105,7 @@ def templates(desk: BridgeDesk, bridge: Bridge, workspace_id: int) -> tuple[Temp
     return tuple(TemplateChoice(each, known.get(each.type_id, ())) for each in found)
 
 
-def _fields(dynamics: Dynamics, name: str) -> tuple[FieldChoice, ...]:
+def fields_of(dynamics: Dynamics, name: str) -> tuple[FieldChoice, ...]:
+    """Return the fields of a table of Dataverse (raises as Dynamics does; ENTITY_NOT_FOUND when there is none)."""
     dynamics.table(name)
     return tuple(FieldChoice(each, reason_against_two_way(each)) for each in dynamics.columns(name) if is_shown(each))

@@ -19,6 +19,7 @@ from sync.model.integration import (
     Kind,
     Owner,
     Status,
+    is_bridge,
     is_supply,
 )
 from sync.model.secret import Secret
@@ -26,6 +27,7 @@ from sync.ports import (
     IntegrationStore,
     Page,
 )
+from sync.services.bridge_desk import BridgeDesk
 from sync.services.bridging import BridgeOrder, bridged
 from sync.services.desk import Desk
 from sync.services.purging import purge_records
@@ -80,6 +82,8 @@ class Integrations:
     integrations: IntegrationStore[AnyIntegration]
     """Both kinds; the desk knows those with Business Central."""
     desk: Desk
+    bridges: BridgeDesk | None = None
+    """What bridges have beside that; without it they have nothing."""
 
     def create(self, owner: Owner, order: IntegrationOrder) -> AnyIntegration:
         """Store a new integration and its secrets."""
@@ -146,7 +150,7 @@ class Integrations:
         return saved
 
     def delete(self, owner: Owner, integration_id: str, *, purge: bool) -> None:
-        """Remove the integration with its secrets, mappings, runs and logs, and its records if asked.
+        """Remove the integration with its secrets, mappings, links, runs and logs, and its records if asked.
 
         What is its own, purge_records tells. The integration goes last: what failed on the way can be asked for again.
         """
@@ -155,6 +159,9 @@ class Integrations:
             self.desk.secrets.delete(name)
         self.desk.watermarks.clear(integration_id)
         self.desk.mappings.clear(integration_id)
+        if self.bridges is not None and is_bridge(found):
+            self.bridges.mappings.clear(integration_id)
+            self.bridges.links.clear(integration_id)
         forget(self.desk, integration_id)
         if purge and is_supply(found):
             purge_records(self.desk, found)

@@ -1,7 +1,7 @@
 """Toys of both ends of a bridge."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -34,12 +34,14 @@ AMOUNT = DataFieldDefinition(12, "budgetamount", "Budget amount")
 
 @dataclass
 class Troubled:
-    """Fails where a test plans it."""
+    """Fails where a test plans it, and lets happen what a test plans meanwhile."""
 
     troubles: dict[str, SyncError] = field(default_factory=dict)
+    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     def stumble(self, method: str) -> None:
-        """Raise what is planned for a method."""
+        """Let happen, once, and raise what is planned for a method."""
+        self.meanwhile.pop(method, lambda: None)()
         if method in self.troubles:
             raise self.troubles[method]
 
@@ -54,6 +56,9 @@ class ToyDynamics(Troubled):
             "account": (NAME,),
         }
     )
+    every: dict[str, Table] = field(default_factory=lambda: {each.name: each for each in (ACCOUNT, OPPORTUNITY)})
+    closed: dict[str, SyncError] = field(default_factory=dict)
+    """What asking for a table raises."""
     leads: tuple[Reference, ...] = (Reference("parentaccountid", "account", "parentaccountid"),)
     opened: list[tuple[DynamicsAccess, Secret | None]] = field(default_factory=list)
     stored: dict[str, Row] = field(default_factory=dict)
@@ -77,11 +82,14 @@ class ToyDynamics(Troubled):
 
     def table(self, name: str) -> Table:
         self.stumble("table")
+        if name in self.closed:
+            raise self.closed[name]
         if name not in self.known:
             raise RefusedError(f"There is no {name}", code="ENTITY_NOT_FOUND")
-        return {each.name: each for each in (ACCOUNT, OPPORTUNITY)}[name]
+        return self.every[name]
 
     def columns(self, table: str) -> tuple[Column, ...]:
+        self.stumble("columns")
         return self.known[table]
 
     def references(self, table: str) -> tuple[Reference, ...]:
@@ -104,6 +112,7 @@ class ToyOneflow(Troubled):
     """An account with one workspace (see sync.ports.Oneflow and Accounts)."""
 
     places: tuple[Workspace, ...] = (HOME,)
+    defined: tuple[DataFieldDefinition, ...] = (AMOUNT,)
     opened: list[tuple[OneflowAccess, Secret | None]] = field(default_factory=list)
     made: dict[int, Contract] = field(default_factory=dict)
     hooked: dict[int, Hook] = field(default_factory=dict)
@@ -126,7 +135,7 @@ class ToyOneflow(Troubled):
 
     def definitions(self, type_id: int) -> tuple[DataFieldDefinition, ...]:
         self.asked["definitions"] += 1
-        return (AMOUNT,)
+        return self.defined
 
     def contract(self, contract_id: int) -> Contract:
         return self.made[contract_id]

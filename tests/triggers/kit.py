@@ -33,6 +33,7 @@ from sync.triggers import (
     conflicts,
     connections,
     consents,
+    entity_mappings,
     health,
     history,
     integrations,
@@ -272,6 +273,7 @@ class Office:
             public_url=self.public_url,
             console=self.console,
         )
+        self.hub = replace(self.hub, integrations=Integrations(directory, desk, self.hub.bridges))
         host = StepHost(desk, self.clock, end=lambda _, job, steps: end_run(self.hub.realtime, job, steps))
         self.launcher = HandLauncher(host)
 
@@ -287,7 +289,7 @@ class Office:
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
         supply = (consents, runs, plans, records, history, mappings, conflicts)
-        for module in (health, integrations, connections, catalog, *supply):
+        for module in (health, integrations, connections, catalog, entity_mappings, *supply):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():
