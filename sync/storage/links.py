@@ -6,6 +6,7 @@ from hashlib import blake2b
 from azure.data.tables import TableEntity
 
 from sync.model.contract_link import Birth, ContractLink, OpenConflict, conflict_id
+from sync.model.errors import StaleRecordError
 from sync.ports import LINK_BUCKETS, ContestedField, Page
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, versioned, write_document
@@ -14,10 +15,14 @@ from sync.storage.tables import Entity, Tables, etag_of
 
 _TABLE = "Links"
 _LINK = "link_"
-_BIRTH = "birth_"
+_BIRTH = "!birth"
 _LATEST = "x"
 _CONTESTED = "c"
 _LISTED = "PartitionKey eq @part and RowKey gt @after and RowKey lt @beyond"
+
+
+# Parts of a key are joined by what no escaped part has: ids, tables and records that begin alike stay apart.
+_JOINT = "!"
 
 
 class TableLinkStore:
@@ -46,34 +51,35 @@ class TableLinkStore:
     def save(self, link: ContractLink) -> ContractLink:
         """Replace a link if its version is still current (StaleRecordError otherwise)."""
         before = self.get(link.integration_id, link.contract_id)
+        if before is None or before.version != link.version:
+            raise StaleRecordError("The link was changed or removed.")
         self._note(link)
         saved = versioned(link, self._tables.replace(_TABLE, _row(link), etag=link.version))
-        if before is not None:
-            part, kept = _part(link, _CONTESTED), _conflict_rows(link).keys()
-            self._tables.remove_all(_TABLE, ((part, place) for place in _conflict_rows(before).keys() - kept))
+        part, kept = _part(link, _CONTESTED), _conflict_rows(link).keys()
+        self._tables.remove_all(_TABLE, ((part, place) for place in _conflict_rows(before).keys() - kept))
         return saved
 
     def of_record(self, integration_id: str, entity: str, record_id: str) -> tuple[ContractLink, ...]:
         """Return the contracts of a record, the newest first."""
-        part, start = _record_key(integration_id, entity, record_id), f"{_record(entity, record_id)}_"
-        found = (link for _, link in self._walk(integration_id, part, start, f"{start}{BEYOND}"))
-        return tuple(link for link in found if (link.entity, link.record_id) == (entity, record_id))
+        part, start = _record_key(integration_id, entity, record_id), _joined(_record(entity, record_id), "")
+        rows = self._walk(integration_id, part, start, f"{start}{BEYOND}")
+        return tuple(link for place, link in rows if place == _record_place(link))
 
     def list(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[ContractLink]:
         """Return links, the newest first."""
         (after,) = read_cursor(cursor, ("",), integration_id)
-        rows = self._walk(integration_id, f"{escape(integration_id)}_{_LATEST}", after, BEYOND)
+        rows = self._walk(integration_id, _part_of(integration_id, _LATEST), after, BEYOND)
         return cut_page(((place, link) for place, link in rows if place == _place(link)), limit, integration_id)
 
     def bucket(self, integration_id: str, bucket: int) -> tuple[ContractLink, ...]:
         """Return the links of one bucket."""
-        part = f"{escape(integration_id)}_{bucket:03d}"
+        part = _part_of(integration_id, f"{bucket:03d}")
         return tuple(map(_link, self._tables.query(_TABLE, "PartitionKey eq @part", {"part": part})))
 
     def contested(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[ContestedField]:
         """Return fields with an open conflict, the latest detected first."""
         (after,) = read_cursor(cursor, ("",), integration_id, _CONTESTED)
-        rows = self._walk(integration_id, f"{escape(integration_id)}_{_CONTESTED}", after, BEYOND)
+        rows = self._walk(integration_id, _part_of(integration_id, _CONTESTED), after, BEYOND)
         found = ((place, link, _conflict_rows(link).get(place)) for place, link in rows)
         open_ones = ((place, ContestedField(link, key)) for place, link, key in found if key is not None)
         return cut_page(open_ones, limit, integration_id, _CONTESTED)
@@ -85,7 +91,7 @@ class TableLinkStore:
     def expected(self, integration_id: str, entity: str, record_id: str) -> Birth | None:
         """Return the contract that is being made for a record, or None."""
         part = _record_key(integration_id, entity, record_id)
-        row = self._tables.find(_TABLE, part, f"{_BIRTH}{_record(entity, record_id)}")
+        row = self._tables.find(_TABLE, part, _joined(_BIRTH, _record(entity, record_id)))
         return None if row is None else read_document(Birth, row)
 
     def settle(self, birth: Birth) -> None:
@@ -95,7 +101,7 @@ class TableLinkStore:
 
     def clear(self, integration_id: str) -> None:
         """Forget everything of an integration."""
-        start = f"{escape(integration_id)}_"
+        start = _part_of(integration_id, "")
         values = {"start": start, "beyond": f"{start}{BEYOND}"}
         mine = "PartitionKey gt @start and PartitionKey lt @beyond"
         rows = list(self._tables.query(_TABLE, mine, values, select=("PartitionKey", "RowKey")))
@@ -125,12 +131,20 @@ def _link(row: TableEntity) -> ContractLink:
     return found
 
 
+def _joined(*parts: str) -> str:
+    return _JOINT.join(parts)
+
+
 def _part(link: ContractLink, name: str) -> str:
-    return f"{escape(link.integration_id)}_{name}"
+    return _part_of(link.integration_id, name)
+
+
+def _part_of(integration_id: str, name: str) -> str:
+    return _joined(escape(integration_id), name)
 
 
 def _bucket_part(integration_id: str, contract_id: int) -> str:
-    return f"{escape(integration_id)}_{contract_id % LINK_BUCKETS:03d}"
+    return _part_of(integration_id, f"{contract_id % LINK_BUCKETS:03d}")
 
 
 def _place(link: ContractLink) -> str:
@@ -147,13 +161,13 @@ def _conflict_rows(link: ContractLink) -> dict[str, str]:
 
 
 def _record(entity: str, record_id: str) -> str:
-    return f"{escape(entity)}_{escape(record_id)}"
+    return _joined(escape(entity), escape(record_id))
 
 
 def _record_key(integration_id: str, entity: str, record_id: str) -> str:
     """Return the partition of what is known of a record: its contracts, and the one that is being made."""
     number = blake2b(f"{entity}/{record_id}".encode(), digest_size=1).digest()[0]
-    return f"{escape(integration_id)}_r{number:03d}"
+    return _part_of(integration_id, f"r{number:03d}")
 
 
 def _record_part(link: ContractLink) -> str:
@@ -161,9 +175,9 @@ def _record_part(link: ContractLink) -> str:
 
 
 def _record_place(link: ContractLink) -> str:
-    return f"{_record(link.entity, link.record_id)}_{_place(link)}"
+    return _joined(_record(link.entity, link.record_id), _place(link))
 
 
 def _birth_key(birth: Birth) -> dict[str, str]:
     part = _record_key(birth.integration_id, birth.entity, birth.record_id)
-    return {"PartitionKey": part, "RowKey": f"{_BIRTH}{_record(birth.entity, birth.record_id)}"}
+    return {"PartitionKey": part, "RowKey": _joined(_BIRTH, _record(birth.entity, birth.record_id))}

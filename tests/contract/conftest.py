@@ -14,10 +14,12 @@ from sync.ports import (
     CheckpointStore,
     ConflictStore,
     EditStore,
+    EntityMappingStore,
     FailureStore,
     IdentityStore,
     IntegrationStore,
     LeaseStore,
+    LinkStore,
     LogStore,
     MappingStore,
     RecordStore,
@@ -34,10 +36,12 @@ from sync.storage.checkpoints import TableCheckpointStore
 from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.edits import TableEditStore
+from sync.storage.entity_mappings import TableEntityMappingStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
+from sync.storage.links import TableLinkStore
 from sync.storage.logs import TableLogStore
 from sync.storage.mappings import TableMappingStore
 from sync.storage.memory import (
@@ -51,6 +55,7 @@ from sync.storage.memory_certificates import MemoryCertificateStore
 from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
+from sync.storage.memory_links import MemoryEntityMappingStore, MemoryLinkStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -98,6 +103,8 @@ class Stores:
     certificates: CertificateStore
     trail: TrailStore
     edits: EditStore
+    entity_mappings: EntityMappingStore
+    links: LinkStore
 
 
 class FreshTables(Tables):
@@ -179,6 +186,8 @@ def _memory_stores() -> Stores:
         certificates=MemoryCertificateStore(),
         trail=MemoryTrailStore(),
         edits=MemoryEditStore(),
+        entity_mappings=MemoryEntityMappingStore(),
+        links=MemoryLinkStore(),
     )
 
 
@@ -202,4 +211,6 @@ def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCert
         certificates=certificates,
         trail=TableTrailStore(tables),
         edits=TableEditStore(tables),
+        entity_mappings=TableEntityMappingStore(tables),
+        links=TableLinkStore(tables),
     )
