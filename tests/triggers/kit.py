@@ -33,6 +33,7 @@ from sync.triggers import (
     conflicts,
     connections,
     consents,
+    contracts,
     health,
     history,
     integrations,
@@ -287,7 +288,7 @@ class Office:
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
         supply = (consents, runs, plans, records, history, mappings, conflicts)
-        for module in (health, integrations, connections, catalog, *supply):
+        for module in (health, integrations, connections, catalog, contracts, *supply):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():
