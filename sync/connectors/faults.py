@@ -26,6 +26,8 @@ class Fault:
     code: str
     text: str
     correlation: str
+    parameters: tuple[str, ...] = ()
+    """What is wrong with single parameters: path, and text."""
 
     def told(self, advice: str) -> str:
         """Return the advice followed by what the source said."""

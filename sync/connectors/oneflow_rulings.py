@@ -52,11 +52,13 @@ def oneflow_fault(answer: Answer) -> Fault:
         told = None
     facts: dict[str, Any] = told if isinstance(told, dict) else {}
     number, request_id = facts.get("error_code"), facts.get("request_id")
+    parameters = tuple(_problems(facts.get("parameter_problems")))
     return Fault(
         status=answer.status,
         code=str(number) if isinstance(number, int) else "",
-        text=clean("; ".join(_problems(facts.get("parameter_problems"))) or str(facts.get("detail") or "")),
+        text=clean("; ".join(parameters) or str(facts.get("detail") or "")),
         correlation=str(request_id) if isinstance(request_id, str) and len(request_id) <= _LONGEST_ID else "",
+        parameters=parameters,
     )
 
 

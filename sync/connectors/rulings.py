@@ -52,7 +52,7 @@ class Ruling:
         if self.move is Move.GONE:
             return SourceGoneError(message, code=self.code)
         if self.move is Move.REFUSE:
-            return RefusedError(message, status=fault.status, code=self.code)
+            return RefusedError(message, status=fault.status, code=self.code, parameters=fault.parameters)
         if self.move is Move.STALE:
             return StaleRecordError(message)
         return _BLAMED.get(self.move, SetupError)(message, code=self.code)

@@ -66,13 +66,16 @@ class RetryLaterError(RemoteError):
 
 
 class RefusedError(RemoteError):
-    """The same request will fail again."""
+    """The same request will fail again; `parameters` are what the remote system finds wrong with single ones."""
 
     code = "SOURCE_REFUSED"
 
-    def __init__(self, message: str, *, status: int | None = None, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, status: int | None = None, code: str | None = None, parameters: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message, code=code)
         self.status = status
+        self.parameters = parameters
 
 
 class CursorLostError(RemoteError):

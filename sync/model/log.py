@@ -5,6 +5,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+CONTRACT = "CONTRACT"
+"""The entity type of entries about contracts."""
+
 
 class Action(StrEnum):
     """What was done."""

@@ -6,13 +6,10 @@ from enum import StrEnum
 
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, Problem
-from sync.model.log import Action, LogEntry, LogStatus
+from sync.model.log import CONTRACT, Action, LogEntry, LogStatus
 from sync.ports import LogFilter, LogStore, Page
 
-_LATER_ACTIONS = frozenset({"CREATE", "PUSH", "FETCH"})
-_LATER_TYPES = frozenset({"CONTRACT"})
-_ACTIONS = frozenset(Action) | _LATER_ACTIONS
-_TYPES = frozenset(entity.log_name for entity in EntityType) | _LATER_TYPES
+_TYPES = frozenset(entity.log_name for entity in EntityType) | {CONTRACT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +34,11 @@ def listed(
     """
     problems = [
         *_unknown("/entityType", query.entity_type, _TYPES),
-        *_unknown("/action", query.action, _ACTIONS),
+        *_unknown("/action", query.action, frozenset(Action)),
         *_unknown("/status", query.status, frozenset(LogStatus)),
     ]
     if problems:
         raise InvalidError("The log cannot be filtered like this", *problems)
-    if query.action in _LATER_ACTIONS or query.entity_type in _LATER_TYPES:
-        return Page(())
     which = LogFilter(
         entity_type=query.entity_type,
         action=None if query.action is None else Action(query.action),

@@ -33,6 +33,7 @@ from sync.triggers import (
     conflicts,
     connections,
     consents,
+    contracts,
     entity_mappings,
     health,
     history,
@@ -289,7 +290,8 @@ class Office:
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
         supply = (consents, runs, plans, records, history, mappings, conflicts)
-        for module in (health, integrations, connections, catalog, entity_mappings, *supply):
+        bridge = (catalog, contracts, entity_mappings)
+        for module in (health, integrations, connections, *bridge, *supply):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():

@@ -1,0 +1,150 @@
+"""A contract is made once, whatever fails on the way, and none is lost."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from sync.model.errors import RefusedError, RetryLaterError, SetupError, StateError, SyncError
+from sync.services.births import TURN
+from tests.support.deals import RECORD, TOPIC, Dying, Trade, trade
+
+AWAY = RetryLaterError("Nobody answers", delay=0, code="SOURCE_TIMEOUT")
+ODD = RefusedError("That is no JSON object", code="SOURCE_UNREADABLE")
+KEYS = pytest.mark.parametrize("key", [None, "record_id"])
+DEATHS = ("before expect", "after expect", "before link", "after link", "before settle", "after settle")
+
+
+def fails(here: Trade, **order: object) -> SyncError:
+    with pytest.raises(SyncError) as caught:
+        here.make(**order)
+    return caught.value
+
+
+def is_whole(here: Trade) -> bool:
+    """Tell whether there is one contract, and the hub knows it."""
+    return len(here.oneflow.made) == 1 and here.linked() == [*here.oneflow.made]
+
+
+@KEYS
+@pytest.mark.parametrize("step", DEATHS)
+def test_a_process_that_dies_at_any_step_leaves_one_contract_to_the_next(step: str, key: str | None) -> None:
+    here = trade(TOPIC, key_field=key)
+    here.links.dies = step
+    with pytest.raises(Dying):
+        here.make()
+    here.make()
+    assert is_whole(here)
+
+
+@KEYS
+@pytest.mark.parametrize("error", [AWAY, ODD])
+def test_a_contract_whose_answer_is_lost_is_found_at_once(error: SyncError, key: str | None) -> None:
+    here = trade(TOPIC, key_field=key)
+    here.oneflow.after["create"] = [error]
+    assert here.make().is_new
+    assert (is_whole(here), here.expected()) == (True, None)
+
+
+@KEYS
+@pytest.mark.parametrize("look", [AWAY, SetupError("401")])
+def test_a_contract_that_cannot_be_looked_for_is_found_by_the_next_attempt(look: SyncError, key: str | None) -> None:
+    here = trade(TOPIC, key_field=key)
+    here.oneflow.after["create"], here.oneflow.before["contracts"] = [AWAY], [look]
+    assert (fails(here), here.linked()) == (AWAY, [])
+    made = here.make()
+    assert (made.is_new, is_whole(here), here.expected()) == (True, True, None)
+
+
+@KEYS
+def test_a_create_that_never_arrived_is_sent_by_the_next_attempt(key: str | None) -> None:
+    here = trade(TOPIC, key_field=key)
+    here.oneflow.before["create"] = [AWAY]
+    assert fails(here) is AWAY
+    assert here.expected() is not None
+    assert (here.make().is_new, is_whole(here)) == (True, True)
+
+
+@pytest.mark.parametrize("error", [RefusedError("403", status=403, code="ONEFLOW_FORBIDDEN"), SetupError("401")])
+def test_nothing_is_expected_of_a_create_that_was_refused(error: SyncError) -> None:
+    here = trade()
+    here.oneflow.before["create"] = [error]
+    assert (fails(here), here.expected()) == (error, None)
+
+
+def test_a_contract_that_the_search_does_not_know_yet_is_found_among_the_drafts() -> None:
+    here = trade()
+    here.oneflow.hidden.add(1001)
+    here.oneflow.after["create"] = [AWAY]
+    here.make()
+    assert is_whole(here)
+
+
+def test_all_pages_are_looked_through() -> None:
+    here = trade()
+    here.make()
+    here.make(another=True)
+    here.oneflow.page_length = 1
+    here.oneflow.after["create"] = [AWAY]
+    here.make(another=True)
+    assert sorted(here.linked()) == [1001, 1002, 1003]
+
+
+@pytest.mark.parametrize("change", [{"name": "Another"}, {"workspace_id": 9}, {"template_id": 9}, {"created_at": None}])
+def test_a_contract_that_only_looks_alike_is_left_alone(change: dict[str, object]) -> None:
+    here = trade()
+    here.oneflow.after["create"], here.oneflow.before["contracts"] = [AWAY], [AWAY]
+    fails(here)
+    here.oneflow.made[1001] = replace(here.oneflow.made[1001], **change)  # type: ignore[arg-type]  # one of its members
+    here.make()
+    assert here.linked() == [1002]
+
+
+@pytest.mark.parametrize("days", [-1, 1])
+def test_a_contract_of_another_time_is_left_alone(days: int) -> None:
+    here = trade()
+    here.oneflow.after["create"], here.oneflow.before["contracts"] = [AWAY], [AWAY]
+    fails(here)
+    made = here.office.clock.now() + timedelta(days=days)
+    here.oneflow.made[1001] = replace(here.oneflow.made[1001], created_at=made.isoformat())
+    here.make()
+    assert here.linked() == [1002]
+
+
+def test_several_contracts_that_may_be_meant_are_named_and_left_to_a_person() -> None:
+    here = trade()
+    here.oneflow.after["create"], here.oneflow.before["contracts"] = [AWAY], [AWAY]
+    fails(here)
+    here.oneflow.made[1002] = replace(here.oneflow.made[1001], id=1002)
+    refused = fails(here)
+    assert (refused.code, "1001, 1002" in refused.message, here.linked()) == ("CONTRACT_AMBIGUOUS", True, [])
+    del here.oneflow.made[1002]
+    here.make()
+    assert is_whole(here)
+
+
+def test_two_callers_do_not_make_a_contract_of_one_record_at_a_time() -> None:
+    here = trade()
+    now, key = here.office.clock.now(), f"birth_{here.bridge.id}_opportunity_{RECORD}"
+    here.desk.leases.acquire(key, "somebody", until=now + TURN, now=now, facts={})
+    refused = fails(here)
+    assert isinstance(refused, StateError)
+    assert (refused.code, here.oneflow.made) == ("CONTRACT_IN_PROGRESS", {})
+
+
+def test_a_caller_that_lost_its_turn_makes_nothing() -> None:
+    here = trade()
+    key = f"birth_{here.bridge.id}_opportunity_{RECORD}"
+
+    def overtake() -> None:
+        now = here.office.clock.now() + 2 * TURN
+        here.desk.leases.acquire(key, "somebody", until=now + TURN, now=now, facts={})
+
+    here.oneflow.meanwhile = overtake
+    assert (fails(here).code, here.oneflow.made) == ("CONTRACT_IN_PROGRESS", {})
+
+
+def test_a_turn_is_given_back() -> None:
+    here = trade()
+    here.make()
+    assert here.desk.leases.list(f"birth_{here.bridge.id}") == ()
