@@ -16,8 +16,10 @@ from sync.ports import (
     EditStore,
     FailureStore,
     IdentityStore,
+    InboxStore,
     IntegrationStore,
     LeaseStore,
+    ListenerStore,
     LogStore,
     MappingStore,
     RecordStore,
@@ -36,6 +38,7 @@ from sync.storage.connection import blob_service, table_service
 from sync.storage.edits import TableEditStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
+from sync.storage.inbox import TableInboxStore, TableListenerStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.logs import TableLogStore
@@ -51,6 +54,7 @@ from sync.storage.memory_certificates import MemoryCertificateStore
 from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
+from sync.storage.memory_inbox import MemoryInboxStore, MemoryListenerStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
 from sync.storage.memory_runs import (
@@ -98,6 +102,8 @@ class Stores:
     certificates: CertificateStore
     trail: TrailStore
     edits: EditStore
+    listeners: ListenerStore
+    inbox: InboxStore
 
 
 class FreshTables(Tables):
@@ -179,6 +185,8 @@ def _memory_stores() -> Stores:
         certificates=MemoryCertificateStore(),
         trail=MemoryTrailStore(),
         edits=MemoryEditStore(),
+        listeners=MemoryListenerStore(),
+        inbox=MemoryInboxStore(),
     )
 
 
@@ -202,4 +210,6 @@ def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCert
         certificates=certificates,
         trail=TableTrailStore(tables),
         edits=TableEditStore(tables),
+        listeners=TableListenerStore(tables),
+        inbox=TableInboxStore(tables),
     )
