@@ -15,6 +15,7 @@ from sync.triggers import (
     integrations,
     mappings,
     notices,
+    oneflow_notices,
     plans,
     records,
     runs,
@@ -45,6 +46,8 @@ for _blueprint in (
     syncing.routes(_hubs),
     durable.workflow(_hubs),
     notices.routes(_hubs),
+    oneflow_notices.routes(_hubs),
+    oneflow_notices.timers(_hubs, hooks=_schedules.hooks, cleaning=_schedules.cleaning),
     notices.timers(_hubs, subscriptions=_schedules.subscriptions, notices=_schedules.notices),
     timers.timers(_hubs, delta=_schedules.delta, sweep_every=_schedules.sweep, cleaning=_schedules.cleaning),
 ):

@@ -66,6 +66,8 @@ class Schedules:
     cleaning: str
     subscriptions: str
     notices: str
+    hooks: str
+    errands: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             reader.schedule("HUB_CLEANING_SCHEDULE", "0 30 3 * * *"),
             reader.schedule("HUB_SUBSCRIPTION_SCHEDULE", "*/10 * * * * *"),
             reader.schedule("HUB_NOTICE_SCHEDULE", "*/2 * * * * *"),
+            reader.schedule("HUB_HOOK_SCHEDULE", "*/30 * * * * *"),
+            reader.schedule("HUB_ERRAND_SCHEDULE", "*/2 * * * * *"),
         ),
         probe_every=reader.seconds("HUB_PROBE_SECONDS", 900),
         public_url=reader.url("HUB_PUBLIC_URL", "") or None,

@@ -31,6 +31,7 @@ from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.integrations import Integrations
 from sync.services.kinds import bridges, supplies
+from sync.services.listening import Gate, Listening
 from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.certificates import BlobCertificateStore
@@ -42,6 +43,7 @@ from sync.storage.edits import TableEditStore
 from sync.storage.entity_mappings import TableEntityMappingStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
+from sync.storage.inbox import TableInboxStore, TableListenerStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.links import TableLinkStore
@@ -229,6 +231,19 @@ def _bridges(
         accounts=OneflowAccounts(upstreams.oneflow, means, budgets=Budgets(means.waiter, means.chance, limits=ONEFLOW)),
         clock=desk.clock,
         ids=desk.ids,
+        listening=_listening(desk, settings, tables),
+    )
+
+
+def _listening(desk: Desk, settings: Settings, tables: Tables) -> Listening:
+    listeners = TableListenerStore(tables)
+    return Listening(
+        listeners=listeners,
+        inbox=TableInboxStore(tables),
+        gate=Gate(listeners, desk.secrets, desk.clock),
+        new_word=new_word,
+        public_url=settings.public_url,
+        probe_every=settings.probe_every,
     )
 
 

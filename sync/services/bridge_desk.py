@@ -17,6 +17,7 @@ from sync.ports import (
     Organizations,
     SecretStore,
 )
+from sync.services.listening import Listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class BridgeDesk:
     accounts: Accounts
     clock: Clock
     ids: Ids
+    listening: Listening
 
     def dynamics(self, bridge: Bridge) -> Dynamics:
         """Return the bridge's Dataverse organization (SetupError when its address is not allowed)."""

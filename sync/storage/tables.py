@@ -31,6 +31,8 @@ TABLES = (
     "Secrets",
     "Conflicts",
     "Links",
+    "Errands",
+    "Heard",
     "Trails",
     "Edits",
 )

@@ -6,8 +6,9 @@ import azure.functions as func
 
 from sync.engine.standing import HELD_CODES
 from sync.model.errors import InvalidError, Problem, StaleRecordError, StateError
-from sync.model.integration import HELD, AnyIntegration, Status, is_supply
+from sync.model.integration import HELD, AnyIntegration, Status, is_bridge, is_supply
 from sync.services.health import health_of
+from sync.services.hooks import remove_hook
 from sync.services.integrations import IntegrationOrder
 from sync.services.realtime import nudge
 from sync.services.subscribing import farewell
@@ -85,6 +86,8 @@ def delete(call: Call) -> Answer:
     found = call.either()
     if is_supply(found):
         farewell(call.hub.realtime, found)
+    if is_bridge(found):
+        remove_hook(call.hub.bridges, found)
     call.hub.integrations.delete(call.owner, call.id, purge=purge)
     return Answer(None, 204)
 

@@ -17,9 +17,11 @@ from sync.ports import (
     EntityMappingStore,
     FailureStore,
     IdentityStore,
+    InboxStore,
     IntegrationStore,
     LeaseStore,
     LinkStore,
+    ListenerStore,
     LogStore,
     MappingStore,
     RecordStore,
@@ -39,6 +41,7 @@ from sync.storage.edits import TableEditStore
 from sync.storage.entity_mappings import TableEntityMappingStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
+from sync.storage.inbox import TableInboxStore, TableListenerStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.links import TableLinkStore
@@ -55,6 +58,7 @@ from sync.storage.memory_certificates import MemoryCertificateStore
 from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
+from sync.storage.memory_inbox import MemoryInboxStore, MemoryListenerStore
 from sync.storage.memory_links import MemoryEntityMappingStore, MemoryLinkStore
 from sync.storage.memory_mappings import MemoryMappingStore
 from sync.storage.memory_records import MemoryRecordStore
@@ -105,6 +109,8 @@ class Stores:
     edits: EditStore
     entity_mappings: EntityMappingStore
     links: LinkStore
+    listeners: ListenerStore
+    inbox: InboxStore
 
 
 class FreshTables(Tables):
@@ -188,6 +194,8 @@ def _memory_stores() -> Stores:
         edits=MemoryEditStore(),
         entity_mappings=MemoryEntityMappingStore(),
         links=MemoryLinkStore(),
+        listeners=MemoryListenerStore(),
+        inbox=MemoryInboxStore(),
     )
 
 
@@ -213,4 +221,6 @@ def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCert
         edits=TableEditStore(tables),
         entity_mappings=TableEntityMappingStore(tables),
         links=TableLinkStore(tables),
+        listeners=TableListenerStore(tables),
+        inbox=TableInboxStore(tables),
     )

@@ -116,6 +116,7 @@ class ToyOneflow(Troubled):
     opened: list[tuple[OneflowAccess, Secret | None]] = field(default_factory=list)
     made: dict[int, Contract] = field(default_factory=dict)
     hooked: dict[int, Hook] = field(default_factory=dict)
+    sign_keys: list[Secret] = field(default_factory=list)
     asked: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     def open(self, access: OneflowAccess, token: Secret | None) -> "ToyOneflow":
@@ -154,11 +155,14 @@ class ToyOneflow(Troubled):
         return written
 
     def hooks(self) -> tuple[Hook, ...]:
+        self.stumble("hooks")
         return tuple(self.hooked.values())
 
     def hook(self, callback_url: str, sign_key: Secret, events: Sequence[str]) -> Hook:
-        made = Hook(len(self.hooked) + 1, callback_url)
+        self.stumble("hook")
+        made = Hook(max(self.hooked, default=0) + 1, callback_url)
         self.hooked[made.id] = made
+        self.sign_keys.append(sign_key)
         return made
 
     def unhook(self, hook_id: int) -> None:

@@ -25,6 +25,7 @@ from sync.services.desk import Desk
 from sync.services.following import end_run
 from sync.services.integrations import Integrations
 from sync.services.kinds import bridges
+from sync.services.listening import Listening
 from sync.storage.memory import MemoryReplyStore, MemorySecretStore
 from sync.storage.memory_links import MemoryEntityMappingStore, MemoryLinkStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
@@ -40,6 +41,7 @@ from sync.triggers import (
     integrations,
     mappings,
     notices,
+    oneflow_notices,
     plans,
     records,
     runs,
@@ -53,6 +55,7 @@ from tests.support.bridges import ToyDynamics, ToyOneflow
 from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
 from tests.support.desks import OneSource, everything, memory_desk
 from tests.support.host import StepHost
+from tests.support.listening import listening_of
 from tests.support.subscribers import ToySubscribers, realtime_of
 
 ISSUER, AUDIENCE, KEY_ID = "https://issuer.example/v2.0", "api://hub", "key-1"
@@ -182,6 +185,7 @@ class Office:
     oneflow: ToyOneflow = field(default_factory=ToyOneflow)
 
     company: ToyCompany = field(init=False)
+    listening: Listening = field(init=False)
     desk: Desk = field(init=False)
     hub: Hub = field(init=False)
     launcher: HandLauncher = field(init=False)
@@ -190,6 +194,7 @@ class Office:
 
     def __post_init__(self) -> None:
         self.company = ToyCompany(self.clock)
+        self.listening = listening_of(self.clock, self.secrets, self.public_url)
         self.desk = replace(memory_desk(ToySource(self.company), self.clock), secrets=self.secrets)
         self._assemble()
         self.routes = self._handlers()
@@ -253,6 +258,7 @@ class Office:
                 accounts=self.oneflow,
                 clock=desk.clock,
                 ids=desk.ids,
+                listening=self.listening,
             ),
             directory=directory,
             integrations=Integrations(directory, desk),
@@ -290,7 +296,7 @@ class Office:
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
         supply = (consents, runs, plans, records, history, mappings, conflicts)
-        bridge = (catalog, contracts, entity_mappings)
+        bridge = (catalog, contracts, entity_mappings, oneflow_notices)
         for module in (health, integrations, connections, *bridge, *supply):
             app.register_functions(module.routes(self._hub))
         found = []

@@ -140,7 +140,7 @@ def test_a_caller_that_lost_its_turn_makes_nothing() -> None:
         now = here.office.clock.now() + 2 * TURN
         here.desk.leases.acquire(key, "somebody", until=now + TURN, now=now, facts={})
 
-    here.oneflow.meanwhile = overtake
+    here.oneflow.while_reading = overtake
     assert (fails(here).code, here.oneflow.made) == ("CONTRACT_IN_PROGRESS", {})
 
 

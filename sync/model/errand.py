@@ -1,0 +1,42 @@
+"""What notices leave behind: a contract to compare, until that is done."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """A contract that one notice named; it waits until both sides were compared since."""
+
+    integration_id: str
+    contract_id: int
+    callback_id: str
+    """What all deliveries of the same notice have in common."""
+    heard_at: datetime
+    due_at: datetime
+    attempts: int = 0
+    trouble: str | None = None
+    """The code of the error that the last attempt ended in."""
+    version: str = ""
+    """The store's ETag; empty before the first save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """An integration's webhook at Oneflow, and how its notices are known to be genuine.
+
+    Neither the token of the address nor the sign key is here: both are in the SecretStore.
+    """
+
+    integration_id: str
+    look_at: datetime
+    """When the webhook is to be looked after next."""
+    place: str = ""
+    """What the webhook is about: the hub's own address and the account."""
+    secret_name: str = ""
+    token_digest: str = ""
+    hook_id: int | None = None
+    failures: int = 0
+    """How often in a row looking after it has failed."""
+    version: str = ""
+    """The store's ETag; empty before the first save."""

@@ -1,0 +1,75 @@
+"""Notices about contracts: the webhooks behind them, and what they leave to be done."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Protocol
+
+from sync.model.errand import Errand, Listener
+
+
+class ListenerStore(Protocol):
+    """Webhooks at Oneflow by integration."""
+
+    def create(self, listener: Listener) -> Listener:
+        """Store a new listener.
+
+        Raises:
+            KeyTakenError: The integration has one.
+        """
+        ...
+
+    def get(self, integration_id: str) -> Listener | None:
+        """Return the integration's listener, or None."""
+        ...
+
+    def save(self, listener: Listener) -> Listener:
+        """Replace a listener if its version is still current.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first, or it is gone.
+        """
+        ...
+
+    def delete(self, integration_id: str) -> None:
+        """Remove the integration's listener; nothing happens when there is none."""
+        ...
+
+    def due(self, moment: datetime, *, limit: int) -> tuple[Listener, ...]:
+        """Return listeners whose look_at is at or before the moment."""
+        ...
+
+
+class InboxStore(Protocol):
+    """Errands that wait, and the notices whose errands are done."""
+
+    def is_done(self, integration_id: str, callback_id: str) -> bool:
+        """Tell whether the errand of this notice was done, as far as that is remembered."""
+        ...
+
+    def accept(self, errand: Errand) -> None:
+        """Let an errand wait; nothing happens when the same notice has one that waits."""
+        ...
+
+    def due(self, moment: datetime, *, limit: int) -> tuple[Errand, ...]:
+        """Return errands whose due_at is at or before the moment."""
+        ...
+
+    def put_off(self, errand: Errand) -> Errand:
+        """Replace an errand that waits.
+
+        Raises:
+            StaleRecordError: Someone else wrote it first, or it is done.
+        """
+        ...
+
+    def settle(self, errands: Iterable[Errand], *, now: datetime) -> None:
+        """Remember that these errands are done; nothing happens to those that are already."""
+        ...
+
+    def clear(self, integration_id: str) -> None:
+        """Forget the errands of an integration that wait."""
+        ...
+
+    def prune(self, before: datetime, *, limit: int) -> int:
+        """Forget notices whose errands were done before this time; return how many."""
+        ...

@@ -1,0 +1,171 @@
+"""Does what notices ask for: compares each contract that was named, by itself and as often as it takes."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Protocol
+
+from sync.engine.genuine import rest_after
+from sync.model.errand import Errand
+from sync.model.errors import NotFoundError, RetryLaterError, StaleRecordError, SyncError
+from sync.model.integration import HELD, Bridge, Status
+from sync.model.log import Action, LogEntry, LogStatus
+from sync.services.bridge_desk import BridgeDesk
+
+logger = logging.getLogger(__name__)
+
+LONGEST_TRY = timedelta(hours=25)
+"""For how long an errand that fails is tried again; the daily walk over all contracts goes on after that."""
+KEPT = timedelta(days=3)
+"""For how long a notice whose errand is done is known by its id; Oneflow repeats one for less than two hours."""
+
+_INTEGRATIONS_AT_ONCE = 4
+_CONTRACTS_AT_ONCE = 4
+_MOST = 1_000
+_PAUSE = timedelta(minutes=1)
+_PRUNED_AT_ONCE = 10_000
+_OVER = frozenset({"CONTRACT_GONE", "RECORD_GONE"})
+"""Codes after which there is nothing left to compare."""
+
+type Contracts = dict[int, list[Errand]]
+
+
+class Reconcile(Protocol):
+    """Compares both sides of one contract, and writes what differs (see sync.services.merging)."""
+
+    def __call__(self, desk: BridgeDesk, bridge: Bridge, contract_id: int, *, trigger: str) -> object:
+        """Return what came of it, None when the contract has no link."""
+        ...
+
+
+class Heeder:
+    """Runs the errands that are due; a slow integration holds up no other one."""
+
+    def __init__(self, reconcile: Reconcile) -> None:
+        self._reconcile = reconcile
+        self._pool = ThreadPoolExecutor(_INTEGRATIONS_AT_ONCE)
+        self._lock = Lock()
+        self._busy: set[str] = set()
+
+    def sweep(self, desk: BridgeDesk, *, patience: float) -> int:
+        """Begin everything that is due, and wait some seconds for its end; return how many integrations were begun."""
+        by_integration: dict[str, Contracts] = defaultdict(lambda: defaultdict(list))
+        for errand in desk.listening.inbox.due(desk.clock.now(), limit=_MOST):
+            by_integration[errand.integration_id][errand.contract_id].append(errand)
+        begun: list[Future[None]] = []
+        for integration_id, contracts in by_integration.items():
+            if self._take(integration_id):
+                begun.append(self._pool.submit(self._work, desk, integration_id, contracts))
+        wait(begun, timeout=patience)
+        return len(begun)
+
+    def _take(self, integration_id: str) -> bool:
+        with self._lock:
+            is_free = integration_id not in self._busy
+            self._busy.add(integration_id)
+            return is_free
+
+    def _work(self, desk: BridgeDesk, integration_id: str, contracts: Contracts) -> None:
+        try:
+            heed(desk, integration_id, contracts, reconcile=self._reconcile)
+        except Exception:
+            logger.exception("errands not run", extra={"integration": integration_id})
+        finally:
+            with self._lock:
+                self._busy.discard(integration_id)
+
+
+def heed(desk: BridgeDesk, integration_id: str, contracts: Contracts, *, reconcile: Reconcile) -> None:
+    """Run the errands of one integration, a few contracts at a time; while it may not run, they wait."""
+    bridge = desk.integrations.find(integration_id)
+    if bridge is None:
+        _settle(desk, (each for some in contracts.values() for each in some))
+        return
+    rests = bridge.status is Status.PAUSED or bridge.standing in HELD
+    with ThreadPoolExecutor(_CONTRACTS_AT_ONCE) as pool:
+        if rests:
+            until = desk.clock.now() + _PAUSE
+            list(pool.map(lambda some: _keep_one(desk, some, due_at=until), contracts.values()))
+        else:
+            list(pool.map(lambda some: _run(desk, bridge, some, reconcile), contracts.values()))
+
+
+def forget_done(desk: BridgeDesk) -> int:
+    """Forget notices whose errands were done long ago; return how many."""
+    return desk.listening.inbox.prune(desk.clock.now() - KEPT, limit=_PRUNED_AT_ONCE)
+
+
+def _run(desk: BridgeDesk, bridge: Bridge, errands: list[Errand], reconcile: Reconcile) -> None:
+    """Run all errands of one contract as one; what fails is kept, and stops nothing else."""
+    error = _trouble_of(desk, bridge, errands[0].contract_id, reconcile)
+    if error is None or error.code in _OVER or isinstance(error, NotFoundError):
+        _settle(desk, errands)
+        return
+    known = _eldest(errands)
+    facts = {"integration": bridge.id, "contract": known.contract_id, "code": error.code}
+    logger.warning("errand failed", extra=facts)
+    now, attempts = desk.clock.now(), known.attempts + 1
+    if now - known.heard_at >= LONGEST_TRY:
+        _give_up(desk, known, error, now)
+        _settle(desk, errands)
+        return
+    rest = rest_after(attempts)
+    if isinstance(error, RetryLaterError):
+        rest = max(rest, timedelta(seconds=error.delay))
+    _keep_one(desk, errands, attempts=attempts, trouble=error.code, due_at=now + rest)
+
+
+def _trouble_of(desk: BridgeDesk, bridge: Bridge, contract_id: int, reconcile: Reconcile) -> SyncError | None:
+    try:
+        reconcile(desk, bridge, contract_id, trigger="webhook")
+    except SyncError as error:
+        return error
+    except Exception:
+        logger.exception("errand broke", extra={"integration": bridge.id, "contract": contract_id})
+        return SyncError("Something went wrong in the hub; it is logged")
+    return None
+
+
+def _keep_one(
+    desk: BridgeDesk,
+    errands: list[Errand],
+    *,
+    due_at: datetime,
+    attempts: int | None = None,
+    trouble: str | None = None,
+) -> None:
+    """Let the eldest of a contract's errands wait on for all of them."""
+    known = _eldest(errands)
+    count = known.attempts if attempts is None else attempts
+    with suppress(StaleRecordError):
+        desk.listening.inbox.put_off(replace(known, due_at=due_at, attempts=count, trouble=trouble or known.trouble))
+    _settle(desk, (each for each in errands if each is not known))
+
+
+def _eldest(errands: list[Errand]) -> Errand:
+    return min(errands, key=lambda each: each.heard_at)
+
+
+def _settle(desk: BridgeDesk, errands: Iterable[Errand]) -> None:
+    desk.listening.inbox.settle(errands, now=desk.clock.now())
+
+
+def _give_up(desk: BridgeDesk, errand: Errand, error: SyncError, now: datetime) -> None:
+    """Tell people that a notice came to nothing."""
+    facts = {"trigger": "webhook", "contractId": str(errand.contract_id), "attempts": errand.attempts + 1}
+    entry = LogEntry(
+        id=desk.ids.new("log"),
+        integration_id=errand.integration_id,
+        entity_type="CONTRACT",
+        action=Action.FETCH,
+        status=LogStatus.ERROR,
+        records_affected=0,
+        created_at=now,
+        metadata={**facts, "error": error.message, "code": error.code},
+    )
+    desk.logs.append(entry)

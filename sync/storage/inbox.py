@@ -1,0 +1,140 @@
+"""Webhooks at Oneflow, the errands that their notices leave, and the notices whose errands are done, in tables."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from hashlib import blake2b
+from itertools import islice
+
+from azure.data.tables import TableEntity
+
+from sync.model.errand import Errand, Listener
+from sync.model.errors import KeyTakenError
+from sync.storage.documents import read_document, versioned, write_document
+from sync.storage.keys import BEYOND, escape, ticks
+from sync.storage.tables import Entity, Tables, etag_of
+
+_SCHEDULES = "Schedules"
+_LISTENERS = "listener"
+_WAITING = "Errands"
+_DONE = "Heard"
+_END = "!"
+"""Below every character that an escaped id may have: ends the integration's part of a key."""
+
+
+class TableListenerStore:
+    """Webhooks at Oneflow by integration."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def create(self, listener: Listener) -> Listener:
+        """Store a new listener (KeyTakenError when the integration has one)."""
+        return versioned(listener, self._tables.insert(_SCHEDULES, _listener_row(listener)))
+
+    def get(self, integration_id: str) -> Listener | None:
+        """Return the integration's listener, or None."""
+        found = self._tables.find(_SCHEDULES, _LISTENERS, escape(integration_id))
+        return _listener(found) if found is not None else None
+
+    def save(self, listener: Listener) -> Listener:
+        """Replace a listener if its version is still current (StaleRecordError otherwise)."""
+        return versioned(listener, self._tables.replace(_SCHEDULES, _listener_row(listener), etag=listener.version))
+
+    def delete(self, integration_id: str) -> None:
+        """Remove the integration's listener; nothing happens when there is none."""
+        self._tables.remove(_SCHEDULES, _LISTENERS, escape(integration_id))
+
+    def due(self, moment: datetime, *, limit: int) -> tuple[Listener, ...]:
+        """Return listeners whose look_at is at or before the moment."""
+        values = {"listeners": _LISTENERS, "now": ticks(moment)}
+        rows = self._tables.query(_SCHEDULES, "PartitionKey eq @listeners and lookAt le @now", values)
+        return tuple(map(_listener, islice(rows, limit)))
+
+
+class TableInboxStore:
+    """Errands that wait, and the notices whose errands are done.
+
+    The table of those that wait holds nothing else, so that looking through all of it costs little.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def is_done(self, integration_id: str, callback_id: str) -> bool:
+        """Tell whether the errand of this notice was done, as far as that is remembered."""
+        place = _place(integration_id, callback_id)
+        return self._tables.find(_DONE, _part(place), place) is not None
+
+    def accept(self, errand: Errand) -> None:
+        """Let an errand wait; nothing happens when the same notice has one that waits."""
+        with suppress(KeyTakenError):
+            self._tables.insert(_WAITING, _row(errand))
+
+    def due(self, moment: datetime, *, limit: int) -> tuple[Errand, ...]:
+        """Return errands whose due_at is at or before the moment."""
+        rows = self._tables.query(_WAITING, "dueAt le @now", {"now": ticks(moment)})
+        return tuple(map(_errand, islice(rows, limit)))
+
+    def put_off(self, errand: Errand) -> Errand:
+        """Replace an errand that waits (StaleRecordError when it was changed, or is done)."""
+        return versioned(errand, self._tables.replace(_WAITING, _row(errand), etag=errand.version))
+
+    def settle(self, errands: Iterable[Errand], *, now: datetime) -> None:
+        """Remember that these errands are done; nothing happens to those that are already."""
+        places = [_place(each.integration_id, each.callback_id) for each in errands]
+        for place in places:
+            self._tables.put(_DONE, {"PartitionKey": _part(place), "RowKey": place, "doneAt": ticks(now)})
+        self._tables.remove_all(_WAITING, ((_part(place), place) for place in places))
+
+    def clear(self, integration_id: str) -> None:
+        """Forget the errands of an integration that wait."""
+        low = f"{escape(integration_id)}{_END}"
+        found = self._tables.query(
+            _WAITING, "RowKey ge @low and RowKey lt @high", {"low": low, "high": low + BEYOND}, select=_KEYS
+        )
+        self._tables.remove_all(_WAITING, [(row["PartitionKey"], row["RowKey"]) for row in found])
+
+    def prune(self, before: datetime, *, limit: int) -> int:
+        """Forget notices whose errands were done before this time; return how many."""
+        old = self._tables.query(_DONE, "doneAt lt @before", {"before": ticks(before)}, select=_KEYS)
+        return self._tables.remove_all(_DONE, [(row["PartitionKey"], row["RowKey"]) for row in islice(old, limit)])
+
+
+_KEYS = ("PartitionKey", "RowKey")
+
+
+def _listener_row(listener: Listener) -> Entity:
+    return {
+        "PartitionKey": _LISTENERS,
+        "RowKey": escape(listener.integration_id),
+        "lookAt": ticks(listener.look_at),
+        **write_document(versioned(listener, "")),
+    }
+
+
+def _listener(row: TableEntity) -> Listener:
+    return versioned(read_document(Listener, row), etag_of(row))
+
+
+def _place(integration_id: str, callback_id: str) -> str:
+    return f"{escape(integration_id)}{_END}{escape(callback_id)}"
+
+
+def _part(place: str) -> str:
+    """Return the partition of a notice: 256 of them, so that no two senders wait for each other."""
+    return f"{blake2b(place.encode(), digest_size=1).digest()[0]:03d}"
+
+
+def _row(errand: Errand) -> Entity:
+    place = _place(errand.integration_id, errand.callback_id)
+    return {
+        "PartitionKey": _part(place),
+        "RowKey": place,
+        "dueAt": ticks(errand.due_at),
+        **write_document(versioned(errand, "")),
+    }
+
+
+def _errand(row: TableEntity) -> Errand:
+    return versioned(read_document(Errand, row), etag_of(row))

@@ -1,0 +1,112 @@
+"""Webhooks at Oneflow and errands in memory."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from itertools import count
+from threading import Lock
+
+from sync.model.errand import Errand, Listener
+from sync.model.errors import KeyTakenError, StaleRecordError
+
+type _Place = tuple[str, str]
+
+
+class MemoryListenerStore:
+    """Webhooks at Oneflow by integration."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._versions = count(1)
+        self._rows: dict[str, Listener] = {}
+
+    def create(self, listener: Listener) -> Listener:
+        """Store a new listener (KeyTakenError when the integration has one)."""
+        with self._lock:
+            if listener.integration_id in self._rows:
+                raise KeyTakenError("The integration has a listener already.")
+            return self._store(listener)
+
+    def get(self, integration_id: str) -> Listener | None:
+        """Return the integration's listener, or None."""
+        return self._rows.get(integration_id)
+
+    def save(self, listener: Listener) -> Listener:
+        """Replace a listener if its version is still current (StaleRecordError otherwise)."""
+        with self._lock:
+            found = self._rows.get(listener.integration_id)
+            if found is None or found.version != listener.version:
+                raise StaleRecordError("The listener was changed or removed.")
+            return self._store(listener)
+
+    def delete(self, integration_id: str) -> None:
+        """Remove the integration's listener; nothing happens when there is none."""
+        with self._lock:
+            self._rows.pop(integration_id, None)
+
+    def due(self, moment: datetime, *, limit: int) -> tuple[Listener, ...]:
+        """Return listeners whose look_at is at or before the moment."""
+        with self._lock:
+            return tuple(each for each in self._rows.values() if each.look_at <= moment)[:limit]
+
+    def _store(self, listener: Listener) -> Listener:
+        stored = replace(listener, version=str(next(self._versions)))
+        self._rows[stored.integration_id] = stored
+        return stored
+
+
+class MemoryInboxStore:
+    """Errands that wait, and the notices whose errands are done."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._versions = count(1)
+        self._waiting: dict[_Place, Errand] = {}
+        self._done: dict[_Place, datetime] = {}
+
+    def is_done(self, integration_id: str, callback_id: str) -> bool:
+        """Tell whether the errand of this notice was done, as far as that is remembered."""
+        return (integration_id, callback_id) in self._done
+
+    def accept(self, errand: Errand) -> None:
+        """Let an errand wait; nothing happens when the same notice has one that waits."""
+        with self._lock:
+            self._waiting.setdefault(_place(errand), replace(errand, version=str(next(self._versions))))
+
+    def due(self, moment: datetime, *, limit: int) -> tuple[Errand, ...]:
+        """Return errands whose due_at is at or before the moment."""
+        with self._lock:
+            return tuple(each for each in self._waiting.values() if each.due_at <= moment)[:limit]
+
+    def put_off(self, errand: Errand) -> Errand:
+        """Replace an errand that waits (StaleRecordError when it was changed, or is done)."""
+        with self._lock:
+            found = self._waiting.get(_place(errand))
+            if found is None or found.version != errand.version:
+                raise StaleRecordError("The errand was changed or done.")
+            self._waiting[_place(errand)] = stored = replace(errand, version=str(next(self._versions)))
+            return stored
+
+    def settle(self, errands: Iterable[Errand], *, now: datetime) -> None:
+        """Remember that these errands are done; nothing happens to those that are already."""
+        with self._lock:
+            for place in map(_place, errands):
+                self._done[place] = now
+                self._waiting.pop(place, None)
+
+    def clear(self, integration_id: str) -> None:
+        """Forget the errands of an integration that wait."""
+        with self._lock:
+            self._waiting = {place: each for place, each in self._waiting.items() if place[0] != integration_id}
+
+    def prune(self, before: datetime, *, limit: int) -> int:
+        """Forget notices whose errands were done before this time; return how many."""
+        with self._lock:
+            old = [place for place, at in self._done.items() if at < before][:limit]
+            for place in old:
+                del self._done[place]
+        return len(old)
+
+
+def _place(errand: Errand) -> _Place:
+    return errand.integration_id, errand.callback_id

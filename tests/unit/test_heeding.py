@@ -1,0 +1,219 @@
+"""Errands: run once for each contract, kept while they fail, and never in each other's way."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from threading import Event
+from typing import Any
+
+import pytest
+
+from sync.model.errand import Errand
+from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, SetupError, StaleRecordError, SyncError
+from sync.model.integration import Bridge, Status
+from sync.model.log import LogStatus
+from sync.ports import LogFilter
+from sync.services.bridge_desk import BridgeDesk
+from sync.services.heeding import Heeder, forget_done
+from sync.storage.memory_inbox import MemoryInboxStore
+from tests.support.listening import Ears
+
+PATIENCE = 20.0
+
+
+@dataclass
+class ToyReconcile:
+    """Notes which contracts it is to compare, and fails for those that a test plans."""
+
+    troubles: dict[int, Exception] = field(default_factory=dict)
+    done: list[tuple[str, int]] = field(default_factory=list)
+    before: Callable[[int], Any] = lambda _: None
+
+    def __call__(self, desk: BridgeDesk, bridge: Bridge, contract_id: int, *, trigger: str) -> object:
+        assert trigger == "webhook"
+        self.before(contract_id)
+        if contract_id in self.troubles:
+            raise self.troubles[contract_id]
+        self.done.append((bridge.id, contract_id))
+        return None
+
+    @property
+    def contracts(self) -> list[int]:
+        return sorted(contract for _, contract in self.done)
+
+
+def swept(ears: Ears, reconcile: ToyReconcile, *, after: timedelta = timedelta(0)) -> int:
+    ears.clock.moment += after
+    return Heeder(reconcile).sweep(ears.desk, patience=PATIENCE)
+
+
+def logged(ears: Ears) -> list[Any]:
+    return [*ears.desk.logs.list(ears.bridge_id, LogFilter(), cursor=None, limit=99).items]
+
+
+def test_several_notices_of_one_contract_are_one_comparison() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    for name in "abc":
+        ears.ask_for(name, contract=101)
+    ears.ask_for("d", contract=7)
+    assert swept(ears, reconcile) == 1
+    assert reconcile.contracts == [7, 101]
+
+
+def test_errands_that_were_run_are_done() -> None:
+    ears = Ears()
+    ears.ask_for("a")
+    swept(ears, ToyReconcile())
+    assert (ears.waiting(days=9), ears.desk.listening.inbox.is_done(ears.bridge_id, "a")) == ([], True)
+
+
+def test_a_notice_that_comes_during_a_comparison_asks_for_another_one() -> None:
+    ears = Ears()
+    reconcile = ToyReconcile(before=lambda _: ears.ask_for("late"))
+    ears.ask_for("a")
+    swept(ears, reconcile)
+    assert [each.callback_id for each in ears.waiting()] == ["late"]
+
+
+@pytest.mark.parametrize(
+    ("error", "rest"),
+    [
+        (RefusedError("no", code="SOURCE_REFUSED"), 5),
+        (SetupError("no"), 5),
+        (StaleRecordError("busy"), 5),
+        (RetryLaterError("later", delay=90), 90),
+        (RetryLaterError("later", delay=1), 5),
+        (ValueError("a bug"), 5),
+    ],
+)
+def test_what_fails_is_kept_and_tried_again(error: Exception, rest: int) -> None:
+    ears = Ears()
+    ears.ask_for("a")
+    swept(ears, ToyReconcile({101: error}))
+    (kept,) = ears.waiting(days=9)
+    assert (kept.due_at - ears.clock.now(), kept.attempts) == (timedelta(seconds=rest), 1)
+    assert kept.trouble == (error.code if isinstance(error, SyncError) else "INTERNAL_ERROR")
+
+
+def test_what_failed_is_done_as_soon_as_it_works() -> None:
+    ears, reconcile = Ears(), ToyReconcile({101: RefusedError("no")})
+    ears.ask_for("a")
+    swept(ears, reconcile)
+    reconcile.troubles.clear()
+    swept(ears, reconcile, after=timedelta(seconds=5))
+    assert (reconcile.contracts, ears.waiting(days=9)) == ([101], [])
+
+
+def test_of_many_notices_of_a_contract_that_fails_one_waits_on() -> None:
+    ears = Ears()
+    for name in "abc":
+        ears.ask_for(name)
+        ears.clock.moment += timedelta(seconds=1)
+    swept(ears, ToyReconcile({101: RefusedError("no")}))
+    assert [each.callback_id for each in ears.waiting(days=9)] == ["a"]
+    assert [ears.desk.listening.inbox.is_done(ears.bridge_id, each) for each in "abc"] == [False, True, True]
+
+
+def test_a_contract_that_fails_stops_no_other() -> None:
+    ears, reconcile = Ears(), ToyReconcile({3: ValueError("a bug"), 4: RefusedError("no")})
+    for number in range(1, 9):
+        ears.ask_for(str(number), contract=number)
+    swept(ears, reconcile)
+    assert reconcile.contracts == [1, 2, 5, 6, 7, 8]
+
+
+@pytest.mark.parametrize(
+    "error", [NotFoundError("no"), *(RefusedError("no", code=f"{it}_GONE") for it in ("RECORD", "CONTRACT"))]
+)
+def test_what_is_gone_is_not_asked_for_again(error: SyncError) -> None:
+    ears = Ears()
+    ears.ask_for("a")
+    swept(ears, ToyReconcile({101: error}))
+    assert (ears.waiting(days=9), logged(ears)) == ([], [])
+
+
+def test_an_errand_is_tried_for_more_than_a_day_and_then_given_up_for_all_to_see() -> None:
+    ears, reconcile = Ears(), ToyReconcile({101: RefusedError("It is closed", code="SOURCE_REFUSED")})
+    ears.ask_for("a")
+    began, tries = ears.clock.now(), 0
+    while ears.waiting(days=9):
+        swept(ears, reconcile, after=max(ears.waiting(days=9)[0].due_at - ears.clock.now(), timedelta(0)))
+        tries += 1
+    (entry,) = logged(ears)
+    assert timedelta(days=1) < ears.clock.now() - began < timedelta(days=2)
+    assert (entry.status, entry.entity_type, entry.records_affected) == (LogStatus.ERROR, "CONTRACT", 0)
+    assert entry.metadata["attempts"] == tries > 90
+    assert (entry.metadata["contractId"], entry.metadata["code"]) == ("101", "SOURCE_REFUSED")
+
+
+@pytest.mark.parametrize("status", [Status.PAUSED, Status.SETUP_REQUIRED, Status.BROKEN])
+def test_what_may_not_run_keeps_its_errands_until_it_may(status: Status) -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    ears.change(status=status)
+    for name in "ab":
+        ears.ask_for(name)
+    swept(ears, reconcile, after=timedelta(days=30))
+    (kept,) = ears.waiting(days=9)
+    assert (reconcile.contracts, kept.attempts, kept.trouble) == ([], 0, None)
+    ears.change(status=Status.ACTIVE)
+    swept(ears, reconcile, after=timedelta(minutes=1))
+    assert (reconcile.contracts, ears.waiting(days=9)) == ([101], [])
+
+
+def test_errands_of_an_integration_that_is_gone_are_done() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    ears.ask_for("a", integration_id="int_gone")
+    swept(ears, reconcile)
+    assert (reconcile.done, ears.waiting(days=9)) == ([], [])
+
+
+def test_an_integration_that_is_slow_holds_up_no_other() -> None:
+    ears, may_end, slow = Ears(), Event(), 1
+    reconcile = ToyReconcile(before=lambda contract: contract == slow and may_end.wait(PATIENCE))
+    heeder, other = Heeder(reconcile), ears.bridged().id
+    ears.ask_for("a", contract=slow)
+    assert heeder.sweep(ears.desk, patience=0.01) == 1
+    ears.ask_for("b", contract=2, integration_id=other)
+    assert heeder.sweep(ears.desk, patience=PATIENCE) == 1
+    assert reconcile.done == [(other, 2)]
+    may_end.set()
+
+
+def test_an_inbox_that_breaks_is_logged_and_read_again(caplog: pytest.LogCaptureFixture) -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    ears.ask_for("a")
+    heeder, good = Heeder(reconcile), ears.desk
+    broken = replace(good.listening, inbox=_Broken(ears.waiting()))
+    heeder.sweep(replace(good, listening=broken), patience=PATIENCE)
+    assert "errands not run" in caplog.messages
+    assert heeder.sweep(good, patience=PATIENCE) == 1
+
+
+def test_an_errand_that_somebody_else_put_off_is_left_to_them() -> None:
+    ears = Ears()
+    ears.ask_for("a")
+    inbox = ears.desk.listening.inbox
+    reconcile = ToyReconcile({101: RefusedError("no")}, before=lambda _: inbox.put_off(ears.waiting()[0]))
+    swept(ears, reconcile)
+    assert [each.attempts for each in ears.waiting(days=9)] == [0]
+
+
+def test_what_was_done_days_ago_is_forgotten() -> None:
+    ears = Ears()
+    ears.ask_for("a")
+    swept(ears, ToyReconcile())
+    assert forget_done(ears.desk) == 0
+    ears.clock.moment += timedelta(days=3, seconds=1)
+    assert forget_done(ears.desk) == 1
+
+
+class _Broken(MemoryInboxStore):
+    """Fails to settle."""
+
+    def __init__(self, errands: list[Errand]) -> None:
+        super().__init__()
+        for each in errands:
+            self.accept(each)
+
+    def settle(self, errands: Any, *, now: Any) -> None:
+        raise RetryLaterError("The storage account is busy", delay=1)
