@@ -10,18 +10,21 @@ from zoneinfo import ZoneInfo
 from mapping.columns import Column, ColumnType, DateBehavior, DateFormat
 from mapping.contract_text import from_dynamics, from_text, to_dynamics, to_text
 from mapping.values import ValueCode, ValueProblem
-from sync.engine.directions import reason_against_two_way
+from sync.engine.directions import is_shown, reason_against_two_way
 from sync.model.contract_link import ContractLink
 from sync.model.entity_mapping import EntityMapping, FieldPair
 from sync.model.field_sync import Direction, FieldState, Side
 from sync.model.table import Column as TableColumn
-from sync.model.table import Origin, Reference, Table
+from sync.model.table import Origin, Table
 from sync.ports import ContractField, Dynamics, Row, RowQuery
 from sync.services.catalog import VIRTUAL
+from sync.services.pairing import UNGUARDED
 
 MODIFIED = "modifiedon"
 _CURRENCY = "transactioncurrencyid"
+_CURRENCY_TABLE = "transactioncurrency"
 _CURRENCY_DECIMALS = "currencyprecision"
+_CURRENCY_ID = f"_{_CURRENCY}_value"
 _ORGANIZATION = "organization"
 _PRICING_DECIMALS = "pricingdecimalprecision"
 _OF_ORGANIZATION, _OF_CURRENCY = 1, 2
@@ -29,6 +32,7 @@ _OF_ORGANIZATION, _OF_CURRENCY = 1, 2
 _LOOKUPS = frozenset({ColumnType.LOOKUP, ColumnType.CUSTOMER, ColumnType.OWNER})
 _NO_COLUMN = ValueProblem(ValueCode.FIELD_MISSING, "Dataverse has no such column any more: correct the mapping.")
 _NO_DATA_FIELD = ValueProblem(ValueCode.FIELD_MISSING, "The contract has no such data field: its template lacks it.")
+_NO_ROW = ValueProblem(ValueCode.FIELD_MISSING, "The lookup leads to no row that could be changed.")
 _TEXT = Column(ColumnType.STRING)
 _BEHAVIORS: Mapping[str | None, DateBehavior] = MappingProxyType({each.value: each for each in DateBehavior})
 _FORMATS: Mapping[str | None, DateFormat] = MappingProxyType({each.value: each for each in DateFormat})
@@ -47,11 +51,16 @@ class Route:
     table: Table | None = None
     """The table that holds the column; None for a virtual one."""
     money_of: int | None = None
-    """The PrecisionSource of a Money column of the table itself."""
+    """The PrecisionSource of a Money column."""
     missing: ValueProblem | None = None
     """Why there is nothing to read."""
     one_way: str | None = None
     """Why nothing can come back from Oneflow."""
+
+    @property
+    def money(self) -> tuple[int | None, str | None]:
+        """What its decimals depend on: the PrecisionSource, and whose currency it is."""
+        return self.money_of, self.navigation if self.money_of == _OF_CURRENCY else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +84,11 @@ class Reading:
 def plan_of(dynamics: Dynamics, mapping: EntityMapping) -> Plan:
     """Return what to ask for (raises as Dynamics does; ENTITY_NOT_FOUND when the table is gone)."""
     table = dynamics.table(mapping.entity)
-    asked = sorted({pair.entity for pair in mapping.fields} - VIRTUAL.keys() | {mapping.entity})
-    known = {name: {each.name: each for each in dynamics.columns(name)} for name in asked}
-    tables = {name: dynamics.table(name) for name in asked}
-    paths = {(each.column, each.table): each for each in dynamics.references(mapping.entity)}
+    paths: dict[tuple[str | None, str], str | None] = {(None, mapping.entity): None}
+    paths |= {(each.column, each.table): each.navigation for each in dynamics.references(mapping.entity)}
+    asked = {mapping.entity} | {pair.entity for pair in mapping.fields if (pair.via, pair.entity) in paths}
+    known = {name: _shown(dynamics, name) for name in sorted(asked)}
+    tables = {name: dynamics.table(name) for name in sorted(asked)}
     routes = tuple(_route(pair, tables, known, paths) for pair in mapping.fields)
     return Plan(table, routes, _query(table, routes, known))
 
@@ -86,9 +96,7 @@ def plan_of(dynamics: Dynamics, mapping: EntityMapping) -> Plan:
 def read(dynamics: Dynamics, plan: Plan, record_id: str) -> Reading:
     """Return a record (raises as Dynamics does; RECORD_GONE when it is not there)."""
     row = dynamics.row(plan.table, record_id, plan.query)
-    decimals = {_OF_CURRENCY: _currency_decimals(row)}
-    if any(route.money_of == _OF_ORGANIZATION for route in plan.routes):
-        decimals[_OF_ORGANIZATION] = _organization_decimals(dynamics)
+    decimals = {each: _decimals(dynamics, row, *each) for each in {route.money for route in plan.routes}}
     return Reading(plan.table, row, tuple(_settled(route, decimals) for route in plan.routes))
 
 
@@ -103,7 +111,7 @@ def states(
             FieldState(
                 base=link.memory(route.pair.key).value,
                 dynamics=dynamics_side(route, reading.row, link.people),
-                oneflow=oneflow_side(route, held.get(route.pair.data_field)),
+                oneflow=_landing(route, reading.row, oneflow_side(route, held.get(route.pair.data_field))),
                 direction=route.pair.direction,
                 policy=route.pair.policy,
             ),
@@ -151,6 +159,14 @@ def time_told(text: object) -> datetime | None:
     return moment if moment is None or moment.tzinfo is not None else None
 
 
+def _landing(route: Route, row: Row, side: Side) -> Side:
+    """Return Oneflow's side with the obstacle that there is no row to write to, if that is so."""
+    lost = route.navigation is not None and row.related.get(route.navigation) is None
+    if lost and route.pair.direction is Direction.TWO_WAY and side.problem is None:
+        return replace(side, obstacle=side.obstacle or _NO_ROW)
+    return side
+
+
 def _obstacle(route: Route, value: object) -> ValueProblem | None:
     if route.pair.direction is not Direction.TWO_WAY:
         return None
@@ -164,23 +180,23 @@ def _route(
     pair: FieldPair,
     tables: Mapping[str, Table],
     known: Mapping[str, Mapping[str, TableColumn]],
-    paths: Mapping[tuple[str, str], Reference],
+    paths: Mapping[tuple[str | None, str], str | None],
 ) -> Route:
     if pair.entity in VIRTUAL:
         return Route(pair, _TEXT, f"{pair.entity}.{pair.column}", one_way="It is outward only")
-    path = None if pair.via is None else paths.get((pair.via, pair.entity))
-    found = known[pair.entity].get(pair.column)
-    if found is None or found.type not in frozenset(ColumnType) or (pair.via is not None and path is None):
+    path = (pair.via, pair.entity)
+    found = known[pair.entity].get(pair.column) if path in paths else None
+    if found is None or found.type not in frozenset(ColumnType):
         return Route(pair, _TEXT, pair.column, missing=_NO_COLUMN)
     column = _column(found, pair.time_zone)
     return Route(
         pair=pair,
         column=column,
         address=f"_{found.name}_value" if column.type in _LOOKUPS else found.name,
-        navigation=None if path is None else path.navigation,
+        navigation=paths[path],
         table=tables[pair.entity],
-        money_of=found.details.precision_source if column.type is ColumnType.MONEY and path is None else None,
-        one_way=reason_against_two_way(found),
+        money_of=found.details.precision_source if column.type is ColumnType.MONEY else None,
+        one_way=reason_against_two_way(found) or (None if tables[pair.entity].guarded else UNGUARDED),
     )
 
 
@@ -213,13 +229,14 @@ def _query(table: Table, routes: Iterable[Route], known: Mapping[str, Mapping[st
     for route in routes:
         if route.table is None or route.missing is not None:
             continue
+        of_currency = route.money_of == _OF_CURRENCY
         if route.navigation is None:
             own[route.address] = None
+            if of_currency:
+                expand.setdefault(_CURRENCY, {})[_CURRENCY_DECIMALS] = None
         else:
-            wanted = (route.address, *_dated(known[route.pair.entity]))
+            wanted = (route.address, *_dated(known[route.pair.entity]), *((_CURRENCY_ID,) if of_currency else ()))
             expand.setdefault(route.navigation, {}).update(dict.fromkeys(wanted))
-        if route.money_of == _OF_CURRENCY:
-            expand.setdefault(_CURRENCY, {})[_CURRENCY_DECIMALS] = None
     return RowQuery(tuple(own), {name: tuple(wanted) for name, wanted in expand.items()})
 
 
@@ -227,8 +244,27 @@ def _dated(columns: Mapping[str, TableColumn]) -> tuple[str, ...]:
     return (MODIFIED,) if MODIFIED in columns else ()
 
 
-def _currency_decimals(row: Row) -> int | None:
-    currency = row.related.get(_CURRENCY)
+def _shown(dynamics: Dynamics, table: str) -> Mapping[str, TableColumn]:
+    return {each.name: each for each in dynamics.columns(table) if is_shown(each)}
+
+
+def _decimals(dynamics: Dynamics, row: Row, source: int | None, navigation: str | None) -> int | None:
+    """Return how many decimals money has that does not say so itself, None when nobody says."""
+    if source == _OF_ORGANIZATION:
+        return _organization_decimals(dynamics)
+    if source != _OF_CURRENCY:
+        return None
+    if navigation is None:
+        return _currency_decimals(row.related.get(_CURRENCY))
+    holder = row.related.get(navigation)
+    currency_id = None if holder is None else holder.values.get(_CURRENCY_ID)
+    if not isinstance(currency_id, str):
+        return None
+    table = dynamics.table(_CURRENCY_TABLE)
+    return _currency_decimals(dynamics.row(table, currency_id, RowQuery((_CURRENCY_DECIMALS,))))
+
+
+def _currency_decimals(currency: Row | None) -> int | None:
     return None if currency is None else _whole(currency.values.get(_CURRENCY_DECIMALS))
 
 
@@ -241,6 +277,6 @@ def _whole(value: object) -> int | None:
     return int(value) if isinstance(value, (int, Decimal)) else None
 
 
-def _settled(route: Route, decimals: Mapping[int, int | None]) -> Route:
-    precision = None if route.money_of is None else decimals.get(route.money_of)
+def _settled(route: Route, decimals: Mapping[tuple[int | None, str | None], int | None]) -> Route:
+    precision = decimals[route.money]
     return route if precision is None else replace(route, column=replace(route.column, precision=precision))
