@@ -23,6 +23,8 @@ type Answer = dict[str, Any] | list[dict[str, Any]]
 
 _READER = cattrs.Converter(forbid_extra_keys=True)
 _ROWS = 1000
+_PART = "dataverse"
+"""What requests to Dataverse are called in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,6 @@ class Orders:
         return [
             {"number": entry.number, "method": entry.method, "path": entry.path, **change}
             for entry in self.dataverse.journal.entries
-            if entry.number > since
+            if entry.part == _PART and entry.number > since
             for change in entry.changes
         ]

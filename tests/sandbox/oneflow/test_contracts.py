@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.dataverse.control import DataverseControl
 from tests.sandbox.oneflow.kit import TEMPLATE, WORKSPACE, Caller, refused
 
 
@@ -200,3 +201,9 @@ def test_a_pdf_can_be_late(flow: Caller) -> None:
     assert flow.ask("GET", f"/contracts/{contract}/files/1").status_code == 404
     flow.control.clock(advance=30)
     assert flow.get(f"/contracts/{contract}/files")["count"] == 1
+
+
+def test_what_is_written_in_oneflow_is_no_write_in_dataverse(flow: Caller) -> None:
+    flow.create()
+    dataverse = DataverseControl(flow.control.url)
+    assert (dataverse.writes(), dataverse.violations()) == ([], [])
