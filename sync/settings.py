@@ -68,6 +68,7 @@ class Schedules:
     notices: str
     hooks: str
     errands: str
+    walks: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             reader.schedule("HUB_NOTICE_SCHEDULE", "*/2 * * * * *"),
             reader.schedule("HUB_HOOK_SCHEDULE", "*/30 * * * * *"),
             reader.schedule("HUB_ERRAND_SCHEDULE", "*/2 * * * * *"),
+            reader.schedule("HUB_WALK_SCHEDULE", "0 */10 * * * *"),
         ),
         probe_every=reader.seconds("HUB_PROBE_SECONDS", 900),
         public_url=reader.url("HUB_PUBLIC_URL", "") or None,

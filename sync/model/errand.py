@@ -1,19 +1,22 @@
-"""What notices leave behind: a contract to compare, until that is done."""
+"""What notices and walks leave behind: a contract to compare, until that is done."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
+from sync.model.run import RunTrigger
+
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A contract that one notice named; it waits until both sides were compared since."""
+    """A contract that one notice named, or that a walk came upon; it waits until both sides were compared since."""
 
     integration_id: str
     contract_id: int
     callback_id: str
-    """What all deliveries of the same notice have in common."""
+    """What all deliveries of the same notice have in common, and all walks that come upon the same contract."""
     heard_at: datetime
     due_at: datetime
+    trigger: RunTrigger = RunTrigger.WEBHOOK
     attempts: int = 0
     trouble: str | None = None
     """The code of the error that the last attempt ended in."""
@@ -40,3 +43,12 @@ class Listener:
     """How often in a row looking after it has failed."""
     version: str = ""
     """The store's ETag; empty before the first save."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """The last walk over the contracts of an integration, and the bucket whose turn it is next."""
+
+    integration_id: str
+    walked_at: datetime
+    bucket: int = 0

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
-from sync.model.errand import Errand, Listener
+from sync.model.errand import Errand, Listener, Walk
 
 
 class ListenerStore(Protocol):
@@ -66,8 +66,16 @@ class InboxStore(Protocol):
         """Remember that these errands are done; nothing happens to those that are already."""
         ...
 
+    def walk(self, integration_id: str) -> Walk | None:
+        """Return the last walk over the contracts of an integration, or None."""
+        ...
+
+    def note_walk(self, walk: Walk) -> None:
+        """Remember a walk in place of the one before."""
+        ...
+
     def clear(self, integration_id: str) -> None:
-        """Forget the errands of an integration that wait."""
+        """Forget the errands of an integration that wait, and its last walk."""
         ...
 
     def prune(self, before: datetime, *, limit: int) -> int:

@@ -12,9 +12,10 @@ from typing import Protocol
 
 from sync.engine.genuine import rest_after
 from sync.model.errand import Errand
-from sync.model.errors import NotFoundError, RetryLaterError, StaleRecordError, SyncError
+from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, SetupError, StaleRecordError, SyncError
 from sync.model.integration import HELD, Bridge, Status
 from sync.model.log import Action, LogEntry, LogStatus
+from sync.model.run import RunTrigger
 from sync.services.bridge_desk import BridgeDesk
 
 logger = logging.getLogger(__name__)
@@ -26,8 +27,10 @@ KEPT = timedelta(days=3)
 
 _INTEGRATIONS_AT_ONCE = 4
 _CONTRACTS_AT_ONCE = 4
-_MOST = 1_000
+_MOST = 5_000
 _PAUSE = timedelta(minutes=1)
+_STUBBORN = 12
+"""By how much longer an errand rests after what will hardly change by itself."""
 _PRUNED_AT_ONCE = 10_000
 _OVER = frozenset({"CONTRACT_GONE", "RECORD_GONE"})
 """Codes after which there is nothing left to compare."""
@@ -102,7 +105,7 @@ def forget_done(desk: BridgeDesk) -> int:
 
 def _run(desk: BridgeDesk, bridge: Bridge, errands: list[Errand], reconcile: Reconcile) -> None:
     """Run all errands of one contract as one; what fails is kept, and stops nothing else."""
-    error = _trouble_of(desk, bridge, errands[0].contract_id, reconcile)
+    error = _trouble_of(desk, bridge, errands, reconcile)
     if error is None or error.code in _OVER or isinstance(error, NotFoundError):
         _settle(desk, errands)
         return
@@ -114,19 +117,28 @@ def _run(desk: BridgeDesk, bridge: Bridge, errands: list[Errand], reconcile: Rec
         _give_up(desk, known, error, now)
         _settle(desk, errands)
         return
-    rest = rest_after(attempts)
+    _keep_one(desk, errands, attempts=attempts, trouble=error.code, due_at=now + _rest(error, attempts))
+
+
+def _rest(error: SyncError, attempts: int) -> timedelta:
     if isinstance(error, RetryLaterError):
-        rest = max(rest, timedelta(seconds=error.delay))
-    _keep_one(desk, errands, attempts=attempts, trouble=error.code, due_at=now + rest)
+        return max(rest_after(attempts), timedelta(seconds=error.delay))
+    return rest_after(attempts) * (_STUBBORN if isinstance(error, RefusedError | SetupError) else 1)
 
 
-def _trouble_of(desk: BridgeDesk, bridge: Bridge, contract_id: int, reconcile: Reconcile) -> SyncError | None:
+def _trigger(errands: list[Errand]) -> str:
+    """Return what asked for the comparison: a notice, when one is among the errands."""
+    told = any(each.trigger is RunTrigger.WEBHOOK for each in errands)
+    return (RunTrigger.WEBHOOK if told else RunTrigger.TIMER).value
+
+
+def _trouble_of(desk: BridgeDesk, bridge: Bridge, errands: list[Errand], reconcile: Reconcile) -> SyncError | None:
     try:
-        reconcile(desk, bridge, contract_id, trigger="webhook")
+        reconcile(desk, bridge, errands[0].contract_id, trigger=_trigger(errands))
     except SyncError as error:
         return error
     except Exception:
-        logger.exception("errand broke", extra={"integration": bridge.id, "contract": contract_id})
+        logger.exception("errand broke", extra={"integration": bridge.id, "contract": errands[0].contract_id})
         return SyncError("Something went wrong in the hub; it is logged")
     return None
 
@@ -157,7 +169,7 @@ def _settle(desk: BridgeDesk, errands: Iterable[Errand]) -> None:
 
 def _give_up(desk: BridgeDesk, errand: Errand, error: SyncError, now: datetime) -> None:
     """Tell people that a notice came to nothing."""
-    facts = {"trigger": "webhook", "contractId": str(errand.contract_id), "attempts": errand.attempts + 1}
+    facts = {"trigger": errand.trigger.value, "contractId": str(errand.contract_id), "attempts": errand.attempts + 1}
     entry = LogEntry(
         id=desk.ids.new("log"),
         integration_id=errand.integration_id,

@@ -8,7 +8,7 @@ from itertools import islice
 
 from azure.data.tables import TableEntity
 
-from sync.model.errand import Errand, Listener
+from sync.model.errand import Errand, Listener, Walk
 from sync.model.errors import KeyTakenError
 from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.keys import BEYOND, escape, ticks
@@ -16,6 +16,7 @@ from sync.storage.tables import Entity, Tables, etag_of
 
 _SCHEDULES = "Schedules"
 _LISTENERS = "listener"
+_WALKS = "walk"
 _WAITING = "Errands"
 _DONE = "Heard"
 _END = "!"
@@ -87,8 +88,19 @@ class TableInboxStore:
             self._tables.put(_DONE, {"PartitionKey": _part(place), "RowKey": place, "doneAt": ticks(now)})
         self._tables.remove_all(_WAITING, ((_part(place), place) for place in places))
 
+    def walk(self, integration_id: str) -> Walk | None:
+        """Return the last walk over the contracts of an integration, or None."""
+        row = self._tables.find(_SCHEDULES, _WALKS, escape(integration_id))
+        return None if row is None else read_document(Walk, row)
+
+    def note_walk(self, walk: Walk) -> None:
+        """Remember a walk in place of the one before."""
+        key = {"PartitionKey": _WALKS, "RowKey": escape(walk.integration_id)}
+        self._tables.put(_SCHEDULES, {**key, **write_document(walk)})
+
     def clear(self, integration_id: str) -> None:
-        """Forget the errands of an integration that wait."""
+        """Forget the errands of an integration that wait, and its last walk."""
+        self._tables.remove(_SCHEDULES, _WALKS, escape(integration_id))
         low = f"{escape(integration_id)}{_END}"
         found = self._tables.query(
             _WAITING, "RowKey ge @low and RowKey lt @high", {"low": low, "high": low + BEYOND}, select=_KEYS

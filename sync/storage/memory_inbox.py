@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import count
 from threading import Lock
 
-from sync.model.errand import Errand, Listener
+from sync.model.errand import Errand, Listener, Walk
 from sync.model.errors import KeyTakenError, StaleRecordError
 
 type _Place = tuple[str, str]
@@ -63,6 +63,7 @@ class MemoryInboxStore:
         self._versions = count(1)
         self._waiting: dict[_Place, Errand] = {}
         self._done: dict[_Place, datetime] = {}
+        self._walks: dict[str, Walk] = {}
 
     def is_done(self, integration_id: str, callback_id: str) -> bool:
         """Tell whether the errand of this notice was done, as far as that is remembered."""
@@ -94,9 +95,18 @@ class MemoryInboxStore:
                 self._done[place] = now
                 self._waiting.pop(place, None)
 
+    def walk(self, integration_id: str) -> Walk | None:
+        """Return the last walk over the contracts of an integration, or None."""
+        return self._walks.get(integration_id)
+
+    def note_walk(self, walk: Walk) -> None:
+        """Remember a walk in place of the one before."""
+        self._walks[walk.integration_id] = walk
+
     def clear(self, integration_id: str) -> None:
-        """Forget the errands of an integration that wait."""
+        """Forget the errands of an integration that wait, and its last walk."""
         with self._lock:
+            self._walks.pop(integration_id, None)
             self._waiting = {place: each for place, each in self._waiting.items() if place[0] != integration_id}
 
     def prune(self, before: datetime, *, limit: int) -> int:

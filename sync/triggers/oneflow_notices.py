@@ -11,6 +11,7 @@ from sync.ports import Launcher
 from sync.services.heeding import Heeder, Reconcile, forget_done
 from sync.services.hooks import tend_hooks
 from sync.services.listening import PATH, take
+from sync.services.walking import walk_all
 from sync.triggers import durable
 from sync.triggers.http import respond, trace_id_of
 from sync.triggers.hub import Hub, Hubs
@@ -56,16 +57,21 @@ def timers(hubs: Hubs, *, hooks: str, cleaning: str) -> durable.Blueprint:
     return blueprint
 
 
-def errands(hubs: Hubs, reconcile: Reconcile, *, schedule: str) -> durable.Blueprint:
-    """Return the timer that does what notices ask for."""
+def errands(hubs: Hubs, reconcile: Reconcile, *, schedule: str, walks: str) -> durable.Blueprint:
+    """Return the timers that do what notices ask for, and that walk over contracts for what nobody told."""
     heeder = Heeder(reconcile)
 
     async def run_errands(_: Launcher) -> None:
         hub = await asyncio.to_thread(hubs)
         await asyncio.to_thread(heeder.sweep, hub.bridges, patience=_PATIENCE)
 
+    async def walk_contracts(_: Launcher) -> None:
+        hub = await asyncio.to_thread(hubs)
+        await asyncio.to_thread(walk_all, hub.bridges)
+
     blueprint = durable.new_blueprint()
     durable.register_timer(blueprint, run_errands, name="run_errands", schedule=schedule)
+    durable.register_timer(blueprint, walk_contracts, name="walk_contracts", schedule=walks)
     return blueprint
 
 

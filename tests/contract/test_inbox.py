@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sync.model.errand import Errand, Listener
+from sync.model.errand import Errand, Listener, Walk
 from sync.model.errors import KeyTakenError, StaleRecordError
 from tests.contract.conftest import Stores
 from tests.contract.kit import HOUR, NOW
@@ -134,3 +134,17 @@ def test_what_was_done_long_ago_is_forgotten(stores: Stores) -> None:
     assert stores.inbox.prune(NOW, limit=1) == 1
     assert stores.inbox.prune(NOW, limit=9) == 1
     assert [stores.inbox.is_done("int-1", each) for each in ("old", "older", "new")] == [False, False, True]
+
+
+def test_the_last_walk_is_remembered(stores: Stores) -> None:
+    assert stores.inbox.walk("int-1") is None
+    stores.inbox.note_walk(Walk("int-1", NOW - HOUR))
+    stores.inbox.note_walk(Walk("int-1", NOW, 7))
+    assert stores.inbox.walk("int-1") == Walk("int-1", NOW, 7)
+
+
+def test_a_walk_is_forgotten_with_the_errands(stores: Stores) -> None:
+    for name in ("int-1", "int-10"):
+        stores.inbox.note_walk(Walk(name, NOW))
+    stores.inbox.clear("int-1")
+    assert [stores.inbox.walk(each) for each in ("int-1", "int-10")] == [None, Walk("int-10", NOW)]

@@ -10,6 +10,7 @@ from sync.engine.genuine import signature_of
 from sync.model.bridge import BridgeConnection, DynamicsAccess, OneflowAccess
 from sync.model.errand import Errand, Listener
 from sync.model.integration import Bridge, Integration, Kind
+from sync.model.run import RunTrigger
 from sync.model.secret import Secret
 from sync.ports import Clock, SecretStore
 from sync.services.bridge_desk import BridgeDesk
@@ -115,8 +116,14 @@ class Ears:
         due = self.desk.listening.inbox.due(self.clock.now() + timedelta(**later), limit=999)
         return sorted(due, key=lambda each: each.callback_id)
 
-    def ask_for(self, callback_id: str, contract: int = 101, integration_id: str | None = None) -> None:
+    def ask_for(
+        self,
+        callback_id: str,
+        contract: int = 101,
+        integration_id: str | None = None,
+        trigger: RunTrigger = RunTrigger.WEBHOOK,
+    ) -> None:
         """Let an errand wait."""
         now = self.clock.now()
         named = integration_id or self.bridge_id
-        self.desk.listening.inbox.accept(Errand(named, contract, callback_id, now, now))
+        self.desk.listening.inbox.accept(Errand(named, contract, callback_id, now, now, trigger))

@@ -130,11 +130,15 @@ def test_the_timers_look_after_webhooks_and_run_errands(told: Office) -> None:
 
     app = durable.application()
     app.register_functions(oneflow_notices.timers(lambda: told.hub, hooks="*/30 * * * * *", cleaning="0 30 3 * * *"))
-    app.register_functions(oneflow_notices.errands(lambda: told.hub, reconcile, schedule="*/2 * * * * *"))
+    app.register_functions(
+        oneflow_notices.errands(lambda: told.hub, reconcile, schedule="*/2 * * * * *", walks="0 */10 * * * *")
+    )
     found: dict[str, Any] = {str(each.get_function_name()): each.get_user_function() for each in app.get_functions()}
     tell(told)
     asyncio.run(found["run_errands"](timer=None, client=CLIENT))
     assert (done, waiting(told)) == ([101], ())
+    asyncio.run(found["walk_contracts"](timer=None, client=CLIENT))
+    assert told.listening.inbox.walk(path_of(told).split("/")[-2]) is not None
     told.oneflow.hooked.clear()
     told.clock.pass_by(4 * 24 * 3600)
     asyncio.run(found["tend_oneflow_hooks"](timer=None, client=CLIENT))

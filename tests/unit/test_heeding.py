@@ -12,6 +12,7 @@ from sync.model.errand import Errand
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, SetupError, StaleRecordError, SyncError
 from sync.model.integration import Bridge, Status
 from sync.model.log import LogStatus
+from sync.model.run import RunTrigger
 from sync.ports import LogFilter
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.heeding import Heeder, forget_done
@@ -27,10 +28,11 @@ class ToyReconcile:
 
     troubles: dict[int, Exception] = field(default_factory=dict)
     done: list[tuple[str, int]] = field(default_factory=list)
+    triggers: list[str] = field(default_factory=list)
     before: Callable[[int], Any] = lambda _: None
 
     def __call__(self, desk: BridgeDesk, bridge: Bridge, contract_id: int, *, trigger: str) -> object:
-        assert trigger == "webhook"
+        self.triggers.append(trigger)
         self.before(contract_id)
         if contract_id in self.troubles:
             raise self.troubles[contract_id]
@@ -60,6 +62,16 @@ def test_several_notices_of_one_contract_are_one_comparison() -> None:
     assert reconcile.contracts == [7, 101]
 
 
+def test_a_comparison_that_a_notice_asked_for_says_so() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    ears.ask_for("walk-7", contract=7, trigger=RunTrigger.TIMER)
+    swept(ears, reconcile)
+    ears.ask_for("walk-7", contract=7, trigger=RunTrigger.TIMER)
+    ears.ask_for("a", contract=7)
+    swept(ears, reconcile)
+    assert reconcile.triggers == ["timer", "webhook"]
+
+
 def test_errands_that_were_run_are_done() -> None:
     ears = Ears()
     ears.ask_for("a")
@@ -78,8 +90,8 @@ def test_a_notice_that_comes_during_a_comparison_asks_for_another_one() -> None:
 @pytest.mark.parametrize(
     ("error", "rest"),
     [
-        (RefusedError("no", code="SOURCE_REFUSED"), 5),
-        (SetupError("no"), 5),
+        (RefusedError("no", code="SOURCE_REFUSED"), 60),
+        (SetupError("no"), 60),
         (StaleRecordError("busy"), 5),
         (RetryLaterError("later", delay=90), 90),
         (RetryLaterError("later", delay=1), 5),
@@ -100,7 +112,7 @@ def test_what_failed_is_done_as_soon_as_it_works() -> None:
     ears.ask_for("a")
     swept(ears, reconcile)
     reconcile.troubles.clear()
-    swept(ears, reconcile, after=timedelta(seconds=5))
+    swept(ears, reconcile, after=timedelta(minutes=1))
     assert (reconcile.contracts, ears.waiting(days=9)) == ([101], [])
 
 
@@ -133,7 +145,7 @@ def test_what_is_gone_is_not_asked_for_again(error: SyncError) -> None:
 
 
 def test_an_errand_is_tried_for_more_than_a_day_and_then_given_up_for_all_to_see() -> None:
-    ears, reconcile = Ears(), ToyReconcile({101: RefusedError("It is closed", code="SOURCE_REFUSED")})
+    ears, reconcile = Ears(), ToyReconcile({101: RetryLaterError("It is down", delay=0)})
     ears.ask_for("a")
     began, tries = ears.clock.now(), 0
     while ears.waiting(days=9):
@@ -143,7 +155,7 @@ def test_an_errand_is_tried_for_more_than_a_day_and_then_given_up_for_all_to_see
     assert timedelta(days=1) < ears.clock.now() - began < timedelta(days=2)
     assert (entry.status, entry.entity_type, entry.records_affected) == (LogStatus.ERROR, "CONTRACT", 0)
     assert entry.metadata["attempts"] == tries > 90
-    assert (entry.metadata["contractId"], entry.metadata["code"]) == ("101", "SOURCE_REFUSED")
+    assert (entry.metadata["contractId"], entry.metadata["code"]) == ("101", "SOURCE_UNAVAILABLE")
 
 
 @pytest.mark.parametrize("status", [Status.PAUSED, Status.SETUP_REQUIRED, Status.BROKEN])

@@ -48,6 +48,7 @@ def test_subscriptions_are_looked_after_every_ten_seconds_and_probed_every_quart
 def test_webhooks_are_looked_after_twice_a_minute_and_notices_heeded_every_other_second() -> None:
     schedules = read().schedules
     assert (schedules.hooks, schedules.errands) == ("*/30 * * * * *", "*/2 * * * * *")
+    assert schedules.walks == "0 */10 * * * *"
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "often", "86401", "\N{ARABIC-INDIC DIGIT ONE}"])
