@@ -97,6 +97,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "SIGN_IN_REFUSED": Ruling(409, _CONNECTION),
         "SOURCE_NOT_IN_TENANT": Ruling(409, _CONNECTION),
         "COLUMN_FORBIDDEN": Ruling(409, _RIGHTS),
+        "CONTRACT_BUSY": Ruling(409, "Another merge of the contract is under way", retryable=True),
         "CONTRACT_LOCKED": Ruling(409, "The contract takes no changes any more"),
         "ONEFLOW_FORBIDDEN": Ruling(409, _RIGHTS),
         "ONEFLOW_PLAN_REQUIRED": Ruling(409, "The Oneflow account's plan does not include this"),

@@ -37,6 +37,7 @@ from sync.triggers import (
     history,
     integrations,
     mappings,
+    merging,
     notices,
     plans,
     records,
@@ -251,6 +252,7 @@ class Office:
                 accounts=self.oneflow,
                 clock=desk.clock,
                 ids=desk.ids,
+                pause=self.clock.pass_by,
             ),
             directory=directory,
             integrations=Integrations(directory, desk),
@@ -286,7 +288,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        supply = (consents, runs, plans, records, history, mappings, conflicts)
+        supply = (consents, runs, plans, records, history, mappings, merging, conflicts)
         for module in (health, integrations, connections, catalog, *supply):
             app.register_functions(module.routes(self._hub))
         found = []
