@@ -231,6 +231,7 @@ def _bridges(
         accounts=OneflowAccounts(upstreams.oneflow, means, budgets=Budgets(means.waiter, means.chance, limits=ONEFLOW)),
         clock=desk.clock,
         ids=desk.ids,
+        pause=means.waiter.sleep,
         listening=_listening(desk, settings, tables),
     )
 

@@ -7,7 +7,7 @@ from hashlib import blake2b
 
 from mapping.stored import from_stored, to_stored
 from mapping.values import Typed
-from sync.model.field_sync import NO_BASE, NoBase, Write
+from sync.model.field_sync import NO_BASE, Action, NoBase, Write
 
 type Stored = dict[str, str] | None
 """A typed value as mapping.stored writes it."""
@@ -20,6 +20,25 @@ class OpenConflict:
     detected_at: datetime
     dynamics: Stored
     oneflow: Stored
+    texts: dict[str, str | None] = field(default_factory=dict)
+    """Base and both sides as Oneflow would show them; None where there is no such text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A value that was to be written, noted before it is sent: a later merge finds out whether it has arrived.
+
+    With a `code` it has not, for a `reason` in words.
+    """
+
+    action: Action
+    value: Stored
+    before: str | None = None
+    """What the other side showed then, as Oneflow would show it."""
+    code: str = ""
+    reason: str = ""
+    lasting: bool = False
+    """Whether the same value would be refused again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +49,7 @@ class FieldMemory:
     base: Stored = None
     writes: tuple[Write, ...] = ()
     conflict: OpenConflict | None = None
+    trial: Trial | None = None
 
     @property
     def value(self) -> Typed | NoBase:

@@ -1,5 +1,6 @@
 """What bridges are worked on with: their store, their secrets, and both remote systems."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from sync.model.integration import Bridge
@@ -35,6 +36,8 @@ class BridgeDesk:
     clock: Clock
     ids: Ids
     listening: Listening
+    pause: Callable[[float], None]
+    """Lets so many seconds pass."""
 
     def dynamics(self, bridge: Bridge) -> Dynamics:
         """Return the bridge's Dataverse organization (SetupError when its address is not allowed)."""

@@ -11,6 +11,7 @@ from sync.ports import Launcher
 from sync.services.heeding import Heeder, Reconcile, forget_done
 from sync.services.hooks import tend_hooks
 from sync.services.listening import PATH, take
+from sync.services.merging import reconcile
 from sync.services.walking import walk_all
 from sync.triggers import durable
 from sync.triggers.http import respond, trace_id_of
@@ -57,7 +58,7 @@ def timers(hubs: Hubs, *, hooks: str, cleaning: str) -> durable.Blueprint:
     return blueprint
 
 
-def errands(hubs: Hubs, reconcile: Reconcile, *, schedule: str, walks: str) -> durable.Blueprint:
+def errands(hubs: Hubs, *, schedule: str, walks: str, reconcile: Reconcile = reconcile) -> durable.Blueprint:
     """Return the timers that do what notices ask for, and that walk over contracts for what nobody told."""
     heeder = Heeder(reconcile)
 

@@ -99,6 +99,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "COLUMN_FORBIDDEN": Ruling(409, _RIGHTS),
         "CONTRACT_AMBIGUOUS": Ruling(409, "It is not clear which contract is meant"),
         "CONTRACT_IN_PROGRESS": Ruling(409, "The contract is being made", retryable=True),
+        "CONTRACT_BUSY": Ruling(409, "Another merge of the contract is under way", retryable=True),
         "CONTRACT_LOCKED": Ruling(409, "The contract takes no changes any more"),
         "ONEFLOW_FORBIDDEN": Ruling(409, _RIGHTS),
         "ONEFLOW_PLAN_REQUIRED": Ruling(409, "The Oneflow account's plan does not include this"),

@@ -26,7 +26,7 @@ def pair(column: str, data_field: str, direction: str = "dynamics_to_oneflow", *
 
 TWO_WAY = TOPIC | {"direction": "two_way"}
 BUYER = pair("email", "customer", "once", dynamicsEntity="participant")
-PARTIES = [
+PARTIES: list[dict[str, Any]] = [
     {
         "name": "Litware AB",
         "type": "company",
@@ -119,7 +119,10 @@ def test_parties_and_their_people_arrive(span: Span, deal: Row) -> None:
     company, person = contract["parties"][1:]
     assert (company["name"], [each["signatory"] for each in company["participants"]]) == ("Litware AB", [True, False])
     assert (person["type"], person["participant"]["email"]) == ("individual", "carl@home.example")
-    assert (contract["_private"]["name"], contract["values"]["customer"]) == ("Chairs for Litware", "ada@litware.example")
+    assert (contract["_private"]["name"], contract["values"]["customer"]) == (
+        "Chairs for Litware",
+        "ada@litware.example",
+    )
 
 
 def test_lines_of_a_deal_become_products(span: Span, deal: Row) -> None:
@@ -133,7 +136,7 @@ def test_lines_of_a_deal_become_products(span: Span, deal: Row) -> None:
 
 
 def test_what_oneflow_refuses_is_told_and_nothing_is_expected(span: Span, deal: Row) -> None:
-    user = PARTIES[0] | {"participants": [{"name": "Admin", "email": "admin@contoso.example"}]}
+    user = {**PARTIES[0], "participants": [{"name": "Admin", "email": "admin@contoso.example"}]}
     problem(create(span, deal, parties=[user]), 409, "PARTICIPANT_DUPLICATE")
     assert (create(span, deal).status, len(made(span))) == (201, 1)
 

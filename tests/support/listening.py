@@ -65,6 +65,7 @@ class Ears:
             accounts=self.oneflow,
             clock=self.clock,
             ids=CountingIds(),
+            pause=self.clock.pass_by,
             listening=listening_of(self.clock, secrets, self.public_url),
         )
         secrets.set("secret-1", TOKEN)

@@ -40,6 +40,7 @@ from sync.triggers import (
     history,
     integrations,
     mappings,
+    merging,
     notices,
     oneflow_notices,
     plans,
@@ -259,6 +260,7 @@ class Office:
                 clock=desk.clock,
                 ids=desk.ids,
                 listening=self.listening,
+                pause=self.clock.pass_by,
             ),
             directory=directory,
             integrations=Integrations(directory, desk),
@@ -296,7 +298,7 @@ class Office:
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
         supply = (consents, runs, plans, records, history, mappings, conflicts)
-        bridge = (catalog, contracts, entity_mappings, oneflow_notices)
+        bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices)
         for module in (health, integrations, connections, *bridge, *supply):
             app.register_functions(module.routes(self._hub))
         found = []

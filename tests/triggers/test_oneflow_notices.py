@@ -131,7 +131,7 @@ def test_the_timers_look_after_webhooks_and_run_errands(told: Office) -> None:
     app = durable.application()
     app.register_functions(oneflow_notices.timers(lambda: told.hub, hooks="*/30 * * * * *", cleaning="0 30 3 * * *"))
     app.register_functions(
-        oneflow_notices.errands(lambda: told.hub, reconcile, schedule="*/2 * * * * *", walks="0 */10 * * * *")
+        oneflow_notices.errands(lambda: told.hub, schedule="*/2 * * * * *", walks="0 */10 * * * *", reconcile=reconcile)
     )
     found: dict[str, Any] = {str(each.get_function_name()): each.get_user_function() for each in app.get_functions()}
     tell(told)

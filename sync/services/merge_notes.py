@@ -1,0 +1,97 @@
+"""Tells the log what a merge did: one entry for each direction that has something to tell."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from sync.model.errors import SyncError
+from sync.model.field_sync import Action as Way
+from sync.model.field_sync import Operation
+from sync.model.log import Action, LogEntry, LogStatus
+from sync.model.merge import FieldChange, FieldSkip, MergeReport
+from sync.services.bridge_desk import BridgeDesk
+
+MANUAL = "manual"
+"""The trigger of what a person asked for; others are webhook and timer."""
+ENTITY_TYPE = "CONTRACT"
+
+_WAYS: Mapping[Way, Action] = MappingProxyType({Way.TO_ONEFLOW: Action.PUSH, Way.TO_DYNAMICS: Action.FETCH})
+_ASKED: Mapping[Operation, Way | None] = MappingProxyType(
+    {
+        Operation.PUSH: Way.TO_ONEFLOW,
+        Operation.OVERWRITE: Way.TO_ONEFLOW,
+        Operation.FETCH: Way.TO_DYNAMICS,
+        Operation.RECONCILE: None,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MergeNotes:
+    """The log of the merges of one kind."""
+
+    desk: BridgeDesk
+    operation: Operation
+    trigger: str
+
+    def tell(self, report: MergeReport, error: SyncError | None = None) -> None:
+        """Log what was done to each side; in the background only what is new, by hand also that nothing was."""
+        asked = _ASKED[self.operation] if self.trigger == MANUAL else None
+        for way in _WAYS:
+            changes, problems = report.written(way), _in_the_way(report, way)
+            if changes or way is asked or (report.news and problems):
+                failure = error if way is asked else None
+                self.desk.logs.append(self._entry(report, _WAYS[way], (changes, problems), failure))
+
+    def _entry(
+        self,
+        report: MergeReport,
+        action: Action,
+        told: tuple[tuple[FieldChange, ...], tuple[FieldSkip, ...]],
+        failure: SyncError | None,
+    ) -> LogEntry:
+        changes, problems = told
+        facts = {"trigger": self.trigger, "updated": len(changes), "conflicts": len(report.conflicts)}
+        whole = [] if failure is None else [{"code": failure.code, "error": failure.message}]
+        return entry_of(
+            self.desk,
+            report,
+            action,
+            LogStatus.ERROR if failure is not None else LogStatus.PARTIAL if problems else LogStatus.SUCCESS,
+            {**facts, "fields": _fields(changes), "errors": [*_problems(problems), *whole]},
+        )
+
+
+def entry_of(
+    desk: BridgeDesk, report: MergeReport, action: Action, status: LogStatus, facts: Mapping[str, Any]
+) -> LogEntry:
+    """Return a log entry about a contract."""
+    link = report.link
+    known = {"contractId": str(link.contract_id), "entity": link.entity, "recordId": link.record_id}
+    return LogEntry(
+        id=desk.ids.new("log"),
+        integration_id=link.integration_id,
+        entity_type=ENTITY_TYPE,
+        action=action,
+        status=status,
+        records_affected=1 if facts.get("updated") else 0,
+        created_at=desk.clock.now(),
+        metadata={**known, **facts},
+    )
+
+
+def _in_the_way(report: MergeReport, way: Way) -> tuple[FieldSkip, ...]:
+    return tuple(each for each in report.problems if each.wanted is way)
+
+
+def _fields(changes: Iterable[FieldChange]) -> list[dict[str, str | None]]:
+    return [{**_named(each), "from": each.before, "to": each.after} for each in changes]
+
+
+def _problems(skips: Iterable[FieldSkip]) -> list[dict[str, str | None]]:
+    return [{**_named(each), "code": each.code, "error": each.reason} for each in skips]
+
+
+def _named(each: FieldChange | FieldSkip) -> dict[str, str | None]:
+    return {"field": each.pair.column, "oneflowField": each.pair.data_field}

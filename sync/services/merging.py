@@ -1,0 +1,142 @@
+"""Merges both sides of a contract: pushes, fetches and reconciles, one merge of a contract at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sync.engine.deciding import LOCKED, Terms, decide, left_alone
+from sync.model.contract_link import ContractLink
+from sync.model.errors import CallerError, NotFoundError, StateError, SyncError
+from sync.model.field_sync import Action, Operation, SkipCode
+from sync.model.integration import Bridge
+from sync.model.merge import MergeReport, Verdict
+from sync.services.bridge_desk import BridgeDesk
+from sync.services.carrying import place_of
+from sync.services.ledger import Look
+from sync.services.merge_notes import MergeNotes
+from sync.services.merge_session import Session
+
+LEASE = timedelta(seconds=120)
+"""How long a merge is believed to be at work; then another may take its place."""
+_PATIENCE = timedelta(seconds=10)
+_PAUSE = 0.25
+_PUSHES = frozenset({Operation.PUSH, Operation.OVERWRITE})
+_ASKED = {
+    Operation.PUSH: Action.TO_ONEFLOW,
+    Operation.OVERWRITE: Action.TO_ONEFLOW,
+    Operation.FETCH: Action.TO_DYNAMICS,
+}
+
+
+class Notes(Protocol):
+    """Where a merge tells what it did."""
+
+    def tell(self, report: MergeReport, error: SyncError | None = None) -> None:
+        """Tell what was done, and how it failed if it did."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """Decides about every field as its direction and policy say."""
+
+    operation: Operation
+
+    def __call__(self, look: Look) -> dict[str, Verdict]:
+        """Return what becomes of each field.
+
+        Raises:
+            StateError: A push to a contract that takes no changes any more (CONTRACT_LOCKED).
+        """
+        check_open(look, self.operation)
+        terms = Terms(self.operation, look.at, look.contract.state)
+        return {key: self._verdict(look, key, terms) for key in look.fields}
+
+    def _verdict(self, look: Look, key: str, terms: Terms) -> Verdict:
+        route, state = look.fields[key]
+        verdict = decide(state, look.known[key], terms)
+        if verdict.action is Action.TO_DYNAMICS and place_of(look.reading, route) is None:
+            return left_alone(SkipCode.NO_RELATED_ROW, Action.TO_DYNAMICS)
+        return verdict
+
+
+def work(
+    desk: BridgeDesk, bridge: Bridge, link: ContractLink, operation: Operation, *, trigger: str, dry_run: bool = False
+) -> MergeReport:
+    """Merge a contract with its record; a dry run only tells what would be done.
+
+    Raises:
+        StateError: Another merge is at work (CONTRACT_BUSY), or the contract takes no changes (CONTRACT_LOCKED).
+        RefusedError: Either side is gone (CONTRACT_GONE, RECORD_GONE), or the record is closed (RECORD_READ_ONLY).
+        RetryLaterError: A side is not available; what was done until then is kept, and told in the log.
+        NotFoundError: The link is gone.
+    """
+    if dry_run:
+        return Session(desk, bridge, link, Usual(operation)).rehearsed()
+    with held(desk, link):
+        session = Session(desk, bridge, current(desk, link), Usual(operation))
+        return carried_through(session, operation, MergeNotes(desk, operation, trigger), at=desk.clock.now())
+
+
+def reconcile(desk: BridgeDesk, bridge: Bridge, contract_id: int, *, trigger: str) -> MergeReport | None:
+    """Bring both sides of a contract together; None when it has no link (else raises as work)."""
+    link = desk.links.get(bridge.id, contract_id)
+    return None if link is None else work(desk, bridge, link, Operation.RECONCILE, trigger=trigger)
+
+
+@contextmanager
+def held(desk: BridgeDesk, link: ContractLink) -> Iterator[None]:
+    """Be the only merge of a contract (StateError CONTRACT_BUSY when another one does not end in time)."""
+    key, holder, began = lease_key(link), desk.ids.new("merge"), desk.clock.now()
+    while (now := desk.clock.now()) - began <= _PATIENCE:
+        if desk.leases.acquire(key, holder, until=now + LEASE, now=now, facts={}) is not None:
+            break
+        desk.pause(_PAUSE)
+    else:
+        raise StateError("Another merge of this contract is under way: try again", code="CONTRACT_BUSY")
+    try:
+        yield
+    finally:
+        desk.leases.release(key, holder)
+
+
+def lease_key(link: ContractLink) -> str:
+    """Return the key of the lease that a merge of the contract holds."""
+    return f"contract_{link.integration_id}_{link.contract_id}"
+
+
+def current(desk: BridgeDesk, link: ContractLink) -> ContractLink:
+    """Return the link as it is now (NotFoundError when it is gone)."""
+    found = desk.links.get(link.integration_id, link.contract_id)
+    if found is None:
+        raise NotFoundError("There is no such contract")
+    return found
+
+
+def carried_through(session: Session, operation: Operation, notes: Notes, *, at: datetime) -> MergeReport:
+    """Merge under the lease, tell what was done, and save the link; so, too, when it fails midway (raises as work).
+
+    Telling comes first: when the process dies in between, it is told twice rather than never.
+    """
+    try:
+        session.run()
+    except CallerError:
+        session.close()
+        raise
+    except SyncError as error:
+        notes.tell(session.report(), error)
+        session.close()
+        raise
+    report = session.report()
+    notes.tell(report)
+    asked = {_ASKED[operation]} if operation in _ASKED else set[Action]()
+    return session.close(*asked, *(change.action for change in report.updated), at=at)
+
+
+def check_open(look: Look, operation: Operation) -> None:
+    """Make sure that a contract takes changes when a push is asked for (StateError CONTRACT_LOCKED)."""
+    if operation in _PUSHES and look.contract.state in LOCKED:
+        message = f"The contract is {look.contract.state}: it takes no changes any more"
+        raise StateError(message, code="CONTRACT_LOCKED")
