@@ -1,6 +1,7 @@
 """Contracts made from records of Dataverse in Oneflow, through HTTP."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def pair(column: str, data_field: str, direction: str = "dynamics_to_oneflow", *
 
 TWO_WAY = TOPIC | {"direction": "two_way"}
 BUYER = pair("email", "customer", "once", dynamicsEntity="participant")
-PARTIES = [
+PARTIES: list[Row] = [
     {
         "name": "Litware AB",
         "type": "company",
@@ -74,6 +75,15 @@ def test_a_deal_has_one_contract_however_often_it_is_asked_for(span: Span, deal:
     assert len(made(span)) == 2
 
 
+def test_of_several_requests_at_a_time_one_makes_the_contract(span: Span, deal: Row) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: create(span, deal), range(6)))
+    assert {each.status for each in answers} <= {200, 201, 409}
+    assert [each.status for each in answers].count(201) == len(made(span)) == 1
+    refused = [each.body["code"] for each in answers if each.status == 409]
+    assert {*refused} <= {"CONTRACT_IN_PROGRESS"}
+
+
 @pytest.mark.parametrize("key", [{}, {"keyField": "record_id"}])
 def test_a_contract_whose_answer_was_lost_is_found_again(span: Span, deal: Row, key: Row) -> None:
     assert span.map("opportunity", TWO_WAY, **key).status == 200
@@ -119,7 +129,10 @@ def test_parties_and_their_people_arrive(span: Span, deal: Row) -> None:
     company, person = contract["parties"][1:]
     assert (company["name"], [each["signatory"] for each in company["participants"]]) == ("Litware AB", [True, False])
     assert (person["type"], person["participant"]["email"]) == ("individual", "carl@home.example")
-    assert (contract["_private"]["name"], contract["values"]["customer"]) == ("Chairs for Litware", "ada@litware.example")
+    assert (contract["_private"]["name"], contract["values"]["customer"]) == (
+        "Chairs for Litware",
+        "ada@litware.example",
+    )
 
 
 def test_lines_of_a_deal_become_products(span: Span, deal: Row) -> None:
