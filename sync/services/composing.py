@@ -12,7 +12,7 @@ from sync.model.errors import InvalidError, Problem
 from sync.ports import DataFieldDefinition, Dynamics, Oneflow, Template
 from sync.services.contract_lines import Products, products_of
 from sync.services.contract_values import (
-    FIELD_READ_ONLY,
+    READ_ONLY,
     FieldProblem,
     Reason,
     Wanted,
@@ -165,7 +165,7 @@ def _key(
         return mapping.key_field, ()
     code, reason = "FIELD_MISSING", "The template has no such data field to write: the contract has no key."
     if found is not None:
-        code = FIELD_READ_ONLY
+        code = READ_ONLY
     return None, (FieldProblem(reading.table.id_column, mapping.key_field, code, reason),)
 
 

@@ -9,14 +9,14 @@ from sync.model.contract_link import FieldMemory, agreed_on
 from sync.ports import ContractField, DataFieldDefinition
 from sync.services.field_sides import Reading, Route, dynamics_side, oneflow_side
 
-FIELD_REFUSED, FIELD_READ_ONLY = "FIELD_REFUSED", "FIELD_READ_ONLY"
+FIELD_REFUSED, READ_ONLY = "FIELD_REFUSED", "ONEFLOW_FIELD_READ_ONLY"
 NOT_TAKEN_OVER, FIELD_CHANGED = "NOT_TAKEN_OVER", "FIELD_CHANGED"
 
 type Reason = tuple[str, str]
 """A code, and what it says."""
 
 _LACKING = (ValueCode.FIELD_MISSING.value, "The template has no such data field, or it is not active.")
-_SYSTEMS_OWN = (FIELD_READ_ONLY, "The data field is Oneflow's own: nobody writes it.")
+_SYSTEMS_OWN = (READ_ONLY, "The data field is Oneflow's own: nobody writes it.")
 REFUSED = (FIELD_REFUSED, "Oneflow does not take the value.")
 _OTHERWISE = (NOT_TAKEN_OVER, "Oneflow holds another value than the one that was sent.")
 _CHANGED = (FIELD_CHANGED, "Somebody changed the data field before the contract was linked.")

@@ -4,11 +4,12 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from sync.engine.standing import healed
 from sync.model.contract_link import Birth, ContractLink
 from sync.model.contract_order import ContractOrder
 from sync.model.entity_mapping import EntityMapping
 from sync.model.errors import InvalidError, Problem, RefusedError, RemoteError, SetupError, SyncError
-from sync.model.integration import Bridge
+from sync.model.integration import HELD, Bridge
 from sync.model.log import CONTRACT, Action, LogEntry, LogStatus
 from sync.ports import Contract, ContractField, Dynamics, Oneflow
 from sync.services import births
@@ -27,6 +28,7 @@ from sync.services.contract_values import (
 )
 from sync.services.field_sides import Reading, time_told
 from sync.services.hooks import ensure_hook
+from sync.services.integrations import revise
 from sync.services.link_views import DELETED, LinkView, field_views, shown
 
 logger = logging.getLogger(__name__)
@@ -74,7 +76,10 @@ def create(desk: BridgeDesk, bridge: Bridge, order: ContractOrder) -> Made:
         message = f"The table {order.entity} has no mapping: write one first."
         raise InvalidError(message, Problem("/entity", "MAPPING_MISSING", message), code="MAPPING_MISSING")
     with births.turn(desk, f"birth_{bridge.id}_{order.entity}_{order.record_id}") as turn:
-        return _existing(desk, bridge, order) or _made(_making(desk, bridge, order, mapping), turn)
+        made = _existing(desk, bridge, order) or _made(_making(desk, bridge, order, mapping), turn)
+    if bridge.standing in HELD:
+        revise(desk.integrations, bridge, healed)
+    return made
 
 
 def _existing(desk: BridgeDesk, bridge: Bridge, order: ContractOrder) -> Made | None:

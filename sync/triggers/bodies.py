@@ -42,7 +42,9 @@ _ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def _must(test: Callable[[str], object], code: str, message: str) -> AfterValidator:
+def must(test: Callable[[str], object], code: str, message: str) -> AfterValidator:
+    """Return a validator that refuses texts which do not pass the test."""
+
     def validate(text: str) -> str:
         if not test(text):
             raise PydanticCustomError(code, message)
@@ -51,9 +53,10 @@ def _must(test: Callable[[str], object], code: str, message: str) -> AfterValida
     return AfterValidator(validate)
 
 
-def _no_longer_than(most: int) -> AfterValidator:
+def no_longer_than(most: int) -> AfterValidator:
+    """Return a validator for texts that people read on one line."""
     message = f"1 to {most} characters, not only blanks, and no control characters."
-    return _must(lambda text: text.strip() and len(text) <= most and not _CONTROL.search(text), "INVALID_TEXT", message)
+    return must(lambda text: text.strip() and len(text) <= most and not _CONTROL.search(text), "INVALID_TEXT", message)
 
 
 def _check_schedule(text: str) -> str:
@@ -84,19 +87,19 @@ def _check_size(settings: BaseModel) -> BaseModel:
     return settings
 
 
-type Guid = Annotated[str, _must(is_guid, "INVALID_ID", "A GUID is needed.")]
+type Guid = Annotated[str, must(is_guid, "INVALID_ID", "A GUID is needed.")]
 type Tenant = Annotated[
     str,
-    _must(
+    must(
         lambda text: is_guid(text) or _DOMAIN.fullmatch(text),
         "INVALID_TENANT",
         "The tenant's GUID or domain is needed.",
     ),
 ]
 type Environment = Annotated[
-    str, _must(_ENVIRONMENT.fullmatch, "INVALID_ENVIRONMENT", "1 to 40 letters, digits, - and _ name an environment.")
+    str, must(_ENVIRONMENT.fullmatch, "INVALID_ENVIRONMENT", "1 to 40 letters, digits, - and _ name an environment.")
 ]
-type Name = Annotated[str, _no_longer_than(200)]
+type Name = Annotated[str, no_longer_than(200)]
 type Schedule = Annotated[str, AfterValidator(_check_schedule)]
 type Moment = Annotated[datetime, BeforeValidator(_read_moment)]
 

@@ -1,18 +1,15 @@
 """The body that asks for a contract, checked with its counterparties."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 from uuid import UUID
-
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
 from mapping.countries import COUNTRIES
 from sync.model.contract_order import ContractOrder, Participant, Party, PartyKind
 from sync.model.errors import InvalidError, Problem
 from sync.services.composing import LONGEST_NAME
-from sync.triggers.bodies import Guid
+from sync.triggers.bodies import Guid, must, no_longer_than
 from sync.triggers.documents import StrictBody, check_document, pointer_to
 
 MOST_PARTICIPANTS = 40
@@ -22,48 +19,33 @@ _TABLE = re.compile(r"[a-z][a-z0-9_]{0,127}", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+", re.ASCII)
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LONGEST_EMAIL = 254
-
-
-def _must(test: Callable[[str], object], code: str, message: str) -> AfterValidator:
-    def validate(text: str) -> str:
-        if not test(text):
-            raise PydanticCustomError(code, message)
-        return text
-
-    return AfterValidator(validate)
-
-
-def _named(most: int) -> AfterValidator:
-    message = f"1 to {most} characters, not only blanks, and no control characters."
-    return _must(lambda text: text.strip() and len(text) <= most and not _CONTROL.search(text), "INVALID_TEXT", message)
 
 
 def _is_email(text: str) -> bool:
     return text.isascii() and len(text) <= _LONGEST_EMAIL and _EMAIL.fullmatch(text) is not None
 
 
-type Number = Annotated[str, _must(_NUMBER.fullmatch, "INVALID_ID", "The id of a thing in Oneflow is needed.")]
-type TableName = Annotated[str, _must(_TABLE.fullmatch, "INVALID_NAME", "The logical name of a table is needed.")]
+type Number = Annotated[str, must(_NUMBER.fullmatch, "INVALID_ID", "The id of a thing in Oneflow is needed.")]
+type TableName = Annotated[str, must(_TABLE.fullmatch, "INVALID_NAME", "The logical name of a table is needed.")]
 type Country = Annotated[
     str,
-    _must(
+    must(
         lambda text: COUNTRIES.get(text) == text,
         "UNKNOWN_COUNTRY",
         "A country code of ISO 3166-1 is needed: two capital letters, such as SE.",
     ),
 ]
-type Email = Annotated[str, _must(_is_email, "INVALID_EMAIL", "An e-mail address is needed.")]
+type Email = Annotated[str, must(_is_email, "INVALID_EMAIL", "An e-mail address is needed.")]
 type Phone = Annotated[
-    str, _must(_PHONE.fullmatch, "INVALID_PHONE", "A phone number is written as +46701234567 (E.164).")
+    str, must(_PHONE.fullmatch, "INVALID_PHONE", "A phone number is written as +46701234567 (E.164).")
 ]
 
 
 class ParticipantBody(StrictBody):
     """A person of a counterparty."""
 
-    name: Annotated[str, _named(100)]
+    name: Annotated[str, no_longer_than(100)]
     email: Email
     phone: Phone | None = None
     signatory: bool = True
@@ -73,9 +55,9 @@ class PartyBody(StrictBody):
     """A counterparty."""
 
     type: PartyKind
-    name: Annotated[str, _named(100)] | None = None
+    name: Annotated[str, no_longer_than(100)] | None = None
     country_code: Country
-    identification_number: Annotated[str, _named(25)] | None = None
+    identification_number: Annotated[str, no_longer_than(25)] | None = None
     participants: tuple[ParticipantBody, ...]
 
     def to_party(self) -> Party:
@@ -91,7 +73,7 @@ class ContractBody(StrictBody):
     record_id: Guid
     template_id: Number | None = None
     workspace_id: Number | None = None
-    name: Annotated[str, _named(LONGEST_NAME)] | None = None
+    name: Annotated[str, no_longer_than(LONGEST_NAME)] | None = None
     parties: tuple[PartyBody, ...] = ()
     another: bool = False
 

@@ -250,3 +250,10 @@ def test_a_fixed_token_stays_what_it_is() -> None:
     sign_in = FixedSignIn(TOKEN)
     sign_in.invalidate(TOKEN)
     assert sign_in.get() == TOKEN
+
+
+def test_a_refusal_tells_what_is_wrong_with_which_parameter() -> None:
+    problems = {"data_fields[2].value": ["Too long."], "name": ["Too long.", "Too odd."], "odd": "text"}
+    with pytest.raises(RefusedError) as caught:
+        account(place(document({"error_code": 4000000, "parameter_problems": problems}, status=400))).create({})
+    assert caught.value.parameters == ("data_fields[2].value: Too long.", "name: Too long.", "name: Too odd.")

@@ -1,6 +1,7 @@
 """Contracts made from records of Dataverse in Oneflow, through HTTP."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -26,7 +27,7 @@ def pair(column: str, data_field: str, direction: str = "dynamics_to_oneflow", *
 
 TWO_WAY = TOPIC | {"direction": "two_way"}
 BUYER = pair("email", "customer", "once", dynamicsEntity="participant")
-PARTIES: list[dict[str, Any]] = [
+PARTIES: list[Row] = [
     {
         "name": "Litware AB",
         "type": "company",
@@ -72,6 +73,15 @@ def test_a_deal_has_one_contract_however_often_it_is_asked_for(span: Span, deal:
     assert len({each.data["contractId"] for each in answers}) == len(made(span)) == 1
     assert create(span, deal, another=True).status == 201
     assert len(made(span)) == 2
+
+
+def test_of_several_requests_at_a_time_one_makes_the_contract(span: Span, deal: Row) -> None:
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: create(span, deal), range(6)))
+    assert {each.status for each in answers} <= {200, 201, 409}
+    assert [each.status for each in answers].count(201) == len(made(span)) == 1
+    refused = [each.body["code"] for each in answers if each.status == 409]
+    assert {*refused} <= {"CONTRACT_IN_PROGRESS"}
 
 
 @pytest.mark.parametrize("key", [{}, {"keyField": "record_id"}])

@@ -7,6 +7,7 @@ import pytest
 
 from sync.model.errors import RefusedError, RetryLaterError, StaleRecordError
 from sync.model.field_sync import Direction
+from sync.model.integration import Status
 from tests.support.bridges import PLAIN
 from tests.support.deals import BUDGET, BUYER, FIELDS, RECORD, TEXT, TOPIC, TOPIC_FIELD, Trade, trade
 from tests.triggers.kit import Reply
@@ -156,7 +157,7 @@ def test_a_value_that_is_too_long_is_a_problem_and_the_contract_is_made() -> Non
 
 
 @pytest.mark.parametrize(
-    ("custom_id", "code"), [("none", "FIELD_MISSING"), ("old", "FIELD_MISSING"), ("number", "FIELD_READ_ONLY")]
+    ("custom_id", "code"), [("none", "FIELD_MISSING"), ("old", "FIELD_MISSING"), ("number", "ONEFLOW_FIELD_READ_ONLY")]
 )
 def test_a_data_field_that_the_template_does_not_offer_is_not_sent(custom_id: str, code: str) -> None:
     here = trade(TOPIC, replace(BUDGET, data_field=custom_id))
@@ -281,7 +282,7 @@ def test_the_key_field_gets_the_records_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "code"), [("none", "FIELD_MISSING"), ("old", "FIELD_MISSING"), ("number", "FIELD_READ_ONLY")]
+    ("key", "code"), [("none", "FIELD_MISSING"), ("old", "FIELD_MISSING"), ("number", "ONEFLOW_FIELD_READ_ONLY")]
 )
 def test_a_key_field_that_the_template_does_not_offer_is_a_problem(key: str, code: str) -> None:
     (problem,) = post(trade(TOPIC, key_field=key)).data["problems"]
@@ -584,3 +585,11 @@ def test_a_template_type_that_changed_is_looked_at_each_time() -> None:
     assert [each["code"] for each in post(here).data["problems"]] == ["FIELD_MISSING"]
     here.oneflow.definitions_known = (TOPIC_FIELD,)
     assert post(here, another=True).data["problems"] == []
+
+
+@pytest.mark.parametrize(("before", "after"), [(Status.SETUP_REQUIRED, "active"), (Status.PAUSED, "paused")])
+def test_a_contract_that_is_made_shows_that_both_ends_work(before: Status, after: str) -> None:
+    here = trade()
+    held = here.desk.integrations.save(replace(here.bridge, status=before))
+    assert post(here).status == 201
+    assert here.office.ask("GET", f"/api/integrations/{held.id}").data["status"] == after
