@@ -27,7 +27,6 @@ REASONS: Mapping[SkipCode, str] = MappingProxyType(
         SkipCode.FIELD_FLIPPING: "It was written to and fro again and again: it rests for a while.",
         SkipCode.VALUE_NOT_KEPT: "The other side answered that all was well, and kept another value.",
         SkipCode.KEEPS_CHANGING: "Somebody changed the row each time it was to be written: it is tried again later.",
-        SkipCode.NO_RELATED_ROW: "The lookup is empty: there is no row to write to.",
         SkipCode.CONTRACT_LOCKED: "The contract takes no changes any more: it is signed or declined.",
     },
 )

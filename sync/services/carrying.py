@@ -56,25 +56,14 @@ class Target:
     orders: dict[str, Order] = field(default_factory=dict)
 
 
-def place_of(reading: Reading, route: Route) -> tuple[Table, Row] | None:
-    """Return the row that holds a field: the record, or the one that its lookup leads to, if it leads anywhere."""
-    if route.table is None or route.navigation is None:
-        return reading.table, reading.row
-    found = reading.row.related.get(route.navigation)
-    if found is None:
-        return None
-    return route.table, replace(found, id=str(found.values.get(route.table.id_column) or ""))
-
-
 def targets(reading: Reading, orders: Mapping[str, Order]) -> tuple[Target, ...]:
     """Return the rows to be written, the record itself first; two lookups may lead to one row."""
     found: dict[tuple[str, str], Target] = {}
-    for key, order in sorted(orders.items(), key=lambda item: item[1].route.navigation is not None):
-        place = place_of(reading, order.route)
-        if place is not None:
-            table, row = place
-            target = Target(table, row, order.route.navigation is None)
-            found.setdefault((table.name, row.id), target).orders[key] = order
+    places = {key: _place_of(reading, order.route) for key, order in orders.items()}
+    own_first = sorted(orders, key=lambda key: orders[key].route.navigation is not None)
+    for key, (table, row) in ((key, place) for key in own_first if (place := places[key]) is not None):
+        target = Target(table, row, orders[key].route.navigation is None)
+        found.setdefault((table.name, row.id), target).orders[key] = orders[key]
     return tuple(found.values())
 
 
@@ -105,6 +94,15 @@ def carry_in(dynamics: Dynamics, target: Target) -> dict[str, Result]:
             return {key: _refused(error) for key in target.orders}
         return _one_by_one(dynamics, target)
     return {key: _kept_here(order, stored) for key, order in target.orders.items()}
+
+
+def _place_of(reading: Reading, route: Route) -> tuple[Table, Row] | None:
+    """Return the row that holds a field: the record, or the one that its lookup leads to, if it leads anywhere."""
+    if route.table is None or route.navigation is None:
+        return reading.table, reading.row
+    found = reading.row.related.get(route.navigation)
+    row_id = "" if found is None else str(found.values.get(route.table.id_column) or "")
+    return None if found is None else (route.table, replace(found, id=row_id))
 
 
 def _one_by_one(dynamics: Dynamics, target: Target) -> dict[str, Result]:

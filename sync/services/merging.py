@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sync.engine.deciding import LOCKED, Terms, decide, left_alone
+from sync.engine.deciding import LOCKED, Terms, decide
 from sync.model.contract_link import ContractLink
 from sync.model.errors import CallerError, NotFoundError, StateError, SyncError
-from sync.model.field_sync import Action, Operation, SkipCode
+from sync.model.field_sync import Action, Operation
 from sync.model.integration import Bridge
 from sync.model.merge import MergeReport, Verdict
 from sync.services.bridge_desk import BridgeDesk
-from sync.services.carrying import place_of
 from sync.services.ledger import Look
 from sync.services.merge_notes import MergeNotes
 from sync.services.merge_session import Session
@@ -52,14 +51,7 @@ class Usual:
         """
         check_open(look, self.operation)
         terms = Terms(self.operation, look.at, look.contract.state)
-        return {key: self._verdict(look, key, terms) for key in look.fields}
-
-    def _verdict(self, look: Look, key: str, terms: Terms) -> Verdict:
-        route, state = look.fields[key]
-        verdict = decide(state, look.known[key], terms)
-        if verdict.action is Action.TO_DYNAMICS and place_of(look.reading, route) is None:
-            return left_alone(SkipCode.NO_RELATED_ROW, Action.TO_DYNAMICS)
-        return verdict
+        return {key: decide(state, look.known[key], terms) for key, (_, state) in look.fields.items()}
 
 
 def work(

@@ -7,8 +7,10 @@ import azure.functions as func
 from sync.model.conflict import Choice, Conflict, ConflictStatus, Side
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, Problem
+from sync.model.integration import is_bridge
 from sync.ports import ConflictFilter
 from sync.services.conflicts import Court
+from sync.triggers import contests
 from sync.triggers.documents import pointer_to, read_object
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
@@ -33,6 +35,9 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 def list_all(call: Call) -> Answer:
     """List conflicts, newest first; only open ones unless asked otherwise."""
+    integration = call.either()
+    if is_bridge(integration):
+        return contests.list_all(call, integration, _status(call))
     court = _court(call)
     page = court.list(_filter(call), **call.paging)
     return Answer([view_conflict(each, court.integration) for each in page.items], cursor=page.cursor)
@@ -40,12 +45,18 @@ def list_all(call: Call) -> Answer:
 
 def show(call: Call) -> Answer:
     """Show a conflict with both sides."""
+    integration = call.either()
+    if is_bridge(integration):
+        return contests.show(call, integration)
     court = _court(call)
     return _shown(court, court.get(call.path("conflictId")))
 
 
 def resolve(call: Call) -> Answer:
     """Settle a conflict as the caller chooses."""
+    integration = call.either()
+    if is_bridge(integration):
+        return contests.resolve(call, integration)
     court = _court(call)
     conflict = court.get(call.path("conflictId"))
     if call.request.headers.get("if-match"):
@@ -64,6 +75,11 @@ def _shown(court: Court, conflict: Conflict) -> Answer:
 
 def _tag(conflict: Conflict) -> str:
     return tag_of(conflict.id, conflict.version)
+
+
+def _status(call: Call) -> ConflictStatus | None:
+    """Return the status of the conflicts that are asked for (InvalidError when there is no such status)."""
+    return _filter(call).status
 
 
 def _filter(call: Call) -> ConflictFilter:

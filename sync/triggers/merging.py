@@ -49,9 +49,9 @@ def fetch(call: Call) -> Answer:
 def view_merge(report: MergeReport) -> dict[str, Any]:
     """Return what a merge did."""
     return {
-        "updated": [{**_named(each.pair), "from": each.before, "to": each.after} for each in report.updated],
+        "updated": [{**named(each.pair), "from": each.before, "to": each.after} for each in report.updated],
         "unchanged": report.unchanged,
-        "skipped": [{**_named(each.pair), "code": each.code, "reason": each.reason} for each in report.skipped],
+        "skipped": [{**named(each.pair), "code": each.code, "reason": each.reason} for each in report.skipped],
         "conflicts": [view_contest(each) for each in report.conflicts],
     }
 
@@ -59,7 +59,12 @@ def view_merge(report: MergeReport) -> dict[str, Any]:
 def view_contest(contest: FieldContest) -> dict[str, Any]:
     """Return a field that a person has to decide about."""
     sides = {"base": contest.base, "dynamics": contest.dynamics, "oneflow": contest.oneflow}
-    return {"id": contest.id, **_named(contest.pair), **sides}
+    return {"id": contest.id, **named(contest.pair), **sides}
+
+
+def named(pair: FieldPair) -> dict[str, str]:
+    """Return what a field is called on both sides."""
+    return {"field": pair.column, "oneflowField": pair.data_field}
 
 
 def bridge_of(call: Call) -> Bridge:
@@ -92,7 +97,3 @@ def _flags(call: Call, *names: str) -> dict[str, bool]:
     if problems:
         raise InvalidError("The request cannot be carried out like this", *problems)
     return {name: _FLAGS[params.get(name)] for name in names}
-
-
-def _named(pair: FieldPair) -> dict[str, str]:
-    return {"field": pair.column, "oneflowField": pair.data_field}
