@@ -15,6 +15,8 @@ from scripts.leash import end_with_make
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
+WORKERS = CORES + 1
+"""Processes that run tests: a flow test waits as long as it works, and another one may work meanwhile."""
 
 LEASH = (sys.executable, "-IS", str(ROOT / "scripts" / "leash.py"), "TERM")  # a check ends with this command
 
@@ -29,7 +31,7 @@ TESTS = (
     "pytest",
     "--quiet",
     "--numprocesses",
-    str(CORES),
+    str(WORKERS),
     "--dist=worksteal",
     "-p",
     "no:cacheprovider",
