@@ -27,6 +27,7 @@ REASONS: Mapping[SkipCode, str] = MappingProxyType(
         SkipCode.FIELD_FLIPPING: "It was written to and fro again and again: it rests for a while.",
         SkipCode.VALUE_NOT_KEPT: "The other side answered that all was well, and kept another value.",
         SkipCode.KEEPS_CHANGING: "Somebody changed the row each time it was to be written: it is tried again later.",
+        SkipCode.NOT_AUTOMATIC: "Changes in Dynamics go out with a push, or by themselves if settings.automatic is on.",
         SkipCode.CONTRACT_LOCKED: "The contract takes no changes any more: it is signed or declined.",
     },
 )
@@ -41,6 +42,8 @@ class Terms:
     operation: Operation
     now: datetime
     contract_state: str
+    outward: bool = True
+    """Whether changes in Dynamics go out though nobody asks for a push."""
 
 
 def settled(memory: FieldMemory, state: FieldState) -> FieldMemory:
@@ -126,6 +129,8 @@ def _hindered(outcome: FieldOutcome, memory: FieldMemory, terms: Terms) -> Verdi
         return left_alone(SkipCode.CONTRACT_LOCKED)
     if terms.operation is not Operation.RECONCILE:
         return None
+    if outcome.action is Action.TO_ONEFLOW and not terms.outward:
+        return left_alone(SkipCode.NOT_AUTOMATIC)
     trial, value = memory.trial, to_stored(outcome.value)
     if trial is not None and trial.lasting and (trial.action, trial.value) == (outcome.action, value):
         return Verdict(Action.SKIPPED, outcome.value, outcome.action, trial.code, trial.reason)

@@ -1,5 +1,8 @@
 """Which columns can be written back from Oneflow, and why others cannot."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from mapping.columns import ONE_WAY, ColumnType
 from sync.model.table import Column, Origin
 
@@ -43,3 +46,8 @@ def reason_against_two_way(column: Column) -> str | None:
         None if column.type in _WRITABLE else "Columns of this type are not written",
     )
     return next((reason for reason in reasons if reason is not None), None)
+
+
+def goes_out_by_itself(settings: Mapping[str, Any]) -> bool:
+    """Tell whether changes in Dynamics go to Oneflow though nobody asks for a push: only if its owner wants it."""
+    return settings.get("automatic") is True

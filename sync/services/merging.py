@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from sync.engine.deciding import LOCKED, Terms, decide
+from sync.engine.directions import goes_out_by_itself
 from sync.model.contract_link import ContractLink
 from sync.model.errors import CallerError, NotFoundError, StateError, SyncError
 from sync.model.field_sync import Action, Operation
@@ -42,6 +43,8 @@ class Usual:
     """Decides about every field as its direction and policy say."""
 
     operation: Operation
+    outward: bool
+    """Whether changes in Dynamics go out though nobody asks for a push."""
 
     def __call__(self, look: Look) -> dict[str, Verdict]:
         """Return what becomes of each field.
@@ -50,7 +53,7 @@ class Usual:
             StateError: A push to a contract that takes no changes any more (CONTRACT_LOCKED).
         """
         check_open(look, self.operation)
-        terms = Terms(self.operation, look.at, look.contract.state)
+        terms = Terms(self.operation, look.at, look.contract.state, self.outward)
         return {key: decide(state, look.known[key], terms) for key, (_, state) in look.fields.items()}
 
 
@@ -65,10 +68,11 @@ def work(
         RetryLaterError: A side is not available; what was done until then is kept, and told in the log.
         NotFoundError: The link is gone.
     """
+    usual = Usual(operation, outward=goes_out_by_itself(bridge.settings))
     if dry_run:
-        return Session(desk, bridge, link, Usual(operation)).rehearsed()
+        return Session(desk, bridge, link, usual).rehearsed()
     with held(desk, link):
-        session = Session(desk, bridge, current(desk, link), Usual(operation))
+        session = Session(desk, bridge, current(desk, link), usual)
         return carried_through(session, operation, MergeNotes(desk, operation, trigger), at=desk.clock.now())
 
 

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sync.engine.directions import goes_out_by_itself
 from sync.engine.walking import (
     OPEN_STATES,
     OVERLAP,
@@ -51,7 +52,9 @@ def walk(desk: BridgeDesk, bridge: Bridge) -> int:
     if not desk.links.list(bridge.id, cursor=None, limit=1).items:
         inbox.note_walk(replace(last, walked_at=began))
         return 0
-    seen = Sighting(*_listed(desk, bridge), _changed(desk, bridge, since=last.walked_at - OVERLAP))
+    asked = goes_out_by_itself(bridge.settings)
+    changed = _changed(desk, bridge, since=last.walked_at - OVERLAP) if asked else {}
+    seen = Sighting(*_listed(desk, bridge), changed)
     turn, count = buckets_in_turn(last.bucket, LINK_BUCKETS), 0
     for bucket in range(LINK_BUCKETS):
         links = desk.links.bucket(bridge.id, bucket)

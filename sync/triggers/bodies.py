@@ -165,6 +165,7 @@ class SettingsBody(BaseModel):
     page_size: Annotated[int, Field(ge=100, le=20_000)] | None = None
     overlap_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
     realtime: bool | None = None
+    automatic: bool | None = None
     largest_loss: Annotated[float, Field(ge=0, le=1)] | None = None
     breaker: Annotated[BreakerBody | None, WrapValidator(_or_off), PlainSerializer(_as_written)] = None
 

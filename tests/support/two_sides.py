@@ -260,7 +260,8 @@ def _bridge(clock: VirtualClock) -> Bridge:
         DynamicsAccess("https://contoso.crm4.dynamics.com", "tenant", "client", "secret-1"),
         OneflowAccess("jim@contoso.example", "secret-2"),
     )
-    return Integration("int_1", ALICE, "Deals", Kind.ONEFLOW, ends, now - timedelta(days=1), now)
+    automatic = {"automatic": True}
+    return Integration("int_1", ALICE, "Deals", Kind.ONEFLOW, ends, now - timedelta(days=1), now, settings=automatic)
 
 
 def _link(bridge: Bridge, fields: dict[str, FieldMemory]) -> ContractLink:

@@ -547,3 +547,14 @@ def _fail_after(sides: Sides, name: str) -> None:
             raise error
 
     sides.oneflow.step = sides.dynamics.step = step
+
+
+def test_what_changed_in_dynamics_waits_for_a_push_unless_the_owner_wants_it_automatic() -> None:
+    sides = Sides()
+    sides.dynamics.edit(OWN, name="new")
+    patient = replace(sides.bridge, settings={})
+    report = merging.reconcile(sides.desk, patient, CONTRACT, trigger="webhook")
+    assert report is not None
+    assert [each.code for each in report.skipped] == ["NOT_AUTOMATIC"]
+    assert report.problems == ()
+    assert sides.both == ("new", "old")

@@ -62,6 +62,7 @@ class Grounds(Ears):
     def __init__(self, **more: Any) -> None:
         self.account, self.organization = PagedOneflow(), PagedDynamics()
         super().__init__(oneflow=self.account, dynamics=self.organization, **more)
+        self.change(settings={"automatic": True})
 
     def link(self, number: int, **changes: Any) -> ContractLink:
         """Store a contract that both sides agree on."""
@@ -249,3 +250,12 @@ def test_an_errand_of_a_walk_may_wait_beside_one_of_a_notice() -> None:
     office.account.made.clear()
     walk(office.desk, office.bridge)
     assert [type(each) for each in office.waiting(days=9)] == [Errand, Errand]
+
+
+def test_dynamics_is_not_asked_for_changes_that_wait_for_a_push_anyway() -> None:
+    office = grounds(FIRST)
+    office.map(Direction.TWO_WAY)
+    office.change(settings={})
+    office.organization.changed = [f"record-{FIRST}"]
+    assert office.walked() == []
+    assert office.organization.filters == []
