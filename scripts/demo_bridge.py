@@ -24,6 +24,7 @@ _BUYER = {
     "countryCode": "US",
     "participants": [{"name": "Ana Bowman", "email": "ana@litware.example", "signatory": True}],
 }
+_TOPIC = "Zürich + straße 2"
 _PATIENCE = 20.0
 
 
@@ -94,8 +95,8 @@ class BridgeDemo:
     def create_contract(self) -> None:
         """Make a contract from an opportunity."""
         self.show.title("Create a contract", f"POST {self.path('/oneflow/contracts')}")
-        deals = [each for each in self.dynamics.rows("opportunity") if each["name"].startswith("Deal")]
-        self.deal = max(deals, key=lambda each: float(each.get("budgetamount") or 0))["opportunityid"]
+        self.deal = next(each["opportunityid"] for each in self.dynamics.rows("opportunity") if each["name"] == _TOPIC)
+        self.dynamics.edit("update", "opportunity", self.deal, values={"name": "Oak boards for next year"})
         order = {"entity": "opportunity", "recordId": self.deal, "parties": [_BUYER]}
         link = self.hub.post(self.path("/oneflow/contracts"), order)
         self.contract = link["contractId"]

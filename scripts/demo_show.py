@@ -26,6 +26,7 @@ class Show:
 
     def part(self, text: str) -> None:
         """Begin a half of the demo."""
+        console.print()
         console.rule(f"[bold]{text}[/bold]", align="left", style="cyan")
 
     def title(self, text: str, call: str) -> None:
