@@ -200,6 +200,24 @@ def test_a_field_of_a_related_table_may_be_two_way(desk: Desk) -> None:
     assert desk.put(sent, row(oneflowField="b")).data["fields"][0] == sent
 
 
+def test_one_table_may_be_reached_by_two_lookups(desk: Desk) -> None:
+    second = Column("customerid", "Customer", "Customer")
+    desk.office.dynamics.known["opportunity"] = (NAME, PARENT, second)
+    desk.office.dynamics.leads += (Reference("customerid", "account", "customerid_account"),)
+    vias = ("parentaccountid", "customerid")
+    sent = [row(dynamicsEntity="account", via=via, oneflowField=via) for via in vias]
+    assert desk.put(*sent).data["fields"] == sent
+    assert desk.put(*sent, {**sent[0], "oneflowField": "c"}).pointers == {
+        "/fields/2/dynamicsField": "DYNAMICS_FIELD_TWICE"
+    }
+
+
+def test_a_lookup_that_is_not_shown_leads_nowhere(desk: Desk) -> None:
+    desk.office.dynamics.known["opportunity"] = (NAME, replace(PARENT, readable=False))
+    refused = desk.put(row(dynamicsEntity="account", via="parentaccountid"))
+    assert refused.pointers == {"/fields/0/via": "UNKNOWN_LOOKUP"}
+
+
 @pytest.mark.parametrize("related", [False, True])
 def test_nothing_comes_back_into_a_table_that_cannot_be_written_safely(desk: Desk, *, related: bool) -> None:
     changed, sent = (ACCOUNT, row(dynamicsEntity="account", via="parentaccountid")) if related else (OPPORTUNITY, TOPIC)
