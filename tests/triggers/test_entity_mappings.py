@@ -115,7 +115,7 @@ def test_the_second_of_two_writers_is_told(desk: Desk) -> None:
 
 def test_a_first_mapping_that_somebody_else_wrote_meanwhile_stays(desk: Desk) -> None:
     store, tag = desk.office.hub.bridges.mappings, desk.get().headers["etag"]
-    desk.office.dynamics.meanwhile["columns"] = lambda: store.create(EntityMapping(desk.id, "opportunity"))
+    desk.office.dynamics.happenings["columns"] = lambda: store.create(EntityMapping(desk.id, "opportunity"))
     refused = desk.put(TOPIC, tag=tag)
     assert (refused.status, refused.code, desk.get().data["fields"]) == (412, "PRECONDITION_FAILED", [])
 
