@@ -163,7 +163,7 @@ def _landing(route: Route, row: Row, side: Side) -> Side:
     """Return Oneflow's side with the obstacle that there is no row to write to, if that is so."""
     lost = route.navigation is not None and row.related.get(route.navigation) is None
     if lost and route.pair.direction is Direction.TWO_WAY and side.problem is None:
-        return replace(side, obstacle=side.obstacle or _NO_ROW)
+        return replace(side, obstacle=_NO_ROW)
     return side
 
 

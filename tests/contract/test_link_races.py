@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sync.model.contract_link import ContractLink, FieldMemory, OpenConflict
+from sync.model.contract_link import Birth, ContractLink, FieldMemory, OpenConflict
 from sync.model.errors import RetryLaterError, StaleRecordError
 from sync.storage.links import TableLinkStore
 from sync.storage.tables import Entity, Tables
@@ -96,3 +96,35 @@ def test_a_conflict_that_the_faster_one_meets_stays_when_the_slower_is_told(tabl
     with pytest.raises(StaleRecordError):
         slower.save(replace(made, state="signed"))
     assert disputes(store) == ["f"]
+
+
+def rows(tables: Tables) -> int:
+    """Return how many rows there are, whatever they are for."""
+    return len(list(tables.query("Links", "PartitionKey gt @low", {"low": ""})))
+
+
+def test_a_resolved_conflict_leaves_no_row_behind(tables: Tables) -> None:
+    store = TableLinkStore(tables)
+    made = store.create(LINK)
+    before = rows(tables)
+    met = store.save(replace(made, fields=IN_CONFLICT))
+    store.save(replace(met, fields={}))
+    assert rows(tables) == before
+
+
+def test_a_stale_save_leaves_no_row_behind(tables: Tables) -> None:
+    store = TableLinkStore(tables)
+    seen = store.create(LINK)
+    store.save(seen)
+    before = rows(tables)
+    with pytest.raises(StaleRecordError):
+        store.save(replace(seen, fields=IN_CONFLICT))
+    assert rows(tables) == before
+
+
+def test_clearing_leaves_no_row_behind(tables: Tables) -> None:
+    store = TableLinkStore(tables)
+    store.create(replace(LINK, fields=IN_CONFLICT))
+    store.expect(Birth("int-1", "quote", "r-2", 1, 7, "Deal", NOW))
+    store.clear("int-1")
+    assert rows(tables) == 0

@@ -37,11 +37,11 @@ class Troubled:
     """Fails where a test plans it, and lets happen what a test plans meanwhile."""
 
     troubles: dict[str, SyncError] = field(default_factory=dict)
-    meanwhile: dict[str, Callable[[], object]] = field(default_factory=dict)
+    happenings: dict[str, Callable[[], object]] = field(default_factory=dict)
 
     def stumble(self, method: str) -> None:
         """Let happen, once, and raise what is planned for a method."""
-        self.meanwhile.pop(method, lambda: None)()
+        self.happenings.pop(method, lambda: None)()
         if method in self.troubles:
             raise self.troubles[method]
 

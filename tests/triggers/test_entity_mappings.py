@@ -115,7 +115,7 @@ def test_the_second_of_two_writers_is_told(desk: Desk) -> None:
 
 def test_a_first_mapping_that_somebody_else_wrote_meanwhile_stays(desk: Desk) -> None:
     store, tag = desk.office.hub.bridges.mappings, desk.get().headers["etag"]
-    desk.office.dynamics.meanwhile["columns"] = lambda: store.create(EntityMapping(desk.id, "opportunity"))
+    desk.office.dynamics.happenings["columns"] = lambda: store.create(EntityMapping(desk.id, "opportunity"))
     refused = desk.put(TOPIC, tag=tag)
     assert (refused.status, refused.code, desk.get().data["fields"]) == (412, "PRECONDITION_FAILED", [])
 
@@ -198,6 +198,24 @@ def test_a_field_that_cannot_come_back_may_still_go_out(desk: Desk, direction: s
 def test_a_field_of_a_related_table_may_be_two_way(desk: Desk) -> None:
     sent = row(dynamicsEntity="account", via="parentaccountid")
     assert desk.put(sent, row(oneflowField="b")).data["fields"][0] == sent
+
+
+def test_one_table_may_be_reached_by_two_lookups(desk: Desk) -> None:
+    second = Column("customerid", "Customer", "Customer")
+    desk.office.dynamics.known["opportunity"] = (NAME, PARENT, second)
+    desk.office.dynamics.leads += (Reference("customerid", "account", "customerid_account"),)
+    vias = ("parentaccountid", "customerid")
+    sent = [row(dynamicsEntity="account", via=via, oneflowField=via) for via in vias]
+    assert desk.put(*sent).data["fields"] == sent
+    assert desk.put(*sent, {**sent[0], "oneflowField": "c"}).pointers == {
+        "/fields/2/dynamicsField": "DYNAMICS_FIELD_TWICE"
+    }
+
+
+def test_a_lookup_that_is_not_shown_leads_nowhere(desk: Desk) -> None:
+    desk.office.dynamics.known["opportunity"] = (NAME, replace(PARENT, readable=False))
+    refused = desk.put(row(dynamicsEntity="account", via="parentaccountid"))
+    assert refused.pointers == {"/fields/0/via": "UNKNOWN_LOOKUP"}
 
 
 @pytest.mark.parametrize("related", [False, True])

@@ -356,6 +356,7 @@ def test_a_value_that_oneflow_does_not_take_is_an_obstacle_and_stays_what_it_is(
     [
         (column("f", "String", max_length=3), "long", ValueCode.VALUE_TOO_LONG),
         (column("f", "Integer", minimum="-5", maximum="5"), "6", ValueCode.OUT_OF_RANGE),
+        (column("f", "Integer", minimum="-5", maximum="5"), "-6", ValueCode.OUT_OF_RANGE),
         (column("f", "Decimal", precision=2), "1.125", ValueCode.EXCESS_DECIMALS),
         (column("f", "Boolean"), "", ValueCode.NOT_A_BOOLEAN),
         (replace(column("f", "String"), system_required=True), "", ValueCode.VALUE_REQUIRED),
