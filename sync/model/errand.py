@@ -8,12 +8,10 @@ from sync.model.run import RunTrigger
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """A contract that one notice named, or that a walk came upon; it waits until both sides were compared since."""
+    """A contract that notices named, or that a walk came upon; it waits until both sides were compared since."""
 
     integration_id: str
     contract_id: int
-    callback_id: str
-    """What all deliveries of the same notice have in common, and all walks that come upon the same contract."""
     heard_at: datetime
     due_at: datetime
     trigger: RunTrigger = RunTrigger.WEBHOOK

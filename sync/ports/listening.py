@@ -1,6 +1,5 @@
 """Notices about contracts: the webhooks behind them, and what they leave to be done."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Protocol
 
@@ -40,14 +39,22 @@ class ListenerStore(Protocol):
 
 
 class InboxStore(Protocol):
-    """Errands that wait, and the notices whose errands are done."""
+    """Errands that wait, one for each contract, and the ids of the notices that asked for them."""
 
-    def is_done(self, integration_id: str, callback_id: str) -> bool:
-        """Tell whether the errand of this notice was done, as far as that is remembered."""
+    def is_heard(self, integration_id: str, callback_id: str) -> bool:
+        """Tell whether this notice was heard before, as far as that is remembered."""
         ...
 
-    def accept(self, errand: Errand) -> None:
-        """Let an errand wait; nothing happens when the same notice has one that waits."""
+    def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
+        """Remember a notice."""
+        ...
+
+    def ask(self, errand: Errand) -> None:
+        """Let an errand wait in place of the one that its contract has: what is under way does not fulfil it."""
+        ...
+
+    def suggest(self, errand: Errand) -> None:
+        """Let an errand wait; nothing happens when its contract has one."""
         ...
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Errand, ...]:
@@ -58,12 +65,12 @@ class InboxStore(Protocol):
         """Replace an errand that waits.
 
         Raises:
-            StaleRecordError: Someone else wrote it first, or it is done.
+            StaleRecordError: It was asked for anew, or is done.
         """
         ...
 
-    def settle(self, errands: Iterable[Errand], *, now: datetime) -> None:
-        """Remember that these errands are done; nothing happens to those that are already."""
+    def settle(self, errand: Errand) -> None:
+        """Forget an errand that was run; nothing happens when it was asked for anew since it was read, or is gone."""
         ...
 
     def walk(self, integration_id: str) -> Walk | None:
@@ -79,5 +86,5 @@ class InboxStore(Protocol):
         ...
 
     def prune(self, before: datetime, *, limit: int) -> int:
-        """Forget notices whose errands were done before this time; return how many."""
+        """Forget notices that were heard before this time; return how many."""
         ...

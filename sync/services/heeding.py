@@ -2,7 +2,6 @@
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +14,6 @@ from sync.model.errand import Errand
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, SetupError, StaleRecordError, SyncError
 from sync.model.integration import HELD, Bridge, Status
 from sync.model.log import Action, LogEntry, LogStatus
-from sync.model.run import RunTrigger
 from sync.services.bridge_desk import BridgeDesk
 
 logger = logging.getLogger(__name__)
@@ -23,7 +21,7 @@ logger = logging.getLogger(__name__)
 LONGEST_TRY = timedelta(hours=25)
 """For how long an errand that fails is tried again; the daily walk over all contracts goes on after that."""
 KEPT = timedelta(days=3)
-"""For how long a notice whose errand is done is known by its id; Oneflow repeats one for less than two hours."""
+"""For how long a notice is known by its id; Oneflow repeats one for less than two hours."""
 
 _INTEGRATIONS_AT_ONCE = 4
 _CONTRACTS_AT_ONCE = 4
@@ -34,8 +32,6 @@ _STUBBORN = 12
 _PRUNED_AT_ONCE = 10_000
 _OVER = frozenset({"CONTRACT_GONE", "RECORD_GONE"})
 """Codes after which there is nothing left to compare."""
-
-type Contracts = dict[int, list[Errand]]
 
 
 class Reconcile(Protocol):
@@ -57,13 +53,13 @@ class Heeder:
 
     def sweep(self, desk: BridgeDesk, *, patience: float) -> int:
         """Begin everything that is due, and wait some seconds for its end; return how many integrations were begun."""
-        by_integration: dict[str, Contracts] = defaultdict(lambda: defaultdict(list))
+        by_integration: dict[str, list[Errand]] = defaultdict(list)
         for errand in desk.listening.inbox.due(desk.clock.now(), limit=_MOST):
-            by_integration[errand.integration_id][errand.contract_id].append(errand)
+            by_integration[errand.integration_id].append(errand)
         begun: list[Future[None]] = []
-        for integration_id, contracts in by_integration.items():
+        for integration_id, errands in by_integration.items():
             if self._take(integration_id):
-                begun.append(self._pool.submit(self._work, desk, integration_id, contracts))
+                begun.append(self._pool.submit(self._work, desk, integration_id, errands))
         wait(begun, timeout=patience)
         return len(begun)
 
@@ -73,9 +69,9 @@ class Heeder:
             self._busy.add(integration_id)
             return is_free
 
-    def _work(self, desk: BridgeDesk, integration_id: str, contracts: Contracts) -> None:
+    def _work(self, desk: BridgeDesk, integration_id: str, errands: list[Errand]) -> None:
         try:
-            heed(desk, integration_id, contracts, reconcile=self._reconcile)
+            heed(desk, integration_id, errands, reconcile=self._reconcile)
         except Exception:
             logger.exception("errands not run", extra={"integration": integration_id})
         finally:
@@ -83,41 +79,41 @@ class Heeder:
                 self._busy.discard(integration_id)
 
 
-def heed(desk: BridgeDesk, integration_id: str, contracts: Contracts, *, reconcile: Reconcile) -> None:
-    """Run the errands of one integration, a few contracts at a time; while it may not run, they wait."""
-    bridge = desk.integrations.find(integration_id)
+def heed(desk: BridgeDesk, integration_id: str, errands: list[Errand], *, reconcile: Reconcile) -> None:
+    """Run errands of one integration, a few contracts at a time; while it may not run, they wait."""
+    bridge, inbox = desk.integrations.find(integration_id), desk.listening.inbox
     if bridge is None:
-        _settle(desk, (each for some in contracts.values() for each in some))
+        inbox.clear(integration_id)
         return
+    until = desk.clock.now() + _PAUSE
     rests = bridge.status is Status.PAUSED or bridge.standing in HELD
     with ThreadPoolExecutor(_CONTRACTS_AT_ONCE) as pool:
         if rests:
-            until = desk.clock.now() + _PAUSE
-            list(pool.map(lambda some: _keep_one(desk, some, due_at=until), contracts.values()))
+            list(pool.map(lambda errand: _put_off(desk, errand, due_at=until), errands))
         else:
-            list(pool.map(lambda some: _run(desk, bridge, some, reconcile), contracts.values()))
+            list(pool.map(lambda errand: _run(desk, bridge, errand, reconcile), errands))
 
 
-def forget_done(desk: BridgeDesk) -> int:
-    """Forget notices whose errands were done long ago; return how many."""
+def forget_notices(desk: BridgeDesk) -> int:
+    """Forget notices that were heard long ago; return how many."""
     return desk.listening.inbox.prune(desk.clock.now() - KEPT, limit=_PRUNED_AT_ONCE)
 
 
-def _run(desk: BridgeDesk, bridge: Bridge, errands: list[Errand], reconcile: Reconcile) -> None:
-    """Run all errands of one contract as one; what fails is kept, and stops nothing else."""
-    error = _trouble_of(desk, bridge, errands, reconcile)
+def _run(desk: BridgeDesk, bridge: Bridge, errand: Errand, reconcile: Reconcile) -> None:
+    """Run one errand; what fails is kept, and stops nothing else."""
+    inbox, error = desk.listening.inbox, _trouble_of(desk, bridge, errand, reconcile)
     if error is None or error.code in _OVER or isinstance(error, NotFoundError):
-        _settle(desk, errands)
+        inbox.settle(errand)
         return
-    known = _eldest(errands)
-    facts = {"integration": bridge.id, "contract": known.contract_id, "code": error.code}
+    facts = {"integration": bridge.id, "contract": errand.contract_id, "code": error.code}
     logger.warning("errand failed", extra=facts)
-    now, attempts = desk.clock.now(), known.attempts + 1
-    if now - known.heard_at >= LONGEST_TRY:
-        _give_up(desk, known, error, now)
-        _settle(desk, errands)
+    now, attempts = desk.clock.now(), errand.attempts + 1
+    if now - errand.heard_at >= LONGEST_TRY:
+        _give_up(desk, errand, error, now)
+        inbox.settle(errand)
         return
-    _keep_one(desk, errands, attempts=attempts, trouble=error.code, due_at=now + _rest(error, attempts))
+    rest = _rest(error, attempts)
+    _put_off(desk, replace(errand, attempts=attempts, trouble=error.code), due_at=now + rest)
 
 
 def _rest(error: SyncError, attempts: int) -> timedelta:
@@ -126,45 +122,21 @@ def _rest(error: SyncError, attempts: int) -> timedelta:
     return rest_after(attempts) * (_STUBBORN if isinstance(error, RefusedError | SetupError) else 1)
 
 
-def _trigger(errands: list[Errand]) -> str:
-    """Return what asked for the comparison: a notice, when one is among the errands."""
-    told = any(each.trigger is RunTrigger.WEBHOOK for each in errands)
-    return (RunTrigger.WEBHOOK if told else RunTrigger.TIMER).value
-
-
-def _trouble_of(desk: BridgeDesk, bridge: Bridge, errands: list[Errand], reconcile: Reconcile) -> SyncError | None:
+def _trouble_of(desk: BridgeDesk, bridge: Bridge, errand: Errand, reconcile: Reconcile) -> SyncError | None:
     try:
-        reconcile(desk, bridge, errands[0].contract_id, trigger=_trigger(errands))
+        reconcile(desk, bridge, errand.contract_id, trigger=errand.trigger.value)
     except SyncError as error:
         return error
     except Exception:
-        logger.exception("errand broke", extra={"integration": bridge.id, "contract": errands[0].contract_id})
+        logger.exception("errand broke", extra={"integration": bridge.id, "contract": errand.contract_id})
         return SyncError("Something went wrong in the hub; it is logged")
     return None
 
 
-def _keep_one(
-    desk: BridgeDesk,
-    errands: list[Errand],
-    *,
-    due_at: datetime,
-    attempts: int | None = None,
-    trouble: str | None = None,
-) -> None:
-    """Let the eldest of a contract's errands wait on for all of them."""
-    known = _eldest(errands)
-    count = known.attempts if attempts is None else attempts
+def _put_off(desk: BridgeDesk, errand: Errand, *, due_at: datetime) -> None:
+    """Let an errand wait on, unless it was asked for anew."""
     with suppress(StaleRecordError):
-        desk.listening.inbox.put_off(replace(known, due_at=due_at, attempts=count, trouble=trouble or known.trouble))
-    _settle(desk, (each for each in errands if each is not known))
-
-
-def _eldest(errands: list[Errand]) -> Errand:
-    return min(errands, key=lambda each: each.heard_at)
-
-
-def _settle(desk: BridgeDesk, errands: Iterable[Errand]) -> None:
-    desk.listening.inbox.settle(errands, now=desk.clock.now())
+        desk.listening.inbox.put_off(replace(errand, due_at=due_at))
 
 
 def _give_up(desk: BridgeDesk, errand: Errand, error: SyncError, now: datetime) -> None:

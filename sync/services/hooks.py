@@ -33,15 +33,17 @@ _CARE = timedelta(minutes=2)
 def ensure_hook(desk: BridgeDesk, bridge: Bridge) -> None:
     """Register the integration's webhook at Oneflow when it is not there; one that is there costs one read.
 
-    Raises:
-        SyncError: Oneflow or the storage does not do what is asked; the timer tries again.
+    Whatever goes wrong is logged and told in the integration's health: the timer tries again.
     """
-    if desk.listening.public_url is None:
-        _tell(desk, bridge, NO_ADDRESS)
-        return
-    listener = _enrolled(desk, bridge)
-    if listener.hook_id is None or listener.place != _place(desk, bridge):
-        _look_after(desk, bridge, listener)
+    try:
+        if desk.listening.public_url is None:
+            _tell(desk, bridge, NO_ADDRESS)
+            return
+        listener = _enrolled(desk, bridge)
+        if listener.hook_id is None or listener.place != _place(desk, bridge):
+            _look_after(desk, bridge, listener)
+    except SyncError as error:
+        logger.warning("webhook not looked after", extra={"integration": bridge.id, "code": error.code})
 
 
 def tend_hooks(desk: BridgeDesk) -> int:
@@ -92,8 +94,10 @@ def _tend(desk: BridgeDesk, listener: Listener) -> None:
         if listener.secret_name:
             desk.secrets.delete(listener.secret_name)
         return
-    with suppress(SyncError):
+    try:
         _look_after(desk, bridge, listener)
+    except SyncError as error:
+        logger.warning("webhook not looked after", extra={"integration": bridge.id, "code": error.code})
 
 
 def _look_after(desk: BridgeDesk, bridge: Bridge, listener: Listener) -> None:
@@ -110,7 +114,6 @@ def _look_after(desk: BridgeDesk, bridge: Bridge, listener: Listener) -> None:
         logger.warning("webhook in trouble", extra={"integration": bridge.id, "code": error.code})
         care.put_off()
         _tell(desk, bridge, error.message)
-        raise
     else:
         _tell(desk, bridge, None)
     finally:

@@ -16,6 +16,12 @@ PATH = "api/webhooks/oneflow"
 
 _REMEMBERED = timedelta(seconds=30)
 _MOST_REMEMBERED = 1_000
+_SETTLING = timedelta(seconds=1)
+"""Between a notice and its errand: more notices may follow."""
+_STORM = timedelta(seconds=5)
+"""The same while notices of the contract keep coming."""
+_LULL = timedelta(seconds=10)
+"""After which the next notice is the first one again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,40 @@ class Gate:
 
 
 @dataclass(frozen=True, slots=True)
+class Request:
+    """When an errand was asked for, and when it is due."""
+
+    asked_at: datetime
+    due_at: datetime
+
+    def serves(self, now: datetime) -> bool:
+        """Tell whether the errand begins after now; half of the time is for clocks of machines that differ."""
+        return self.asked_at <= now < self.asked_at + (self.due_at - self.asked_at) / 2
+
+
+class Requests:
+    """Asks for errands; one that is not due for a while serves all that its contract is named for meanwhile."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._known: dict[tuple[str, int], Request] = {}
+
+    def ask(self, inbox: InboxStore, integration_id: str, contract_id: int, now: datetime) -> None:
+        """Let an errand wait that begins after now."""
+        key = integration_id, contract_id
+        known = self._known.get(key)
+        if known is not None and known.serves(now):
+            return
+        in_storm = known is not None and now - known.asked_at < _LULL
+        request = Request(now, now + (_STORM if in_storm else _SETTLING))
+        inbox.ask(Errand(integration_id, contract_id, heard_at=now, due_at=request.due_at))
+        with self._lock:
+            if len(self._known) >= _MOST_REMEMBERED:
+                self._known.clear()
+            self._known[key] = request
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     """What webhooks and errands are worked on with; without a `public_url` nothing is registered."""
 
@@ -85,6 +125,7 @@ class Listening:
     new_word: Callable[[], str]
     """Makes a text that nobody can guess, of at least 32 characters."""
     public_url: str | None = None
+    requests: Requests = field(default_factory=Requests)
     probe_every: timedelta = timedelta(minutes=15)
     """How often Oneflow is asked whether the webhook is still there."""
 
@@ -95,16 +136,15 @@ def words_of(secret: Secret) -> tuple[str, str]:
     return token, sign_key
 
 
-def take(listening: Listening, clock: Clock, integration_id: str, *, token: str, document: object) -> Errand | None:
-    """Remember what a genuine notice asks for, and return it; None when there is nothing to do, or it is done.
+def take(listening: Listening, clock: Clock, integration_id: str, *, token: str, document: object) -> None:
+    """Remember what a genuine notice asks for; nothing happens when it was heard before.
 
     Raises:
         NotFoundError: It is forged, no notice at all, or there is no such address: all of them look alike.
     """
     notice = listening.gate.check(integration_id, token, read_notice(document))
-    if notice.contract_id is None or listening.inbox.is_done(integration_id, notice.callback_id):
-        return None
+    if notice.contract_id is None or listening.inbox.is_heard(integration_id, notice.callback_id):
+        return
     now = clock.now()
-    errand = Errand(integration_id, notice.contract_id, notice.callback_id, heard_at=now, due_at=now)
-    listening.inbox.accept(errand)
-    return errand
+    listening.requests.ask(listening.inbox, integration_id, notice.contract_id, now)
+    listening.inbox.hear(integration_id, notice.callback_id, now=now)

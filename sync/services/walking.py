@@ -59,7 +59,7 @@ def walk(desk: BridgeDesk, bridge: Bridge) -> int:
     for bucket in range(LINK_BUCKETS):
         links = desk.links.bucket(bridge.id, bucket)
         for link in filter(is_open, links) if bucket in turn else moved(links, seen):
-            inbox.accept(_errand(link, began, due_at=began + count * SPACING))
+            inbox.suggest(_errand(link, began, due_at=began + count * SPACING))
             count += 1
     inbox.note_walk(Walk(bridge.id, began, (turn[-1] + 1) % LINK_BUCKETS))
     return count
@@ -117,5 +117,4 @@ def _changed(desk: BridgeDesk, bridge: Bridge, *, since: datetime) -> dict[str, 
 
 
 def _errand(link: ContractLink, now: datetime, *, due_at: datetime) -> Errand:
-    name = f"walk-{link.contract_id}"
-    return Errand(link.integration_id, link.contract_id, name, now, due_at, trigger=RunTrigger.TIMER)
+    return Errand(link.integration_id, link.contract_id, now, due_at, trigger=RunTrigger.TIMER)

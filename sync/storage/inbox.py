@@ -1,6 +1,5 @@
-"""Webhooks at Oneflow, the errands that their notices leave, and the notices whose errands are done, in tables."""
+"""Webhooks at Oneflow, the notices that were heard, and the errands that they left, in tables."""
 
-from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
@@ -9,7 +8,7 @@ from itertools import islice
 from azure.data.tables import TableEntity
 
 from sync.model.errand import Errand, Listener, Walk
-from sync.model.errors import KeyTakenError
+from sync.model.errors import KeyTakenError, StaleRecordError
 from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.keys import BEYOND, escape, ticks
 from sync.storage.tables import Entity, Tables, etag_of
@@ -18,7 +17,7 @@ _SCHEDULES = "Schedules"
 _LISTENERS = "listener"
 _WALKS = "walk"
 _WAITING = "Errands"
-_DONE = "Heard"
+_HEARD = "Heard"
 _END = "!"
 """Below every character that an escaped id may have: ends the integration's part of a key."""
 
@@ -54,21 +53,29 @@ class TableListenerStore:
 
 
 class TableInboxStore:
-    """Errands that wait, and the notices whose errands are done.
+    """Errands that wait, one for each contract, and the ids of the notices that asked for them.
 
-    The table of those that wait holds nothing else, so that looking through all of it costs little.
+    The table of errands holds nothing else, so that looking through all of it costs little.
     """
 
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def is_done(self, integration_id: str, callback_id: str) -> bool:
-        """Tell whether the errand of this notice was done, as far as that is remembered."""
-        place = _place(integration_id, callback_id)
-        return self._tables.find(_DONE, _part(place), place) is not None
+    def is_heard(self, integration_id: str, callback_id: str) -> bool:
+        """Tell whether this notice was heard before, as far as that is remembered."""
+        return self._tables.find(_HEARD, *_keys(integration_id, callback_id)) is not None
 
-    def accept(self, errand: Errand) -> None:
-        """Let an errand wait; nothing happens when the same notice has one that waits."""
+    def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
+        """Remember a notice."""
+        part, place = _keys(integration_id, callback_id)
+        self._tables.put(_HEARD, {"PartitionKey": part, "RowKey": place, "heardAt": ticks(now)})
+
+    def ask(self, errand: Errand) -> None:
+        """Let an errand wait in place of the one that its contract has."""
+        self._tables.put(_WAITING, _row(errand))
+
+    def suggest(self, errand: Errand) -> None:
+        """Let an errand wait; nothing happens when its contract has one."""
         with suppress(KeyTakenError):
             self._tables.insert(_WAITING, _row(errand))
 
@@ -78,15 +85,14 @@ class TableInboxStore:
         return tuple(map(_errand, islice(rows, limit)))
 
     def put_off(self, errand: Errand) -> Errand:
-        """Replace an errand that waits (StaleRecordError when it was changed, or is done)."""
+        """Replace an errand that waits (StaleRecordError when it was asked for anew, or is done)."""
         return versioned(errand, self._tables.replace(_WAITING, _row(errand), etag=errand.version))
 
-    def settle(self, errands: Iterable[Errand], *, now: datetime) -> None:
-        """Remember that these errands are done; nothing happens to those that are already."""
-        places = [_place(each.integration_id, each.callback_id) for each in errands]
-        for place in places:
-            self._tables.put(_DONE, {"PartitionKey": _part(place), "RowKey": place, "doneAt": ticks(now)})
-        self._tables.remove_all(_WAITING, ((_part(place), place) for place in places))
+    def settle(self, errand: Errand) -> None:
+        """Forget an errand that was run; nothing happens when it was asked for anew, or is gone."""
+        with suppress(StaleRecordError):
+            part, place = _keys(errand.integration_id, str(errand.contract_id))
+            self._tables.remove(_WAITING, part, place, etag=errand.version)
 
     def walk(self, integration_id: str) -> Walk | None:
         """Return the last walk over the contracts of an integration, or None."""
@@ -108,9 +114,9 @@ class TableInboxStore:
         self._tables.remove_all(_WAITING, [(row["PartitionKey"], row["RowKey"]) for row in found])
 
     def prune(self, before: datetime, *, limit: int) -> int:
-        """Forget notices whose errands were done before this time; return how many."""
-        old = self._tables.query(_DONE, "doneAt lt @before", {"before": ticks(before)}, select=_KEYS)
-        return self._tables.remove_all(_DONE, [(row["PartitionKey"], row["RowKey"]) for row in islice(old, limit)])
+        """Forget notices that were heard before this time; return how many."""
+        old = self._tables.query(_HEARD, "heardAt lt @before", {"before": ticks(before)}, select=_KEYS)
+        return self._tables.remove_all(_HEARD, [(row["PartitionKey"], row["RowKey"]) for row in islice(old, limit)])
 
 
 _KEYS = ("PartitionKey", "RowKey")
@@ -129,19 +135,16 @@ def _listener(row: TableEntity) -> Listener:
     return versioned(read_document(Listener, row), etag_of(row))
 
 
-def _place(integration_id: str, callback_id: str) -> str:
-    return f"{escape(integration_id)}{_END}{escape(callback_id)}"
-
-
-def _part(place: str) -> str:
-    """Return the partition of a notice: 256 of them, so that no two senders wait for each other."""
-    return f"{blake2b(place.encode(), digest_size=1).digest()[0]:03d}"
+def _keys(integration_id: str, name: str) -> tuple[str, str]:
+    """Return partition and row of a notice or an errand: 256 partitions, so that no two senders wait for each other."""
+    place = f"{escape(integration_id)}{_END}{escape(name)}"
+    return f"{blake2b(place.encode(), digest_size=1).digest()[0]:03d}", place
 
 
 def _row(errand: Errand) -> Entity:
-    place = _place(errand.integration_id, errand.callback_id)
+    part, place = _keys(errand.integration_id, str(errand.contract_id))
     return {
-        "PartitionKey": _part(place),
+        "PartitionKey": part,
         "RowKey": place,
         "dueAt": ticks(errand.due_at),
         **write_document(versioned(errand, "")),

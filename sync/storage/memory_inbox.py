@@ -1,6 +1,5 @@
 """Webhooks at Oneflow and errands in memory."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -8,8 +7,6 @@ from threading import Lock
 
 from sync.model.errand import Errand, Listener, Walk
 from sync.model.errors import KeyTakenError, StaleRecordError
-
-type _Place = tuple[str, str]
 
 
 class MemoryListenerStore:
@@ -56,23 +53,34 @@ class MemoryListenerStore:
 
 
 class MemoryInboxStore:
-    """Errands that wait, and the notices whose errands are done."""
+    """Errands that wait, one for each contract, and the ids of the notices that asked for them."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._versions = count(1)
-        self._waiting: dict[_Place, Errand] = {}
-        self._done: dict[_Place, datetime] = {}
+        self._waiting: dict[tuple[str, int], Errand] = {}
+        self._heard: dict[tuple[str, str], datetime] = {}
         self._walks: dict[str, Walk] = {}
 
-    def is_done(self, integration_id: str, callback_id: str) -> bool:
-        """Tell whether the errand of this notice was done, as far as that is remembered."""
-        return (integration_id, callback_id) in self._done
+    def is_heard(self, integration_id: str, callback_id: str) -> bool:
+        """Tell whether this notice was heard before, as far as that is remembered."""
+        return (integration_id, callback_id) in self._heard
 
-    def accept(self, errand: Errand) -> None:
-        """Let an errand wait; nothing happens when the same notice has one that waits."""
+    def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
+        """Remember a notice."""
         with self._lock:
-            self._waiting.setdefault(_place(errand), replace(errand, version=str(next(self._versions))))
+            self._heard[integration_id, callback_id] = now
+
+    def ask(self, errand: Errand) -> None:
+        """Let an errand wait in place of the one that its contract has."""
+        with self._lock:
+            self._store(errand)
+
+    def suggest(self, errand: Errand) -> None:
+        """Let an errand wait; nothing happens when its contract has one."""
+        with self._lock:
+            if _place(errand) not in self._waiting:
+                self._store(errand)
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Errand, ...]:
         """Return errands whose due_at is at or before the moment."""
@@ -80,20 +88,17 @@ class MemoryInboxStore:
             return tuple(each for each in self._waiting.values() if each.due_at <= moment)[:limit]
 
     def put_off(self, errand: Errand) -> Errand:
-        """Replace an errand that waits (StaleRecordError when it was changed, or is done)."""
+        """Replace an errand that waits (StaleRecordError when it was asked for anew, or is done)."""
         with self._lock:
-            found = self._waiting.get(_place(errand))
-            if found is None or found.version != errand.version:
+            if not self._is_current(errand):
                 raise StaleRecordError("The errand was changed or done.")
-            self._waiting[_place(errand)] = stored = replace(errand, version=str(next(self._versions)))
-            return stored
+            return self._store(errand)
 
-    def settle(self, errands: Iterable[Errand], *, now: datetime) -> None:
-        """Remember that these errands are done; nothing happens to those that are already."""
+    def settle(self, errand: Errand) -> None:
+        """Forget an errand that was run; nothing happens when it was asked for anew, or is gone."""
         with self._lock:
-            for place in map(_place, errands):
-                self._done[place] = now
-                self._waiting.pop(place, None)
+            if self._is_current(errand):
+                del self._waiting[_place(errand)]
 
     def walk(self, integration_id: str) -> Walk | None:
         """Return the last walk over the contracts of an integration, or None."""
@@ -110,13 +115,22 @@ class MemoryInboxStore:
             self._waiting = {place: each for place, each in self._waiting.items() if place[0] != integration_id}
 
     def prune(self, before: datetime, *, limit: int) -> int:
-        """Forget notices whose errands were done before this time; return how many."""
+        """Forget notices that were heard before this time; return how many."""
         with self._lock:
-            old = [place for place, at in self._done.items() if at < before][:limit]
+            old = [place for place, at in self._heard.items() if at < before][:limit]
             for place in old:
-                del self._done[place]
+                del self._heard[place]
         return len(old)
 
+    def _is_current(self, errand: Errand) -> bool:
+        found = self._waiting.get(_place(errand))
+        return found is not None and found.version == errand.version
 
-def _place(errand: Errand) -> _Place:
-    return errand.integration_id, errand.callback_id
+    def _store(self, errand: Errand) -> Errand:
+        stored = replace(errand, version=str(next(self._versions)))
+        self._waiting[_place(errand)] = stored
+        return stored
+
+
+def _place(errand: Errand) -> tuple[str, int]:
+    return errand.integration_id, errand.contract_id

@@ -8,7 +8,7 @@ import orjson
 
 from sync.model.errors import NotFoundError, SyncError
 from sync.ports import Launcher
-from sync.services.heeding import Heeder, Reconcile, forget_done
+from sync.services.heeding import Heeder, Reconcile, forget_notices
 from sync.services.hooks import tend_hooks
 from sync.services.listening import PATH, take
 from sync.services.merging import reconcile
@@ -48,13 +48,13 @@ def timers(hubs: Hubs, *, hooks: str, cleaning: str) -> durable.Blueprint:
         hub = await asyncio.to_thread(hubs)
         await asyncio.to_thread(tend_hooks, hub.bridges)
 
-    async def forget_notices(_: Launcher) -> None:
+    async def clean_inbox(_: Launcher) -> None:
         hub = await asyncio.to_thread(hubs)
-        await asyncio.to_thread(forget_done, hub.bridges)
+        await asyncio.to_thread(forget_notices, hub.bridges)
 
     blueprint = durable.new_blueprint()
     durable.register_timer(blueprint, tend_oneflow_hooks, name="tend_oneflow_hooks", schedule=hooks)
-    durable.register_timer(blueprint, forget_notices, name="forget_notices", schedule=cleaning)
+    durable.register_timer(blueprint, clean_inbox, name="clean_inbox", schedule=cleaning)
     return blueprint
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from sync.model.errand import Errand, Listener, Walk
 from sync.model.errors import KeyTakenError, StaleRecordError
+from sync.model.run import RunTrigger
 from tests.contract.conftest import Stores
 from tests.contract.kit import HOUR, NOW
 
@@ -15,12 +16,12 @@ def listener(integration_id: str = "int-1", **changes: Any) -> Listener:
     return replace(Listener(integration_id, NOW, "https://hub.example", "secret-1", "ab", 7), **changes)
 
 
-def errand(callback_id: str = "a", integration_id: str = "int-1", **changes: Any) -> Errand:
-    return replace(Errand(integration_id, 101, callback_id, NOW, NOW), **changes)
+def errand(contract_id: int = 101, integration_id: str = "int-1", **changes: Any) -> Errand:
+    return replace(Errand(integration_id, contract_id, NOW, NOW), **changes)
 
 
-def ids(errands: tuple[Errand, ...]) -> set[tuple[str, str]]:
-    return {(each.integration_id, each.callback_id) for each in errands}
+def ids(errands: tuple[Errand, ...]) -> set[tuple[str, int]]:
+    return {(each.integration_id, each.contract_id) for each in errands}
 
 
 def test_a_listener_is_read_back_as_it_was_stored(stores: Stores) -> None:
@@ -62,78 +63,96 @@ def test_listeners_are_due_from_their_moment_on(stores: Stores) -> None:
     assert len(stores.listeners.due(NOW, limit=1)) == 1
 
 
-def test_an_errand_waits_as_it_was_accepted(stores: Stores) -> None:
-    stores.inbox.accept(errand(contract_id=2**53, trouble="X"))
+def test_an_errand_waits_as_it_was_asked_for(stores: Stores) -> None:
+    wanted = errand(2**53, trigger=RunTrigger.TIMER, trouble="X")
+    stores.inbox.ask(wanted)
     (found,) = stores.inbox.due(NOW, limit=9)
-    assert replace(found, version="") == errand(contract_id=2**53, trouble="X")
+    assert replace(found, version="") == wanted
 
 
-def test_the_same_notice_has_one_errand(stores: Stores) -> None:
-    stores.inbox.accept(errand())
-    stores.inbox.accept(errand(contract_id=7))
-    assert [each.contract_id for each in stores.inbox.due(NOW, limit=9)] == [101]
+def test_a_contract_has_one_errand_the_latest_that_was_asked_for(stores: Stores) -> None:
+    stores.inbox.ask(errand(attempts=3))
+    stores.inbox.ask(errand())
+    assert [each.attempts for each in stores.inbox.due(NOW, limit=9)] == [0]
 
 
-def test_the_same_callback_id_of_another_integration_is_another_notice(stores: Stores) -> None:
-    stores.inbox.accept(errand())
-    stores.inbox.accept(errand(integration_id="int-10"))
-    assert ids(stores.inbox.due(NOW, limit=9)) == {("int-1", "a"), ("int-10", "a")}
+def test_what_is_only_suggested_takes_nobodys_place(stores: Stores) -> None:
+    stores.inbox.suggest(errand(attempts=3))
+    stores.inbox.suggest(errand())
+    assert [each.attempts for each in stores.inbox.due(NOW, limit=9)] == [3]
+
+
+def test_the_same_contract_of_another_integration_has_an_errand_of_its_own(stores: Stores) -> None:
+    stores.inbox.ask(errand())
+    stores.inbox.ask(errand(integration_id="int-10"))
+    assert ids(stores.inbox.due(NOW, limit=9)) == {("int-1", 101), ("int-10", 101)}
 
 
 def test_errands_are_due_from_their_moment_on(stores: Stores) -> None:
     for number, at in enumerate((NOW - HOUR, NOW, NOW + HOUR)):
-        stores.inbox.accept(errand(str(number), due_at=at))
-    assert ids(stores.inbox.due(NOW, limit=9)) == {("int-1", "0"), ("int-1", "1")}
+        stores.inbox.ask(errand(number, due_at=at))
+    assert ids(stores.inbox.due(NOW, limit=9)) == {("int-1", 0), ("int-1", 1)}
     assert len(stores.inbox.due(NOW, limit=1)) == 1
 
 
 def test_an_errand_is_put_off(stores: Stores) -> None:
-    stores.inbox.accept(errand())
+    stores.inbox.ask(errand())
     (known,) = stores.inbox.due(NOW, limit=9)
     later = stores.inbox.put_off(replace(known, due_at=NOW + HOUR, attempts=1))
     assert stores.inbox.due(NOW, limit=9) == ()
     assert stores.inbox.due(NOW + HOUR, limit=9) == (later,)
 
 
-def test_an_errand_that_was_put_off_by_another_or_is_done_is_not_put_off(stores: Stores) -> None:
-    stores.inbox.accept(errand())
+def test_an_errand_that_was_asked_for_anew_or_is_done_is_not_put_off(stores: Stores) -> None:
+    stores.inbox.ask(errand())
     (known,) = stores.inbox.due(NOW, limit=9)
-    stores.inbox.put_off(known)
+    stores.inbox.ask(errand())
     with pytest.raises(StaleRecordError):
         stores.inbox.put_off(known)
-    stores.inbox.settle([known], now=NOW)
+    (known,) = stores.inbox.due(NOW, limit=9)
+    stores.inbox.settle(known)
     with pytest.raises(StaleRecordError):
         stores.inbox.put_off(known)
 
 
-def test_a_notice_is_done_once_its_errand_is_settled(stores: Stores) -> None:
-    stores.inbox.accept(errand())
-    assert not stores.inbox.is_done("int-1", "a")
+def test_a_settled_errand_waits_no_more(stores: Stores) -> None:
+    stores.inbox.ask(errand())
+    stores.inbox.ask(errand(7))
+    (known,) = (each for each in stores.inbox.due(NOW, limit=9) if each.contract_id == 7)
     for _ in range(2):
-        stores.inbox.settle([errand(), errand("b")], now=NOW)
-    assert [stores.inbox.is_done("int-1", each) for each in "abc"] == [True, True, False]
-    assert stores.inbox.due(NOW, limit=9) == ()
+        stores.inbox.settle(known)
+    assert ids(stores.inbox.due(NOW, limit=9)) == {("int-1", 101)}
 
 
-def test_nothing_to_settle_is_no_trouble(stores: Stores) -> None:
-    stores.inbox.settle([], now=NOW)
-    assert stores.inbox.due(NOW, limit=9) == ()
+def test_an_errand_that_was_asked_for_anew_is_not_settled(stores: Stores) -> None:
+    stores.inbox.ask(errand())
+    (known,) = stores.inbox.due(NOW, limit=9)
+    stores.inbox.ask(errand())
+    stores.inbox.settle(known)
+    assert ids(stores.inbox.due(NOW, limit=9)) == {("int-1", 101)}
 
 
 def test_errands_of_one_integration_are_forgotten_and_only_those(stores: Stores) -> None:
     for name in ("int-1", "int-10", "å/1"):
-        stores.inbox.accept(errand(integration_id=name))
+        stores.inbox.ask(errand(integration_id=name))
     stores.inbox.clear("int-1")
     stores.inbox.clear("å/1")
-    assert ids(stores.inbox.due(NOW, limit=9)) == {("int-10", "a")}
+    assert ids(stores.inbox.due(NOW, limit=9)) == {("int-10", 101)}
 
 
-def test_what_was_done_long_ago_is_forgotten(stores: Stores) -> None:
-    stores.inbox.settle([errand("old"), errand("older")], now=NOW - HOUR)
-    stores.inbox.settle([errand("new")], now=NOW)
+def test_a_notice_is_known_once_it_was_heard(stores: Stores) -> None:
+    for _ in range(2):
+        stores.inbox.hear("int-1", "a", now=NOW)
+    known = [stores.inbox.is_heard(name, each) for name in ("int-1", "int-10") for each in "ab"]
+    assert known == [True, False, False, False]
+
+
+def test_what_was_heard_long_ago_is_forgotten(stores: Stores) -> None:
+    for name, at in (("old", NOW - HOUR), ("older", NOW - 2 * HOUR), ("new", NOW)):
+        stores.inbox.hear("int-1", name, now=at)
     assert stores.inbox.prune(NOW, limit=1) == 1
     assert stores.inbox.prune(NOW, limit=9) == 1
-    assert [stores.inbox.is_done("int-1", each) for each in ("old", "older", "new")] == [False, False, True]
+    assert [stores.inbox.is_heard("int-1", each) for each in ("old", "older", "new")] == [False, False, True]
 
 
 def test_the_last_walk_is_remembered(stores: Stores) -> None:

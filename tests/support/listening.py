@@ -10,7 +10,6 @@ from sync.engine.genuine import signature_of
 from sync.model.bridge import BridgeConnection, DynamicsAccess, OneflowAccess
 from sync.model.errand import Errand, Listener
 from sync.model.integration import Bridge, Integration, Kind
-from sync.model.run import RunTrigger
 from sync.model.secret import Secret
 from sync.ports import Clock, SecretStore
 from sync.services.bridge_desk import BridgeDesk
@@ -25,6 +24,8 @@ from tests.support.bridges import ToyDynamics, ToyOneflow
 from tests.support.company import VirtualClock
 from tests.support.desks import ALICE, CountingIds
 
+SOON = timedelta(seconds=1)
+"""From a notice to its errand."""
 PUBLIC_URL = "https://hub.example"
 TOKEN = Secret("t" * 40)
 
@@ -113,18 +114,12 @@ class Ears:
         return {**told, "signature": signature_of(callback_id, self.words[1]), **changes}
 
     def waiting(self, **later: float) -> list[Errand]:
-        """Return the errands that are due, now or so much later."""
-        due = self.desk.listening.inbox.due(self.clock.now() + timedelta(**later), limit=999)
-        return sorted(due, key=lambda each: each.callback_id)
+        """Return the errands that are due, soon or so much later."""
+        moment = self.clock.now() + (timedelta(**later) if later else SOON)
+        return sorted(self.desk.listening.inbox.due(moment, limit=999), key=lambda each: each.contract_id)
 
-    def ask_for(
-        self,
-        callback_id: str,
-        contract: int = 101,
-        integration_id: str | None = None,
-        trigger: RunTrigger = RunTrigger.WEBHOOK,
-    ) -> None:
+    def ask_for(self, contract: int = 101, integration_id: str | None = None, **changes: Any) -> None:
         """Let an errand wait."""
         now = self.clock.now()
-        named = integration_id or self.bridge_id
-        self.desk.listening.inbox.accept(Errand(named, contract, callback_id, now, now, trigger))
+        errand = Errand(integration_id or self.bridge_id, contract, now, now)
+        self.desk.listening.inbox.ask(replace(errand, **changes))

@@ -14,6 +14,7 @@ from sync.services.bridge_desk import BridgeDesk
 from sync.services.hooks import ensure_hook
 from sync.storage.memory_inbox import MemoryListenerStore
 from sync.triggers import durable, oneflow_notices
+from tests.support.listening import SOON
 from tests.triggers.kit import BASE, Office, Reply
 
 CLIENT = '{"rpcBaseUrl": "http://127.0.0.1:1"}'
@@ -45,7 +46,7 @@ def tell(office: Office, path: str | None = None, **changes: Any) -> Reply:
 
 
 def waiting(office: Office) -> tuple[Errand, ...]:
-    return office.listening.inbox.due(office.clock.now(), limit=99)
+    return office.listening.inbox.due(office.clock.now() + SOON, limit=99)
 
 
 def test_a_notice_is_answered_with_200_and_nothing(told: Office) -> None:
@@ -61,7 +62,7 @@ def test_the_same_notice_again_is_answered_alike_and_waits_once(told: Office) ->
 
 def test_a_notice_that_was_heeded_is_answered_alike_and_waits_no_more(told: Office) -> None:
     tell(told)
-    told.listening.inbox.settle(waiting(told), now=told.clock.now())
+    told.listening.inbox.settle(waiting(told)[0])
     assert tell(told).status == 200
     assert waiting(told) == ()
 
@@ -135,6 +136,7 @@ def test_the_timers_look_after_webhooks_and_run_errands(told: Office) -> None:
     )
     found: dict[str, Any] = {str(each.get_function_name()): each.get_user_function() for each in app.get_functions()}
     tell(told)
+    told.clock.pass_by(1)
     asyncio.run(found["run_errands"](timer=None, client=CLIENT))
     assert (done, waiting(told)) == ([101], ())
     asyncio.run(found["walk_contracts"](timer=None, client=CLIENT))
@@ -142,10 +144,10 @@ def test_the_timers_look_after_webhooks_and_run_errands(told: Office) -> None:
     told.oneflow.hooked.clear()
     told.clock.pass_by(4 * 24 * 3600)
     asyncio.run(found["tend_oneflow_hooks"](timer=None, client=CLIENT))
-    asyncio.run(found["forget_notices"](timer=None, client=CLIENT))
+    asyncio.run(found["clean_inbox"](timer=None, client=CLIENT))
     assert len(told.oneflow.hooked) == 1
     name = path_of(told).split("/")[-2]
-    assert not told.listening.inbox.is_done(name, CALLBACK)
+    assert not told.listening.inbox.is_heard(name, CALLBACK)
 
 
 class _Busy(MemoryListenerStore):

@@ -1,7 +1,8 @@
 """Who may bring notices, and what it costs to find out."""
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -9,7 +10,7 @@ from sync.model.errand import Errand, Listener
 from sync.model.errors import NotFoundError
 from sync.services.listening import Gate, take
 from sync.storage.memory_inbox import MemoryInboxStore, MemoryListenerStore
-from tests.support.listening import Ears
+from tests.support.listening import SOON, Ears
 
 HALF_A_MINUTE = timedelta(seconds=30)
 
@@ -36,13 +37,17 @@ class CountedInbox(MemoryInboxStore, Counted):
         MemoryInboxStore.__init__(self)
         Counted.__init__(self)
 
-    def is_done(self, integration_id: str, callback_id: str) -> bool:
-        self.asked.append("is done")
-        return super().is_done(integration_id, callback_id)
+    def is_heard(self, integration_id: str, callback_id: str) -> bool:
+        self.asked.append("is heard")
+        return super().is_heard(integration_id, callback_id)
 
-    def accept(self, errand: Errand) -> None:
-        self.asked.append("accept")
-        super().accept(errand)
+    def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
+        self.asked.append("hear")
+        super().hear(integration_id, callback_id, now=now)
+
+    def ask(self, errand: Errand) -> None:
+        self.asked.append("ask")
+        super().ask(errand)
 
 
 @dataclass
@@ -60,13 +65,13 @@ class Counting:
         self.ears.desk = replace(desk, listening=listening)
         self.ears.ensure()
 
-    def tell(self, document: object, *, token: str | None = None, integration_id: str | None = None) -> Errand | None:
+    def tell(self, document: object, *, token: str | None = None, integration_id: str | None = None) -> None:
         """Bring a notice, and count from here on."""
         ears, known = self.ears, self.ears.words[0] if token is None else token
         self.listeners.asked.clear()
         self.inbox.asked.clear()
         named = integration_id or ears.bridge_id
-        return take(ears.desk.listening, ears.clock, named, token=known, document=document)
+        take(ears.desk.listening, ears.clock, named, token=known, document=document)
 
     def refused(self, document: object, **where: str) -> None:
         """Bring a notice that must be refused."""
@@ -79,26 +84,62 @@ class Counting:
 
 
 def test_a_genuine_notice_leaves_an_errand() -> None:
-    ears = Ears()
-    ears.ensure()
-    take(ears.desk.listening, ears.clock, ears.bridge_id, token=ears.words[0], document=ears.notice(contract=7))
-    assert [(each.contract_id, each.heard_at) for each in ears.waiting()] == [(7, ears.clock.now())]
+    counting = Counting()
+    counting.tell(counting.ears.notice(contract=7))
+    (errand,) = counting.ears.waiting()
+    assert (errand.contract_id, errand.heard_at, errand.due_at) == (7, errand.heard_at, errand.heard_at + SOON)
 
 
-def test_a_known_sender_costs_one_read_and_one_write() -> None:
+def test_the_errand_is_kept_before_the_notice_counts_as_heard() -> None:
+    counting = Counting()
+    counting.tell(counting.ears.notice("a"))
+    counting.tell(counting.ears.notice("b", contract=7))
+    assert counting.cost == ["is heard", "ask", "hear"]
+
+
+def test_notices_of_one_contract_share_an_errand_that_is_not_due_for_a_while() -> None:
     counting = Counting()
     counting.tell(counting.ears.notice("a"))
     counting.tell(counting.ears.notice("b"))
-    assert counting.cost == ["is done", "accept"]
+    assert counting.cost == ["is heard", "hear"]
+    counting.ears.clock.moment += SOON / 2
+    counting.tell(counting.ears.notice("c"))
+    assert counting.cost == ["is heard", "ask", "hear"]
 
 
-def test_a_notice_that_was_heeded_costs_one_read_and_changes_nothing() -> None:
+def test_while_notices_keep_coming_they_are_heeded_every_five_seconds_or_less() -> None:
+    counting, due = Counting(), set()
+    for number in range(60):
+        counting.tell(counting.ears.notice(f"n{number}"))
+        due |= {each.due_at for each in counting.ears.waiting(seconds=9)}
+        counting.ears.clock.moment += timedelta(seconds=0.25)
+    gaps = [after - before for before, after in pairwise(sorted(due))]
+    assert max(gaps) <= timedelta(seconds=5)
+    assert len(due) < 10
+
+
+def test_after_a_lull_a_notice_is_heeded_soon_again() -> None:
     counting = Counting()
-    errand = counting.tell(counting.ears.notice())
-    assert errand is not None
-    counting.inbox.settle([errand], now=counting.ears.clock.now())
-    assert counting.tell(counting.ears.notice()) is None
-    assert (counting.cost, counting.ears.waiting()) == (["is done"], [])
+    counting.tell(counting.ears.notice("a"))
+    counting.ears.clock.moment += timedelta(seconds=10)
+    counting.tell(counting.ears.notice("b"))
+    assert [each.due_at - counting.ears.clock.now() for each in counting.ears.waiting()] == [SOON]
+
+
+def test_a_thousand_contracts_are_remembered_at_most() -> None:
+    counting = Counting()
+    for number in range(1_001):
+        counting.tell(counting.ears.notice(f"n{number}", contract=number + 1))
+    counting.tell(counting.ears.notice("again", contract=1))
+    assert counting.cost == ["is heard", "ask", "hear"]
+
+
+def test_a_notice_that_was_heard_costs_one_read_and_changes_nothing() -> None:
+    counting = Counting()
+    counting.tell(counting.ears.notice())
+    counting.inbox.settle(counting.ears.waiting()[0])
+    counting.tell(counting.ears.notice())
+    assert (counting.cost, counting.ears.waiting()) == (["is heard"], [])
 
 
 def test_a_forged_signature_changes_nothing() -> None:
@@ -128,7 +169,7 @@ def test_what_is_no_notice_costs_nothing() -> None:
 
 def test_a_genuine_notice_about_no_contract_leaves_nothing() -> None:
     counting = Counting()
-    assert counting.tell(counting.ears.notice(contract="all")) is None
+    counting.tell(counting.ears.notice(contract="all"))
     assert counting.ears.waiting() == []
 
 
@@ -146,7 +187,7 @@ def test_what_is_known_of_a_sender_is_asked_for_again_after_half_a_minute() -> N
     counting.tell(counting.ears.notice("a"))
     counting.ears.clock.moment += HALF_A_MINUTE
     counting.tell(counting.ears.notice("b"))
-    assert counting.cost == ["listener", "is done", "accept"]
+    assert counting.cost[0] == "listener"
 
 
 def test_without_its_secret_nothing_is_genuine() -> None:

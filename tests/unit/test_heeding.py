@@ -15,7 +15,7 @@ from sync.model.log import LogStatus
 from sync.model.run import RunTrigger
 from sync.ports import LogFilter
 from sync.services.bridge_desk import BridgeDesk
-from sync.services.heeding import Heeder, forget_done
+from sync.services.heeding import Heeder, forget_notices
 from sync.storage.memory_inbox import MemoryInboxStore
 from tests.support.listening import Ears
 
@@ -53,38 +53,35 @@ def logged(ears: Ears) -> list[Any]:
     return [*ears.desk.logs.list(ears.bridge_id, LogFilter(), cursor=None, limit=99).items]
 
 
-def test_several_notices_of_one_contract_are_one_comparison() -> None:
+def test_every_contract_that_was_named_is_compared() -> None:
     ears, reconcile = Ears(), ToyReconcile()
-    for name in "abc":
-        ears.ask_for(name, contract=101)
-    ears.ask_for("d", contract=7)
+    for number in (7, 101, 7):
+        ears.ask_for(number)
     assert swept(ears, reconcile) == 1
     assert reconcile.contracts == [7, 101]
 
 
-def test_a_comparison_that_a_notice_asked_for_says_so() -> None:
+@pytest.mark.parametrize("trigger", [RunTrigger.TIMER, RunTrigger.WEBHOOK])
+def test_a_comparison_says_what_asked_for_it(trigger: RunTrigger) -> None:
     ears, reconcile = Ears(), ToyReconcile()
-    ears.ask_for("walk-7", contract=7, trigger=RunTrigger.TIMER)
+    ears.ask_for(trigger=trigger)
     swept(ears, reconcile)
-    ears.ask_for("walk-7", contract=7, trigger=RunTrigger.TIMER)
-    ears.ask_for("a", contract=7)
-    swept(ears, reconcile)
-    assert reconcile.triggers == ["timer", "webhook"]
+    assert reconcile.triggers == [trigger.value]
 
 
 def test_errands_that_were_run_are_done() -> None:
     ears = Ears()
-    ears.ask_for("a")
+    ears.ask_for()
     swept(ears, ToyReconcile())
-    assert (ears.waiting(days=9), ears.desk.listening.inbox.is_done(ears.bridge_id, "a")) == ([], True)
+    assert ears.waiting(days=9) == []
 
 
 def test_a_notice_that_comes_during_a_comparison_asks_for_another_one() -> None:
     ears = Ears()
-    reconcile = ToyReconcile(before=lambda _: ears.ask_for("late"))
-    ears.ask_for("a")
+    reconcile = ToyReconcile(before=lambda _: ears.ask_for())
+    ears.ask_for()
     swept(ears, reconcile)
-    assert [each.callback_id for each in ears.waiting()] == ["late"]
+    assert [each.contract_id for each in ears.waiting()] == [101]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +97,7 @@ def test_a_notice_that_comes_during_a_comparison_asks_for_another_one() -> None:
 )
 def test_what_fails_is_kept_and_tried_again(error: Exception, rest: int) -> None:
     ears = Ears()
-    ears.ask_for("a")
+    ears.ask_for()
     swept(ears, ToyReconcile({101: error}))
     (kept,) = ears.waiting(days=9)
     assert (kept.due_at - ears.clock.now(), kept.attempts) == (timedelta(seconds=rest), 1)
@@ -109,27 +106,17 @@ def test_what_fails_is_kept_and_tried_again(error: Exception, rest: int) -> None
 
 def test_what_failed_is_done_as_soon_as_it_works() -> None:
     ears, reconcile = Ears(), ToyReconcile({101: RefusedError("no")})
-    ears.ask_for("a")
+    ears.ask_for()
     swept(ears, reconcile)
     reconcile.troubles.clear()
     swept(ears, reconcile, after=timedelta(minutes=1))
     assert (reconcile.contracts, ears.waiting(days=9)) == ([101], [])
 
 
-def test_of_many_notices_of_a_contract_that_fails_one_waits_on() -> None:
-    ears = Ears()
-    for name in "abc":
-        ears.ask_for(name)
-        ears.clock.moment += timedelta(seconds=1)
-    swept(ears, ToyReconcile({101: RefusedError("no")}))
-    assert [each.callback_id for each in ears.waiting(days=9)] == ["a"]
-    assert [ears.desk.listening.inbox.is_done(ears.bridge_id, each) for each in "abc"] == [False, True, True]
-
-
 def test_a_contract_that_fails_stops_no_other() -> None:
     ears, reconcile = Ears(), ToyReconcile({3: ValueError("a bug"), 4: RefusedError("no")})
     for number in range(1, 9):
-        ears.ask_for(str(number), contract=number)
+        ears.ask_for(number)
     swept(ears, reconcile)
     assert reconcile.contracts == [1, 2, 5, 6, 7, 8]
 
@@ -139,14 +126,14 @@ def test_a_contract_that_fails_stops_no_other() -> None:
 )
 def test_what_is_gone_is_not_asked_for_again(error: SyncError) -> None:
     ears = Ears()
-    ears.ask_for("a")
+    ears.ask_for()
     swept(ears, ToyReconcile({101: error}))
     assert (ears.waiting(days=9), logged(ears)) == ([], [])
 
 
 def test_an_errand_is_tried_for_more_than_a_day_and_then_given_up_for_all_to_see() -> None:
     ears, reconcile = Ears(), ToyReconcile({101: RetryLaterError("It is down", delay=0)})
-    ears.ask_for("a")
+    ears.ask_for()
     began, tries = ears.clock.now(), 0
     while ears.waiting(days=9):
         swept(ears, reconcile, after=max(ears.waiting(days=9)[0].due_at - ears.clock.now(), timedelta(0)))
@@ -162,8 +149,7 @@ def test_an_errand_is_tried_for_more_than_a_day_and_then_given_up_for_all_to_see
 def test_what_may_not_run_keeps_its_errands_until_it_may(status: Status) -> None:
     ears, reconcile = Ears(), ToyReconcile()
     ears.change(status=status)
-    for name in "ab":
-        ears.ask_for(name)
+    ears.ask_for()
     swept(ears, reconcile, after=timedelta(days=30))
     (kept,) = ears.waiting(days=9)
     assert (reconcile.contracts, kept.attempts, kept.trouble) == ([], 0, None)
@@ -174,7 +160,7 @@ def test_what_may_not_run_keeps_its_errands_until_it_may(status: Status) -> None
 
 def test_errands_of_an_integration_that_is_gone_are_done() -> None:
     ears, reconcile = Ears(), ToyReconcile()
-    ears.ask_for("a", integration_id="int_gone")
+    ears.ask_for(integration_id="int_gone")
     swept(ears, reconcile)
     assert (reconcile.done, ears.waiting(days=9)) == ([], [])
 
@@ -183,9 +169,9 @@ def test_an_integration_that_is_slow_holds_up_no_other() -> None:
     ears, may_end, slow = Ears(), Event(), 1
     reconcile = ToyReconcile(before=lambda contract: contract == slow and may_end.wait(PATIENCE))
     heeder, other = Heeder(reconcile), ears.bridged().id
-    ears.ask_for("a", contract=slow)
+    ears.ask_for(slow)
     assert heeder.sweep(ears.desk, patience=0.01) == 1
-    ears.ask_for("b", contract=2, integration_id=other)
+    ears.ask_for(2, integration_id=other)
     assert heeder.sweep(ears.desk, patience=PATIENCE) == 1
     assert reconcile.done == [(other, 2)]
     may_end.set()
@@ -193,7 +179,7 @@ def test_an_integration_that_is_slow_holds_up_no_other() -> None:
 
 def test_an_inbox_that_breaks_is_logged_and_read_again(caplog: pytest.LogCaptureFixture) -> None:
     ears, reconcile = Ears(), ToyReconcile()
-    ears.ask_for("a")
+    ears.ask_for()
     heeder, good = Heeder(reconcile), ears.desk
     broken = replace(good.listening, inbox=_Broken(ears.waiting()))
     heeder.sweep(replace(good, listening=broken), patience=PATIENCE)
@@ -201,22 +187,20 @@ def test_an_inbox_that_breaks_is_logged_and_read_again(caplog: pytest.LogCapture
     assert heeder.sweep(good, patience=PATIENCE) == 1
 
 
-def test_an_errand_that_somebody_else_put_off_is_left_to_them() -> None:
+def test_an_errand_that_fails_and_was_asked_for_anew_is_not_put_off() -> None:
     ears = Ears()
-    ears.ask_for("a")
+    ears.ask_for()
     inbox = ears.desk.listening.inbox
-    reconcile = ToyReconcile({101: RefusedError("no")}, before=lambda _: inbox.put_off(ears.waiting()[0]))
-    swept(ears, reconcile)
+    swept(ears, ToyReconcile({101: RefusedError("no")}, before=lambda _: inbox.ask(ears.waiting()[0])))
     assert [each.attempts for each in ears.waiting(days=9)] == [0]
 
 
-def test_what_was_done_days_ago_is_forgotten() -> None:
+def test_what_was_heard_days_ago_is_forgotten() -> None:
     ears = Ears()
-    ears.ask_for("a")
-    swept(ears, ToyReconcile())
-    assert forget_done(ears.desk) == 0
+    ears.desk.listening.inbox.hear(ears.bridge_id, "a", now=ears.clock.now())
+    assert forget_notices(ears.desk) == 0
     ears.clock.moment += timedelta(days=3, seconds=1)
-    assert forget_done(ears.desk) == 1
+    assert forget_notices(ears.desk) == 1
 
 
 class _Broken(MemoryInboxStore):
@@ -225,7 +209,7 @@ class _Broken(MemoryInboxStore):
     def __init__(self, errands: list[Errand]) -> None:
         super().__init__()
         for each in errands:
-            self.accept(each)
+            self.ask(each)
 
-    def settle(self, errands: Any, *, now: Any) -> None:
+    def settle(self, errand: Errand) -> None:
         raise RetryLaterError("The storage account is busy", delay=1)

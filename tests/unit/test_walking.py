@@ -9,7 +9,6 @@ import pytest
 from sync.engine.walking import BUCKETS_IN_TURN, buckets_in_turn
 from sync.model.contract_link import ContractLink
 from sync.model.entity_mapping import EntityMapping, FieldPair
-from sync.model.errand import Errand
 from sync.model.errors import RetryLaterError
 from sync.model.field_sync import Direction
 from sync.model.integration import Status
@@ -76,7 +75,8 @@ class Grounds(Ears):
         self.clock.moment += LATER
         assert walk_all(self.desk) == 1
         found = self.waiting(days=9)
-        self.desk.listening.inbox.settle(found, now=self.clock.now())
+        for each in found:
+            self.desk.listening.inbox.settle(each)
         return sorted(each.contract_id for each in found)
 
     def map(self, direction: Direction) -> None:
@@ -244,12 +244,12 @@ def test_two_walks_of_one_bridge_do_not_meet() -> None:
     assert walk_all(office.desk) == 0
 
 
-def test_an_errand_of_a_walk_may_wait_beside_one_of_a_notice() -> None:
+def test_a_walk_takes_no_errands_place() -> None:
     office = grounds(FIRST)
-    office.ask_for("a", contract=FIRST)
+    office.ask_for(FIRST)
     office.account.made.clear()
     walk(office.desk, office.bridge)
-    assert [type(each) for each in office.waiting(days=9)] == [Errand, Errand]
+    assert [each.trigger for each in office.waiting(days=9)] == [RunTrigger.WEBHOOK]
 
 
 def test_dynamics_is_not_asked_for_changes_that_wait_for_a_push_anyway() -> None:
