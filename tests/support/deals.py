@@ -109,11 +109,11 @@ class Account(ToyOneflow):
     page_length: int = 100
     ignored: set[str] = field(default_factory=set)
     """Data fields that a create leaves as the template has them."""
-    meanwhile: Callable[[], None] = lambda: None
+    while_reading: Callable[[], None] = lambda: None
     """What happens while templates are read."""
 
     def templates(self, workspace_id: int) -> tuple[Template, ...]:
-        self.meanwhile()
+        self.while_reading()
         return (replace(OFFER, takes_products=True), PLAIN) if workspace_id == 1 else ()
 
     def definitions(self, type_id: int) -> tuple[DataFieldDefinition, ...]:
