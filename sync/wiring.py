@@ -67,6 +67,8 @@ _KEY_TIMEOUTS = (3.0, 5.0)
 _HASTY = (3.0, 10.0)
 """Seconds to connect and to read: Business Central calls the hub for up to five of them before it answers."""
 _HASTE = 5.0
+_SALES = (10.0, 120.0)
+"""Seconds to connect and to read for bridges: less than the turn in which a contract is made (sync.services.births)."""
 _OK = 200
 _PROBE = "probe"
 
@@ -179,10 +181,11 @@ def _identity() -> TokenCredential:
 
 @dataclass(frozen=True, slots=True)
 class _Service:
-    """What all connections to Business Central share: tokens, budgets, and two ways of waiting for an answer."""
+    """What all connections share: tokens, Business Central's budgets, and three ways of waiting for an answer."""
 
     patient: Means
     hasty: Means
+    bridging: Means
     tokens: EntraTokens
     budgets: Budgets
 
@@ -193,6 +196,7 @@ class _Service:
         return cls(
             patient=Means(Web(new_trace_id), clock, waiter, chance),
             hasty=Means(Web(new_trace_id, timeouts=_HASTY), clock, waiter, chance, patience=_HASTE),
+            bridging=Means(Web(new_trace_id, timeouts=_SALES), clock, waiter, chance),
             tokens=EntraTokens(_entra(upstreams), shared),
             budgets=Budgets(waiter, chance),
         )
@@ -214,7 +218,7 @@ def _realtime(settings: Settings, desk: Desk, tables: Tables, service: _Service)
 def _bridges(
     desk: Desk, directory: IntegrationStore[AnyIntegration], settings: Settings, tables: Tables, service: _Service
 ) -> BridgeDesk:
-    upstreams, means = settings.upstreams, service.patient
+    upstreams, means = settings.upstreams, service.bridging
     return BridgeDesk(
         integrations=bridges(directory),
         secrets=desk.secrets,

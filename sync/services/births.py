@@ -12,7 +12,7 @@ from sync.services.bridge_desk import BridgeDesk
 from sync.services.field_sides import time_told
 
 TURN = timedelta(minutes=3)
-"""How long a caller is believed to be at work; longer than one request to Oneflow can last."""
+"""How long a caller is believed to be at work: longer than one request to Oneflow can last, or two may be made."""
 
 _SKEW = timedelta(minutes=2)
 """How far Oneflow's clock may be off."""

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from sync import wiring
 from sync.model.errors import RefusedError, RetryLaterError, SetupError, StateError, SyncError
 from sync.services.births import TURN
 from tests.support.deals import RECORD, TOPIC, Dying, Trade, trade
@@ -148,3 +149,16 @@ def test_a_turn_is_given_back() -> None:
     here = trade()
     here.make()
     assert here.desk.leases.list(f"birth_{here.bridge.id}") == ()
+
+
+def test_a_turn_that_was_never_given_back_ends_by_itself() -> None:
+    here = trade()
+    now, key = here.office.clock.now(), f"birth_{here.bridge.id}_opportunity_{RECORD}"
+    here.desk.leases.acquire(key, "the dead", until=now + TURN, now=now, facts={})
+    here.office.clock.pass_by(TURN.total_seconds() + 1)
+    assert here.make().is_new
+
+
+def test_a_turn_outlasts_a_request_whose_answer_is_waited_for() -> None:
+    patience = 20.0  # of sync.connectors.exchange.Means
+    assert sum(wiring._SALES) + patience < TURN.total_seconds()
