@@ -171,7 +171,12 @@ class Session:
         return replace(self._link, fields=self._ledger.memory)
 
     def _save(self) -> None:
-        """Save what is new; what others noted of the link meanwhile stays (NotFoundError when the link is gone)."""
+        """Save what is new; what others than merges noted of the link meanwhile stays.
+
+        Raises:
+            NotFoundError: The link is gone.
+            StaleRecordError: This merge took so long that another one has taken its place.
+        """
         for _ in range(_TRIES):
             wanted = replace(self._current(), version=self._stored.version)
             if wanted == self._stored:
@@ -182,6 +187,8 @@ class Session:
                 found = self._desk.links.get(wanted.integration_id, wanted.contract_id)
                 if found is None:
                     raise NotFoundError("There is no such contract") from None
+                if found.fields != self._stored.fields:
+                    raise
                 self._stored = found
                 self._link = replace(self._link, created_at=found.created_at, people=found.people)
             else:

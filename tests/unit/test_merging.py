@@ -489,6 +489,20 @@ def test_what_others_note_of_a_link_meanwhile_stays() -> None:
     assert (sides.link.people, sides.memory.value) == ({"name": "Jim"}, "new")
 
 
+def forget(sides: Sides) -> None:
+    """Write the fields of a link as another merge would."""
+    sides.desk.links.save(replace(sides.link, fields={}))
+
+
+def test_a_merge_whose_place_another_one_took_stops_before_it_writes() -> None:
+    sides = Sides()
+    sides.edit(dynamics="new")
+    sides.dynamics.step = lambda _: forget(sides)
+    with pytest.raises(StaleRecordError):
+        sides.push()
+    assert sides.oneflow.sent == []
+
+
 def test_a_link_that_others_change_all_the_time_is_given_up() -> None:
     sides = Sides()
     sides.edit(dynamics="new")
@@ -556,7 +570,7 @@ def test_what_a_killed_merge_wrote_is_told_by_the_next_one() -> None:
     sides = Sides()
     sides.edit(dynamics="new")
     killed_after(sides, "oneflow.write")
-    assert sides.logs == ()
+    assert told(sides) == []
     sides.merge()
     assert [field["to"] for entry in sides.logs for field in entry.metadata["fields"]] == ["new"]
     assert len(sides.oneflow.sent) == 1
