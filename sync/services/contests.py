@@ -19,7 +19,7 @@ from sync.model.merge import MergeReport, Verdict
 from sync.ports import ContestedField, Page
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.ledger import Look
-from sync.services.merge_notes import entry_of
+from sync.services.merge_notes import MANUAL, MergeNotes, entry_of
 from sync.services.merge_session import Session
 from sync.services.merging import carried_through, current, held
 
@@ -116,7 +116,7 @@ class _RulingNotes:
         failure = [] if error is None else [{"code": error.code, "error": error.message}]
         problems = [{"code": each.code, "error": each.reason} for each in report.skipped]
         facts = {
-            "trigger": "manual",
+            "trigger": MANUAL,
             "conflictId": contest.id,
             "field": contest.pair.column,
             "oneflowField": contest.pair.data_field,
@@ -127,6 +127,10 @@ class _RulingNotes:
         }
         status = LogStatus.ERROR if facts["errors"] else LogStatus.SUCCESS
         self.desk.logs.append(entry_of(self.desk, report, Action.RESOLVE, status, facts))
+
+    def interim(self, report: MergeReport) -> None:
+        """Tell what a merge before has written without telling it."""
+        MergeNotes(self.desk, Operation.RECONCILE, MANUAL).interim(report)
 
 
 def listed(desk: BridgeDesk, bridge: Bridge, *, cursor: str | None, limit: int) -> Page[Contest]:
@@ -173,7 +177,7 @@ def resolve(desk: BridgeDesk, bridge: Bridge, contest: Contest, winner: Winner, 
         if known != contest.conflict:
             raise StaleRecordError(_MOVED)
         notes = _RulingNotes(desk, ruled, by)
-        report = carried_through(Session(desk, bridge, link, ruled), ruled.operation, notes, at=desk.clock.now())
+        report = carried_through(Session(desk, bridge, link, ruled, notes), ruled.operation)
     if report.conflicts:
         raise StaleRecordError(_MOVED)
     for skip in report.skipped:

@@ -63,7 +63,8 @@ class Ledger:
 
     def __init__(self, link: ContractLink) -> None:
         self._memory = dict(link.fields)
-        self._changes: dict[str, FieldChange] = {}
+        self._changes: list[FieldChange] = []
+        self._told = 0
         self._skips: dict[str, FieldSkip] = {}
         self._contests: dict[str, FieldContest] = {}
         self._calm: set[str] = set()
@@ -89,7 +90,7 @@ class Ledger:
 
     def rehearse(self, orders: Mapping[str, Order]) -> None:
         """Note orders as if they had been carried out."""
-        self._changes = {key: _change(order) for key, order in orders.items()}
+        self._changes += map(_change, orders.values())
 
     def announce(self, orders: Mapping[str, Order]) -> None:
         """Remember what is about to be sent."""
@@ -103,7 +104,7 @@ class Ledger:
             order, memory = orders[key], self._memory[key]
             if not result.code:
                 self._memory[key] = confirmed(memory, Write(order.action, look.at), order.value)
-                self._changes[key] = _change(order)
+                self._changes.append(_change(order))
                 continue
             told = look.known[key].trial
             self._news = self._news or result.lasting or told is None or told.code != result.code
@@ -118,12 +119,17 @@ class Ledger:
         }
         self._news = True
 
+    def untold(self) -> tuple[FieldChange, ...]:
+        """Return, once, what was written since this was asked the last time."""
+        found, self._told = tuple(self._changes[self._told :]), len(self._changes)
+        return found
+
     def report(self, link: ContractLink) -> MergeReport:
         """Return what was done so far."""
         return MergeReport(
             link=link,
-            updated=tuple(self._changes.values()),
-            unchanged=len(self._calm - self._changes.keys()),
+            updated=tuple(self._changes),
+            unchanged=len(self._calm - {change.pair.key for change in self._changes}),
             skipped=tuple(self._skips.values()),
             conflicts=tuple(self._contests.values()),
             news=self._news,
@@ -157,7 +163,7 @@ class Ledger:
         """A write that arrived unnoticed is told now."""
         route, _ = look.fields[key]
         after = text_of(route.column, from_stored(trial.value))
-        self._changes[key] = FieldChange(route.pair, trial.action, trial.before, after)
+        self._changes.append(FieldChange(route.pair, trial.action, trial.before, after))
 
     def _drop_unmapped(self, look: Look) -> None:
         for key in self._memory.keys() - look.fields.keys():

@@ -44,6 +44,12 @@ class MergeNotes:
                 failure = error if way is asked else None
                 self.desk.logs.append(self._entry(report, _WAYS[way], (changes, problems), failure))
 
+    def interim(self, report: MergeReport) -> None:
+        """Log what was written to each side until now."""
+        for way in _WAYS:
+            if report.written(way):
+                self.desk.logs.append(self._entry(report, _WAYS[way], (report.written(way), ()), None))
+
     def _entry(
         self,
         report: MergeReport,

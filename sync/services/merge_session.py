@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from sync.model.contract_link import ContractLink
 from sync.model.entity_mapping import EntityMapping
-from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, StaleRecordError
+from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, StaleRecordError, SyncError
 from sync.model.field_sync import NO_BASE, Action, Operation
 from sync.model.integration import Bridge
 from sync.model.merge import MergeReport, Verdict
@@ -39,14 +38,31 @@ class Choose(Protocol):
         ...
 
 
-class Session:
-    """A merge under way; whoever starts one that writes holds the lease of the contract."""
+class Notes(Protocol):
+    """Where a merge tells what it did."""
 
-    def __init__(self, desk: BridgeDesk, bridge: Bridge, link: ContractLink, choose: Choose) -> None:
+    def tell(self, report: MergeReport, error: SyncError | None = None) -> None:
+        """Tell at the end what was done, and how it failed if it did."""
+        ...
+
+    def interim(self, report: MergeReport) -> None:
+        """Tell what was written until now."""
+        ...
+
+
+class Session:
+    """A merge under way; whoever starts one that writes holds the lease of the contract.
+
+    What was written is told before the link forgets that it was to be: when the process dies in between, it is told
+    twice rather than never.
+    """
+
+    def __init__(self, desk: BridgeDesk, bridge: Bridge, link: ContractLink, choose: Choose, notes: Notes) -> None:
         self._desk = desk
         self._dynamics = desk.dynamics(bridge)
         self._oneflow = desk.oneflow(bridge)
         self._choose = choose
+        self._notes = notes
         self._stored = link
         self._link = link
         self._ledger = Ledger(link)
@@ -86,18 +102,20 @@ class Session:
             if not self._stale and self._late is None:
                 return
 
-    def report(self) -> MergeReport:
-        """Return what was done so far."""
-        return self._ledger.report(self._current())
+    def tell(self, error: SyncError | None = None) -> None:
+        """Tell what was done and not told yet, and how the merge failed if it did."""
+        self._notes.tell(replace(self._ledger.report(self._current()), updated=self._ledger.untold()), error)
 
-    def close(self, *ways: Action, at: datetime | None = None) -> MergeReport:
-        """Save the link if anything about it is new; pushes or fetches that have ended did so at a time."""
-        if Action.TO_ONEFLOW in ways:
+    def close(self, *ways: Action) -> MergeReport:
+        """Save the link if anything about it is new: a push or fetch that was asked for, or wrote, has ended now."""
+        at = self._desk.clock.now()
+        report = self._ledger.report(self._link)
+        if Action.TO_ONEFLOW in ways or report.written(Action.TO_ONEFLOW):
             self._link = replace(self._link, last_pushed_at=at)
-        if Action.TO_DYNAMICS in ways:
+        if Action.TO_DYNAMICS in ways or report.written(Action.TO_DYNAMICS):
             self._link = replace(self._link, last_fetched_at=at)
         self._save()
-        return self._ledger.report(self._stored)
+        return replace(report, link=self._stored)
 
     def _plan(self) -> field_sides.Plan:
         found = self._desk.mappings.get(self._link.integration_id, self._link.entity)
@@ -118,6 +136,9 @@ class Session:
 
     def _carry(self, look: Look, orders: Mapping[str, Order]) -> None:
         self._stale = False
+        written = self._ledger.untold()
+        if written:
+            self._notes.interim(replace(self._ledger.report(self._current()), updated=written))
         self._ledger.announce(orders)
         self._save()
         outward = {key: order for key, order in orders.items() if order.action is Action.TO_ONEFLOW}
@@ -150,7 +171,12 @@ class Session:
         return replace(self._link, fields=self._ledger.memory)
 
     def _save(self) -> None:
-        """Save what is new; what others noted of the link meanwhile stays (NotFoundError when the link is gone)."""
+        """Save what is new; what others than merges noted of the link meanwhile stays.
+
+        Raises:
+            NotFoundError: The link is gone.
+            StaleRecordError: This merge took so long that another one has taken its place.
+        """
         for _ in range(_TRIES):
             wanted = replace(self._current(), version=self._stored.version)
             if wanted == self._stored:
@@ -161,6 +187,8 @@ class Session:
                 found = self._desk.links.get(wanted.integration_id, wanted.contract_id)
                 if found is None:
                     raise NotFoundError("There is no such contract") from None
+                if found.fields != self._stored.fields:
+                    raise
                 self._stored = found
                 self._link = replace(self._link, created_at=found.created_at, people=found.people)
             else:

@@ -1,10 +1,10 @@
 """Merges both sides of a contract: pushes, fetches and reconciles, one merge of a contract at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Protocol
+from datetime import timedelta
+from types import MappingProxyType
 
 from sync.engine.deciding import LOCKED, Terms, decide
 from sync.engine.directions import goes_out_by_itself
@@ -23,19 +23,14 @@ LEASE = timedelta(seconds=120)
 _PATIENCE = timedelta(seconds=10)
 _PAUSE = 0.25
 _PUSHES = frozenset({Operation.PUSH, Operation.OVERWRITE})
-_ASKED = {
-    Operation.PUSH: Action.TO_ONEFLOW,
-    Operation.OVERWRITE: Action.TO_ONEFLOW,
-    Operation.FETCH: Action.TO_DYNAMICS,
-}
-
-
-class Notes(Protocol):
-    """Where a merge tells what it did."""
-
-    def tell(self, report: MergeReport, error: SyncError | None = None) -> None:
-        """Tell what was done, and how it failed if it did."""
-        ...
+_ASKED: Mapping[Operation, tuple[Action, ...]] = MappingProxyType(
+    {
+        Operation.PUSH: (Action.TO_ONEFLOW,),
+        Operation.OVERWRITE: (Action.TO_ONEFLOW,),
+        Operation.FETCH: (Action.TO_DYNAMICS,),
+        Operation.RECONCILE: (),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +63,12 @@ def work(
         RetryLaterError: A side is not available; what was done until then is kept, and told in the log.
         NotFoundError: The link is gone.
     """
-    usual = Usual(operation, outward=goes_out_by_itself(bridge.settings))
+    choose = Usual(operation, outward=goes_out_by_itself(bridge.settings))
+    notes = MergeNotes(desk, operation, trigger)
     if dry_run:
-        return Session(desk, bridge, link, usual).rehearsed()
+        return Session(desk, bridge, link, choose, notes).rehearsed()
     with held(desk, link):
-        session = Session(desk, bridge, current(desk, link), usual)
-        return carried_through(session, operation, MergeNotes(desk, operation, trigger), at=desk.clock.now())
+        return carried_through(Session(desk, bridge, current(desk, link), choose, notes), operation)
 
 
 def reconcile(desk: BridgeDesk, bridge: Bridge, contract_id: int, *, trigger: str) -> MergeReport | None:
@@ -111,24 +106,19 @@ def current(desk: BridgeDesk, link: ContractLink) -> ContractLink:
     return found
 
 
-def carried_through(session: Session, operation: Operation, notes: Notes, *, at: datetime) -> MergeReport:
-    """Merge under the lease, tell what was done, and save the link; so, too, when it fails midway (raises as work).
-
-    Telling comes first: when the process dies in between, it is told twice rather than never.
-    """
+def carried_through(session: Session, operation: Operation) -> MergeReport:
+    """Merge under the lease, tell what was done, and save the link; so, too, when it fails midway (raises as work)."""
     try:
         session.run()
     except CallerError:
         session.close()
         raise
     except SyncError as error:
-        notes.tell(session.report(), error)
+        session.tell(error)
         session.close()
         raise
-    report = session.report()
-    notes.tell(report)
-    asked = {_ASKED[operation]} if operation in _ASKED else set[Action]()
-    return session.close(*asked, *(change.action for change in report.updated), at=at)
+    session.tell()
+    return session.close(*_ASKED[operation])
 
 
 def check_open(look: Look, operation: Operation) -> None:

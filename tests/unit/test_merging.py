@@ -18,8 +18,9 @@ from sync.model.errors import (
 from sync.model.field_sync import ConflictPolicy, Direction, Operation
 from sync.model.log import Action, LogStatus
 from sync.model.merge import MergeReport
-from sync.services import merging
+from sync.services import contests, merging
 from sync.storage.memory_links import MemoryLinkStore
+from tests.support.host import Crash
 from tests.support.two_sides import CONTRACT, CUSTOMER_NAME, OWN, RELATED, Sides, pair
 
 TOO_LONG = RecordError("Too long", code="VALUE_TOO_LONG")
@@ -488,6 +489,20 @@ def test_what_others_note_of_a_link_meanwhile_stays() -> None:
     assert (sides.link.people, sides.memory.value) == ({"name": "Jim"}, "new")
 
 
+def forget(sides: Sides) -> None:
+    """Write the fields of a link as another merge would."""
+    sides.desk.links.save(replace(sides.link, fields={}))
+
+
+def test_a_merge_whose_place_another_one_took_stops_before_it_writes() -> None:
+    sides = Sides()
+    sides.edit(dynamics="new")
+    sides.dynamics.step = lambda _: forget(sides)
+    with pytest.raises(StaleRecordError):
+        sides.push()
+    assert sides.oneflow.sent == []
+
+
 def test_a_link_that_others_change_all_the_time_is_given_up() -> None:
     sides = Sides()
     sides.edit(dynamics="new")
@@ -535,6 +550,52 @@ def test_a_value_that_oneflow_does_not_take_is_told() -> None:
     sides.edit(dynamics="x" * 1025)
     assert codes(sides.push()) == ["VALUE_TOO_LONG"]
     assert told(sides) == [(Action.PUSH, LogStatus.PARTIAL, 0)]
+
+
+def killed_after(sides: Sides, name: str) -> None:
+    """Let a merge write to Oneflow, and die right after."""
+    deaths = iter([None, Crash()])
+
+    def step(which: str) -> None:
+        death = next(deaths, None) if which == name else None
+        if death is not None:
+            raise death
+
+    sides.oneflow.step = step
+    with pytest.raises(Crash):
+        sides.merge()
+
+
+def test_what_a_killed_merge_wrote_is_told_by_the_next_one() -> None:
+    sides = Sides()
+    sides.edit(dynamics="new")
+    killed_after(sides, "oneflow.write")
+    assert told(sides) == []
+    sides.merge()
+    assert [field["to"] for entry in sides.logs for field in entry.metadata["fields"]] == ["new"]
+    assert len(sides.oneflow.sent) == 1
+
+
+def test_what_a_killed_merge_wrote_is_told_before_it_is_written_over() -> None:
+    sides = Sides()
+    sides.edit(dynamics="new")
+    killed_after(sides, "oneflow.write")
+    sides.edit(dynamics="newer")
+    sides.merge()
+    told = [(field["from"], field["to"]) for entry in sides.logs for field in entry.metadata["fields"]]
+    assert told == [("new", "newer"), ("old", "new")]
+
+
+def test_what_a_killed_merge_wrote_is_told_when_another_field_is_decided_about() -> None:
+    sides = Sides((pair(), pair("description")))
+    sides.edit(dynamics="here", oneflow="there")
+    sides.merge()
+    sides.dynamics.edit(OWN, description="new")
+    killed_after(sides, "oneflow.write")
+    contest = contests.listed(sides.desk, sides.bridge, cursor=None, limit=9).items[0]
+    contests.resolve(sides.desk, sides.bridge, contest, contests.Winner.ONEFLOW, by="alice")
+    assert [entry.action for entry in sides.logs] == [Action.RESOLVE, Action.PUSH]
+    assert (sides.both, sides.oneflow.texts["f_description"]) == (("there", "there"), "new")
 
 
 def _fail_after(sides: Sides, name: str) -> None:
