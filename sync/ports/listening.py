@@ -46,7 +46,7 @@ class InboxStore(Protocol):
         ...
 
     def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
-        """Remember a notice."""
+        """Remember a notice; nothing happens when it was heard before."""
         ...
 
     def ask(self, errand: Errand) -> None:

@@ -24,7 +24,7 @@ KEPT = timedelta(days=3)
 """For how long a notice is known by its id; Oneflow repeats one for less than two hours."""
 
 _INTEGRATIONS_AT_ONCE = 4
-_CONTRACTS_AT_ONCE = 4
+_CONTRACTS_AT_ONCE = 2
 _MOST = 5_000
 _PAUSE = timedelta(minutes=1)
 _STUBBORN = 12

@@ -100,12 +100,15 @@ class Requests:
         self._lock = Lock()
         self._known: dict[tuple[str, int], Request] = {}
 
+    def serve(self, integration_id: str, contract_id: int, now: datetime) -> bool:
+        """Tell whether an errand of the contract waits that begins after now."""
+        known = self._known.get((integration_id, contract_id))
+        return known is not None and known.serves(now)
+
     def ask(self, inbox: InboxStore, integration_id: str, contract_id: int, now: datetime) -> None:
         """Let an errand wait that begins after now."""
         key = integration_id, contract_id
         known = self._known.get(key)
-        if known is not None and known.serves(now):
-            return
         in_storm = known is not None and now - known.asked_at < _LULL
         request = Request(now, now + (_STORM if in_storm else _SETTLING))
         inbox.ask(Errand(integration_id, contract_id, heard_at=now, due_at=request.due_at))
@@ -142,9 +145,12 @@ def take(listening: Listening, clock: Clock, integration_id: str, *, token: str,
     Raises:
         NotFoundError: It is forged, no notice at all, or there is no such address: all of them look alike.
     """
-    notice = listening.gate.check(integration_id, token, read_notice(document))
-    if notice.contract_id is None or listening.inbox.is_heard(integration_id, notice.callback_id):
+    notice, inbox = listening.gate.check(integration_id, token, read_notice(document)), listening.inbox
+    if notice.contract_id is None:
         return
     now = clock.now()
-    listening.requests.ask(listening.inbox, integration_id, notice.contract_id, now)
-    listening.inbox.hear(integration_id, notice.callback_id, now=now)
+    if not listening.requests.serve(integration_id, notice.contract_id, now):
+        if inbox.is_heard(integration_id, notice.callback_id):
+            return
+        listening.requests.ask(inbox, integration_id, notice.contract_id, now)
+    inbox.hear(integration_id, notice.callback_id, now=now)

@@ -66,9 +66,10 @@ class TableInboxStore:
         return self._tables.find(_HEARD, *_keys(integration_id, callback_id)) is not None
 
     def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
-        """Remember a notice."""
+        """Remember a notice; nothing happens when it was heard before."""
         part, place = _keys(integration_id, callback_id)
-        self._tables.put(_HEARD, {"PartitionKey": part, "RowKey": place, "heardAt": ticks(now)})
+        with suppress(KeyTakenError):
+            self._tables.insert(_HEARD, {"PartitionKey": part, "RowKey": place, "heardAt": ticks(now)})
 
     def ask(self, errand: Errand) -> None:
         """Let an errand wait in place of the one that its contract has."""

@@ -67,9 +67,9 @@ class MemoryInboxStore:
         return (integration_id, callback_id) in self._heard
 
     def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
-        """Remember a notice."""
+        """Remember a notice; nothing happens when it was heard before."""
         with self._lock:
-            self._heard[integration_id, callback_id] = now
+            self._heard.setdefault((integration_id, callback_id), now)
 
     def ask(self, errand: Errand) -> None:
         """Let an errand wait in place of the one that its contract has."""

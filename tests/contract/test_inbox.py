@@ -147,6 +147,12 @@ def test_a_notice_is_known_once_it_was_heard(stores: Stores) -> None:
     assert known == [True, False, False, False]
 
 
+def test_a_notice_that_is_heard_again_was_heard_when_it_was_first(stores: Stores) -> None:
+    for at in (NOW - HOUR, NOW + HOUR):
+        stores.inbox.hear("int-1", "a", now=at)
+    assert stores.inbox.prune(NOW, limit=9) == 1
+
+
 def test_what_was_heard_long_ago_is_forgotten(stores: Stores) -> None:
     for name, at in (("old", NOW - HOUR), ("older", NOW - 2 * HOUR), ("new", NOW)):
         stores.inbox.hear("int-1", name, now=at)
