@@ -7,7 +7,7 @@ import pytest
 from tests.support.contract_life import ContractLife
 
 HISTORIES = 10_000
-PER_TEST = 500
+PER_TEST = 100
 
 
 @pytest.mark.timeout(300)

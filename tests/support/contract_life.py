@@ -8,8 +8,7 @@ from typing import Any
 
 from sync.model.errors import RetryLaterError, StateError
 from sync.model.field_sync import Action, ConflictPolicy, Direction, Operation
-from tests.support.host import Crash
-from tests.support.two_sides import OWN, Sides, pair
+from tests.support.two_sides import OWN, Killed, Sides, pair
 
 _COLUMNS = ("name", "description", "stepname")
 _OPERATIONS = (*(Operation.RECONCILE,) * 5, Operation.PUSH, Operation.FETCH, Operation.OVERWRITE)
@@ -96,7 +95,7 @@ class ContractLife:
         self.operation = self.chance.choice(_OPERATIONS)
         self.plan = self._misfortune()
         self.died = True
-        with suppress(Crash, RetryLaterError, StateError):
+        with suppress(Killed, RetryLaterError, StateError):
             self.sides.merge(self.operation, trigger=self.chance.choice(("manual", "webhook")))
             self.died = False
         self.plan = None
@@ -151,7 +150,7 @@ class ContractLife:
 
     def _strike(self, kind: str, name: str) -> None:
         if kind == "crash":
-            raise Crash
+            raise Killed
         if kind == "time-out" and name.startswith(("dynamics", "oneflow")):
             raise RetryLaterError("No answer", delay=1)
         if kind == "edit":

@@ -46,6 +46,10 @@ _COLUMNS = {
 }
 
 
+class Killed(BaseException):
+    """The process died: nothing catches it."""
+
+
 def pair(
     column: str = "name",
     data_field: str | None = None,

@@ -20,8 +20,7 @@ from sync.model.log import Action, LogStatus
 from sync.model.merge import MergeReport
 from sync.services import contests, merging
 from sync.storage.memory_links import MemoryLinkStore
-from tests.support.host import Crash
-from tests.support.two_sides import CONTRACT, CUSTOMER_NAME, OWN, RELATED, Sides, pair
+from tests.support.two_sides import CONTRACT, CUSTOMER_NAME, OWN, RELATED, Killed, Sides, pair
 
 TOO_LONG = RecordError("Too long", code="VALUE_TOO_LONG")
 READ_ONLY = RefusedError("Closed", code="RECORD_READ_ONLY")
@@ -554,7 +553,7 @@ def test_a_value_that_oneflow_does_not_take_is_told() -> None:
 
 def killed_after(sides: Sides, name: str) -> None:
     """Let a merge write to Oneflow, and die right after."""
-    deaths = iter([None, Crash()])
+    deaths = iter([None, Killed()])
 
     def step(which: str) -> None:
         death = next(deaths, None) if which == name else None
@@ -562,7 +561,7 @@ def killed_after(sides: Sides, name: str) -> None:
             raise death
 
     sides.oneflow.step = step
-    with pytest.raises(Crash):
+    with pytest.raises(Killed):
         sides.merge()
 
 
