@@ -11,7 +11,7 @@ from sync.model.field_sync import Direction
 OPEN_STATES = ("draft", "pending", "overdue")
 """States in which a contract may still change."""
 OVERLAP = timedelta(minutes=10)
-"""How far before the last walk changes of Dynamics are looked for: clocks differ, and changes are committed late."""
+"""How far before the last walk changes are looked for: clocks differ, and changes are committed late."""
 SPACING = timedelta(seconds=0.25)
 """Between the errands of one walk, so that notices come in between and budgets are kept."""
 BUCKETS_IN_TURN = 2
@@ -25,6 +25,8 @@ class Sighting:
     contracts: Mapping[int, datetime | None]
     is_whole: bool
     """Whether all open contracts are among them; one that is not listed is open no more."""
+    since: datetime
+    """What Oneflow changed from here on counts as moved: it tells whole seconds, and two changes may share one."""
     records: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Ids of changed records by table."""
 
@@ -54,4 +56,5 @@ def _has_moved(link: ContractLink, seen: Sighting) -> bool:
         return True
     if link.contract_id not in seen.contracts:
         return seen.is_whole
-    return seen.contracts[link.contract_id] != link.seen_at
+    changed = seen.contracts[link.contract_id]
+    return changed != link.seen_at or (changed is not None and changed >= seen.since)

@@ -1,6 +1,5 @@
 """Makes contracts from records: once each, with every mapped field, whatever fails on the way."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -30,8 +29,6 @@ from sync.services.field_sides import Reading, time_told
 from sync.services.hooks import ensure_hook
 from sync.services.integrations import revise
 from sync.services.link_views import DELETED, LinkView, field_views, shown
-
-logger = logging.getLogger(__name__)
 
 _REFUSALS = frozenset({"SOURCE_REFUSED", "ONEFLOW_NOT_FOUND", "CONTRACT_LOCKED"})
 """Codes that say no more of a create than that Oneflow does not accept it."""
@@ -125,7 +122,7 @@ def _made(making: Making, turn: births.Turn) -> Made:
         reading=making.reading,
         birth=making.birth,
     )
-    _listen(making)
+    ensure_hook(making.desk, making.bridge)
     turn.keep()
     try:
         contract, refused = _asked(making, draft)
@@ -137,14 +134,6 @@ def _made(making: Making, turn: births.Turn) -> Made:
     held = _written(making, contract, lagging(draft.fields, held, kept_back), held)
     result = outcome(draft.fields, held, kept_back)
     return _linked(making, contract, held=held, result=result, others=draft.problems)
-
-
-def _listen(making: Making) -> None:
-    """Let Oneflow tell of the contract; without it the walk over contracts finds what changed."""
-    try:
-        ensure_hook(making.desk, making.bridge)
-    except SyncError as error:
-        logger.warning("webhook not registered", extra={"integration": making.bridge.id, "code": error.code})
 
 
 def _adopted(making: Making, contract: Contract) -> Made:

@@ -19,7 +19,7 @@ from tests.support.bridges import ToyDynamics, ToyOneflow
 from tests.support.listening import Ears
 
 LATER = timedelta(minutes=10)
-THEN = "2026-03-01T10:00:00+0000"
+THEN = "2025-02-01T10:00:00+0000"
 FIRST = 1_000
 """Contracts from this number on lie in buckets whose turn is not the first walk's."""
 
@@ -68,7 +68,7 @@ class Grounds(Ears):
         self.account.made[number] = Contract(number, "Deal", "pending", None, 1, 7, THEN, THEN)
         now = self.clock.now()
         made = ContractLink(self.bridge_id, number, "opportunity", f"record-{number}", "Deal", "pending", now)
-        return self.desk.links.create(replace(made, seen_at=SEEN, **changes))
+        return self.desk.links.create(replace(made, **{"seen_at": SEEN, **changes}))
 
     def walked(self) -> list[int]:
         """Walk, and return which contracts are to be compared."""
@@ -85,7 +85,7 @@ class Grounds(Ears):
         self.desk.mappings.create(EntityMapping(self.bridge_id, "opportunity", (pair,)))
 
 
-SEEN = Ears().clock.now().replace(year=2026, month=3, day=1, hour=10, minute=0, second=0, microsecond=0)
+SEEN = Ears().clock.now().replace(year=2025, month=2, day=1, hour=10, minute=0, second=0, microsecond=0)
 
 
 def grounds(*numbers: int) -> Grounds:
@@ -108,8 +108,33 @@ def test_a_contract_that_did_not_move_is_left_alone() -> None:
 def test_a_contract_that_oneflow_changed_is_compared() -> None:
     office = grounds(FIRST, FIRST + 1, FIRST + 2)
     known = office.account.made[FIRST + 2]
-    office.account.made[FIRST + 2] = replace(known, updated_at="2026-03-01T10:00:01+0000")
+    office.account.made[FIRST + 2] = replace(known, updated_at="2025-02-01T10:00:01+0000")
     assert office.walked() == [FIRST + 2]
+
+
+def test_a_change_in_the_second_of_the_last_comparison_is_compared() -> None:
+    office = grounds(FIRST)
+    now = office.clock.now().replace(microsecond=0)
+    office.account.made[FIRST] = replace(office.account.made[FIRST], updated_at=now.isoformat())
+    known = office.desk.links.get(office.bridge_id, FIRST)
+    assert known is not None
+    office.desk.links.save(replace(known, seen_at=now))
+    assert office.walked() == [FIRST]
+    assert office.walked() == [FIRST]
+    assert office.walked() == []
+
+
+def test_a_contract_whose_time_is_not_told_is_compared_when_one_was_told_before() -> None:
+    office = grounds(FIRST)
+    office.account.made[FIRST] = replace(office.account.made[FIRST], updated_at=None)
+    assert office.walked() == [FIRST]
+
+
+def test_a_contract_that_never_tells_its_time_has_only_its_turn() -> None:
+    office = grounds()
+    office.link(FIRST, seen_at=None)
+    office.account.made[FIRST] = replace(office.account.made[FIRST], updated_at=None)
+    assert office.walked() == []
 
 
 def test_a_contract_that_is_open_no_more_is_compared_once() -> None:
