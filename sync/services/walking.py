@@ -52,14 +52,9 @@ def walk(desk: BridgeDesk, bridge: Bridge) -> int:
     if not desk.links.list(bridge.id, cursor=None, limit=1).items:
         inbox.note_walk(replace(last, walked_at=began))
         return 0
-<<<<<<< HEAD
-    asked = goes_out_by_itself(bridge.settings)
-    changed = _changed(desk, bridge, since=last.walked_at - OVERLAP) if asked else {}
-    seen = Sighting(*_listed(desk, bridge), changed)
-=======
     since = last.walked_at - OVERLAP
-    seen = Sighting(*_listed(desk, bridge), since, _changed(desk, bridge, since=since))
->>>>>>> h_wh
+    changed = _changed(desk, bridge, since=since) if goes_out_by_itself(bridge.settings) else {}
+    seen = Sighting(*_listed(desk, bridge), since, changed)
     turn, count = buckets_in_turn(last.bucket, LINK_BUCKETS), 0
     for bucket in range(LINK_BUCKETS):
         links = desk.links.bucket(bridge.id, bucket)
