@@ -1,7 +1,7 @@
 """What is remembered of a contract that was made from a record."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import blake2b
 
@@ -50,6 +50,14 @@ class FieldMemory:
     writes: tuple[Write, ...] = ()
     conflict: OpenConflict | None = None
     trial: Trial | None = None
+    holder: str = ""
+    """The id of the related row that holds the column; empty for the record's own columns."""
+
+    def of(self, holder: str) -> "FieldMemory":
+        """Return what counts for this related row: what was agreed on while the lookup led elsewhere is no base."""
+        if self.holder in {"", holder}:
+            return replace(self, holder=holder)
+        return FieldMemory(writes=self.writes, holder=holder)
 
     @property
     def value(self) -> Typed | NoBase:
@@ -57,9 +65,9 @@ class FieldMemory:
         return from_stored(self.base) if self.agreed else NO_BASE
 
 
-def agreed_on(value: Typed) -> FieldMemory:
-    """Return the memory of a field on which both sides agree."""
-    return FieldMemory(agreed=True, base=to_stored(value))
+def agreed_on(value: Typed, holder: str = "") -> FieldMemory:
+    """Return the memory of a field on which both sides agree; `holder` is the related row, if it is in one."""
+    return FieldMemory(agreed=True, base=to_stored(value), holder=holder)
 
 
 @dataclass(frozen=True, slots=True)

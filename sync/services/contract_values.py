@@ -7,7 +7,7 @@ from mapping.contract_text import to_text
 from mapping.values import Typed, ValueCode, ValueProblem
 from sync.model.contract_link import FieldMemory, agreed_on
 from sync.ports import ContractField, DataFieldDefinition
-from sync.services.field_sides import Reading, Route, dynamics_side, oneflow_side
+from sync.services.field_sides import Reading, Route, dynamics_side, holder_of, oneflow_side
 
 FIELD_REFUSED, READ_ONLY = "FIELD_REFUSED", "ONEFLOW_FIELD_READ_ONLY"
 NOT_TAKEN_OVER, FIELD_CHANGED = "NOT_TAKEN_OVER", "FIELD_CHANGED"
@@ -40,6 +40,8 @@ class Wanted:
     value: Typed
     text: str
     problem: Reason | None = None
+    holder: str = ""
+    """The id of the related row that holds the column, if one does."""
 
     @property
     def key(self) -> str:
@@ -124,19 +126,19 @@ def outcome(fields: Iterable[Wanted], held: Iterable[ContractField], kept_back: 
         if reason is not None:
             problems.append(each.hindered(reason))
         elif _agrees(each, known.get(each.custom_id)):
-            memories[each.key] = agreed_on(each.value)
+            memories[each.key] = agreed_on(each.value, each.holder)
         else:
             problems.append(each.hindered(_OTHERWISE if each.custom_id in known else _LACKING))
     return Outcome(memories, tuple(problems))
 
 
 def _wanted(route: Route, reading: Reading, people: Mapping[str, str]) -> Wanted:
-    side = dynamics_side(route, reading.row, people)
+    side, holder = dynamics_side(route, reading.row, people), holder_of(route, reading.row)
     problem = side.problem or side.obstacle
     if problem is not None:
         return Wanted(route, None, "", (problem.code.value, problem.message))
     text = to_text(route.column, side.value)
-    return Wanted(route, side.value, "" if isinstance(text, ValueProblem) else text)
+    return Wanted(route, side.value, "" if isinstance(text, ValueProblem) else text, holder=holder)
 
 
 def _agrees(each: Wanted, found: ContractField | None) -> bool:

@@ -109,7 +109,7 @@ def states(
         route.pair.key: (
             route,
             FieldState(
-                base=link.memory(route.pair.key).value,
+                base=link.memory(route.pair.key).of(holder_of(route, reading.row)).value,
                 dynamics=dynamics_side(route, reading.row, link.people),
                 oneflow=_landing(route, reading.row, oneflow_side(route, held.get(route.pair.data_field))),
                 direction=route.pair.direction,
@@ -118,6 +118,12 @@ def states(
         )
         for route in reading.routes
     }
+
+
+def holder_of(route: Route, row: Row) -> str:
+    """Return the id of the related row that holds a field; empty for the record's own and where the lookup is."""
+    found = None if route.navigation is None else row.related.get(route.navigation)
+    return "" if found is None or route.table is None else str(found.values.get(route.table.id_column) or "")
 
 
 def dynamics_side(route: Route, row: Row, people: Mapping[str, str]) -> Side:

@@ -14,7 +14,7 @@ from sync.model.field_sync import NO_BASE, Action, FieldState, NoBase, SkipCode,
 from sync.model.merge import FieldChange, FieldContest, FieldSkip, MergeReport, Verdict
 from sync.ports import Contract
 from sync.services.carrying import Order, Result
-from sync.services.field_sides import Reading, Route, states
+from sync.services.field_sides import Reading, Route, holder_of, states
 
 _WRITES = frozenset({Action.TO_ONEFLOW, Action.TO_DYNAMICS})
 
@@ -45,8 +45,9 @@ class Look:
 def looked_at(reading: Reading, contract: Contract, link: ContractLink, *, at: datetime) -> Look:
     """Return what was read, beside what is known."""
     fields = states(reading, contract.fields, link)
-    known = {key: settled(link.memory(key), state) for key, (_, state) in fields.items()}
-    trials = {key: link.memory(key).trial for key in fields}
+    remembered = {key: link.memory(key).of(holder_of(route, reading.row)) for key, (route, _) in fields.items()}
+    known = {key: settled(remembered[key], state) for key, (_, state) in fields.items()}
+    trials = {key: memory.trial for key, memory in remembered.items()}
     arrived = {key: trial for key, trial in trials.items() if trial is not None and has_landed(trial, fields[key][1])}
     seen = {key: (route, replace(state, base=known[key].value)) for key, (route, state) in fields.items()}
     return Look(at, reading, contract, seen, known, arrived)

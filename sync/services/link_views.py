@@ -14,7 +14,7 @@ from sync.model.integration import Bridge
 from sync.ports import Contract, ContractField, Row
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.contract_values import Reason
-from sync.services.field_sides import Reading, Route, dynamics_side, oneflow_side, plan_of, read
+from sync.services.field_sides import Reading, Route, dynamics_side, holder_of, oneflow_side, plan_of, read
 from sync.services.linking import require_link
 
 DELETED = "deleted"
@@ -102,7 +102,8 @@ def field_views(
         dynamics = _ABSENT if row is None else dynamics_side(route, row, link.people)
         field = known.get(route.pair.data_field)
         oneflow = _ABSENT if held is None else oneflow_side(route, field)
-        base = link.memory(route.pair.key).value
+        memory = link.memory(route.pair.key)
+        base = (memory if row is None else memory.of(holder_of(route, row))).value
         state = FieldState(base, dynamics, oneflow, route.pair.direction, route.pair.policy)
         status = status_of(state) if gone is None else FieldStatus.PROBLEM
         found.append(

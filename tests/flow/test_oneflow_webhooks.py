@@ -103,7 +103,7 @@ def test_an_edit_whose_notice_is_lost_arrives_all_the_same(span: Span, sent: str
     span.control.fault(part="oneflow-notice", effect="lose", next=9)
     span.oneflow.edit(sent, topic="Lost on the way")
     topic_becomes(span, "Lost on the way")
-    assert span.oneflow.notices()[-1]["fault"] == "lose"
+    assert "lose" in [each["fault"] for each in span.oneflow.notices()]
 
 
 def test_a_webhook_that_oneflow_dropped_is_registered_again(span: Span, sent: str) -> None:
@@ -113,7 +113,8 @@ def test_a_webhook_that_oneflow_dropped_is_registered_again(span: Span, sent: st
     assert (again["id"] != known["id"], again["callback_url"]) == (True, known["callback_url"])
 
 
-def test_a_change_in_dynamics_arrives_in_oneflow_by_the_walk(span: Span, sent: str) -> None:
+def test_a_change_in_dynamics_arrives_in_oneflow_by_itself_where_that_is_wanted(span: Span, sent: str) -> None:
+    span.call("PATCH", "", {"settings": {"automatic": True}}, If_Match=span.call("GET").etag)
     span.dynamics.edit("update", "opportunity", span.deals()[0]["opportunityid"], values={"name": "Renamed there"})
     until(lambda: span.oneflow.contract(sent)["values"]["topic"], lambda told: told == "Renamed there", seconds=SOON)
 

@@ -618,3 +618,27 @@ def test_what_changed_in_dynamics_waits_for_a_push_unless_the_owner_wants_it_aut
     assert [each.code for each in report.skipped] == ["NOT_AUTOMATIC"]
     assert report.problems == ()
     assert sides.both == ("new", "old")
+
+
+def test_a_lookup_that_leads_to_another_row_takes_the_base_along() -> None:
+    sides = Sides((CUSTOMER_NAME,))
+    sides.fetch()
+    other = ("account", "00000000-0000-4000-8000-0000000000bb")
+    sides.dynamics.edit(other, name="old")
+    sides.dynamics.edit(OWN, _parentaccountid_value=other[1])
+    sides.oneflow.edit(f_customer="meant for the first")
+    report = sides.fetch()
+    assert [each.oneflow for each in report.conflicts] == ["meant for the first"]
+    assert sides.dynamics.held[other]["name"] == "old"
+
+
+def test_a_lookup_that_leads_to_another_row_with_the_same_value_goes_on_from_there() -> None:
+    sides = Sides((CUSTOMER_NAME,))
+    sides.fetch()
+    other = ("account", "00000000-0000-4000-8000-0000000000bb")
+    sides.dynamics.edit(other, name="old")
+    sides.dynamics.edit(OWN, _parentaccountid_value=other[1])
+    sides.fetch()
+    sides.oneflow.edit(f_customer="meant for the second")
+    sides.fetch()
+    assert sides.dynamics.held[other]["name"] == "meant for the second"
