@@ -1,6 +1,6 @@
 """What Oneflow's replies tell: pages, contracts, data fields, templates, webhooks."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from sync.connectors.faults import decoded
@@ -64,7 +64,15 @@ def read_contract(document: Json) -> Contract:
         created_at=ownerside.get("created_time"),
         updated_at=document.get("updated_time"),
         fields=tuple(read_field(each) for each in document.get("data_fields") or ()),
+        signed=any(each.get("sign_state") == "signed" for each in _people(document)),
     )
+
+
+def _people(document: Json) -> Iterator[Json]:
+    """Yield the participants of all parties; an individual has one of its own."""
+    for party in document.get("parties") or ():
+        yield from party.get("participants") or ()
+        yield _part(party, "participant")
 
 
 def read_field(document: Json) -> ContractField:

@@ -28,6 +28,7 @@ REASONS: Mapping[SkipCode, str] = MappingProxyType(
         SkipCode.VALUE_NOT_KEPT: "The other side answered that all was well, and kept another value.",
         SkipCode.KEEPS_CHANGING: "Somebody changed the row each time it was to be written: it is tried again later.",
         SkipCode.NOT_AUTOMATIC: "Changes in Dynamics go out with a push, or by themselves if settings.automatic is on.",
+        SkipCode.ALREADY_SIGNED: "Somebody has signed, and a change would take that back: push it if it is worth that.",
         SkipCode.CONTRACT_LOCKED: "The contract takes no changes any more: it is signed or declined.",
     },
 )
@@ -44,6 +45,8 @@ class Terms:
     contract_state: str
     outward: bool = True
     """Whether changes in Dynamics go out though nobody asks for a push."""
+    signed: bool = False
+    """Whether somebody has signed the contract already."""
 
 
 def settled(memory: FieldMemory, state: FieldState) -> FieldMemory:
@@ -123,14 +126,24 @@ def _usual(outcome: FieldOutcome) -> Action:
     return Action.TO_ONEFLOW if outcome.action is Action.CONFLICT else outcome.action
 
 
-def _hindered(outcome: FieldOutcome, memory: FieldMemory, terms: Terms) -> Verdict | None:
-    """Return why a write is left out; what a person asks for is tried again whatever became of it before."""
-    if outcome.action is Action.TO_ONEFLOW and terms.contract_state in LOCKED:
-        return left_alone(SkipCode.CONTRACT_LOCKED)
+def _ban(terms: Terms) -> SkipCode | None:
+    """Return why nothing may go to Oneflow; a contract that somebody has signed changes by hand only."""
+    if terms.contract_state in LOCKED:
+        return SkipCode.CONTRACT_LOCKED
     if terms.operation is not Operation.RECONCILE:
         return None
-    if outcome.action is Action.TO_ONEFLOW and not terms.outward:
-        return left_alone(SkipCode.NOT_AUTOMATIC)
+    if not terms.outward:
+        return SkipCode.NOT_AUTOMATIC
+    return SkipCode.ALREADY_SIGNED if terms.signed else None
+
+
+def _hindered(outcome: FieldOutcome, memory: FieldMemory, terms: Terms) -> Verdict | None:
+    """Return why a write is left out; what a person asks for is tried again whatever became of it before."""
+    ban = _ban(terms) if outcome.action is Action.TO_ONEFLOW else None
+    if ban is not None:
+        return left_alone(ban)
+    if terms.operation is not Operation.RECONCILE:
+        return None
     trial, value = memory.trial, to_stored(outcome.value)
     if trial is not None and trial.lasting and (trial.action, trial.value) == (outcome.action, value):
         return Verdict(Action.SKIPPED, outcome.value, outcome.action, trial.code, trial.reason)

@@ -163,6 +163,8 @@ class Contract:
     created_at: str | None
     updated_at: str | None
     fields: tuple[ContractField, ...] = ()
+    signed: bool = False
+    """Whether somebody has signed already: a change of content takes that back."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ class Usual:
             StateError: A push to a contract that takes no changes any more (CONTRACT_LOCKED).
         """
         check_open(look, self.operation)
-        terms = Terms(self.operation, look.at, look.contract.state, self.outward)
+        terms = Terms(self.operation, look.at, look.contract.state, self.outward, look.contract.signed)
         return {key: decide(state, look.known[key], terms) for key, (_, state) in look.fields.items()}
 
 

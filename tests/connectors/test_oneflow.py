@@ -109,7 +109,14 @@ def test_a_contract_is_read_with_its_data_fields() -> None:
     )
     assert (found.workspace_id, found.template_id, found.created_at) == (12345, 11111, "2020-06-30T07:15:23+00:00")
     assert found.fields
+    assert found.signed
     assert here.net.urls == [f"{ONEFLOW_URL}/contracts/51874"]
+
+
+def test_a_signature_of_a_private_person_counts() -> None:
+    parties = [{"participants": [{"sign_state": "undecided"}]}, {"participant": {"sign_state": "signed"}}]
+    here = place(document({"id": 1, "parties": parties}))
+    assert account(here).contract(1).signed
 
 
 @pytest.mark.parametrize("place_of_id", [{"custom_id": "x"}, {"_private_ownerside": {"custom_id": "x"}}])

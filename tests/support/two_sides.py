@@ -132,6 +132,7 @@ class ToyAccount(ToyOneflow):
     texts: dict[str, str] = field(default_factory=dict)
     times: dict[str, str] = field(default_factory=dict)
     state: str = "pending"
+    signed: bool = False
     gone: bool = False
     system: frozenset[str] = frozenset()
     refusals: dict[str, SyncError] = field(default_factory=dict)
@@ -151,7 +152,7 @@ class ToyAccount(ToyOneflow):
         self.stumble("contract")
         if self.gone:
             raise RefusedError("There is no such contract", status=404, code="CONTRACT_GONE")
-        found = Contract(contract_id, "A contract", self.state, None, 1, 7, None, None, self._fields())
+        found = Contract(contract_id, "A contract", self.state, None, 1, 7, None, None, self._fields(), self.signed)
         self.step("oneflow.contract")
         return found
 

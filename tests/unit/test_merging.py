@@ -642,3 +642,14 @@ def test_a_lookup_that_leads_to_another_row_with_the_same_value_goes_on_from_the
     sides.oneflow.edit(f_customer="meant for the second")
     sides.fetch()
     assert sides.dynamics.held[other]["name"] == "meant for the second"
+
+
+def test_a_contract_that_somebody_has_signed_changes_only_when_somebody_pushes() -> None:
+    sides = Sides()
+    sides.dynamics.edit(OWN, name="new")
+    sides.oneflow.signed = True
+    report = merging.reconcile(sides.desk, sides.bridge, CONTRACT, trigger="webhook")
+    assert report is not None
+    assert (codes(report), sides.both) == (["ALREADY_SIGNED"], ("new", "old"))
+    sides.push()
+    assert sides.both == ("new", "new")
