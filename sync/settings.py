@@ -83,6 +83,8 @@ class Settings:
     upstreams: Upstreams
     schedules: Schedules
     public_url: str | None
+    local_address: str | None
+    """Where the host itself says that it listens, on a developer's machine."""
     probe_every: timedelta
     """How often Business Central is asked whether the hub's subscriptions are still there."""
 
@@ -121,6 +123,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         probe_every=reader.seconds("HUB_PROBE_SECONDS", 900),
         public_url=reader.url("HUB_PUBLIC_URL", "") or None,
+        local_address=reader.local_address(),
     )
     if reader.problems:
         raise SettingsError(reader.problems)
@@ -134,6 +137,11 @@ class _Reader:
         self._values = {name: value.strip() for name, value in environment.items() if value.strip()}
         self._in_azure = "WEBSITE_INSTANCE_ID" in self._values
         self.problems: dict[str, str] = {}
+
+    def local_address(self) -> str | None:
+        """Return the address at which the host listens (WEBSITE_HOSTNAME), None in Azure: others come another way."""
+        name = self._values.get("WEBSITE_HOSTNAME")
+        return None if self._in_azure or name is None else f"http://{name}"
 
     def needed(self, name: str, advice: str) -> str:
         value = self._values.get(name, "")

@@ -247,7 +247,7 @@ def _listening(desk: Desk, settings: Settings, tables: Tables) -> Listening:
         inbox=TableInboxStore(tables),
         gate=Gate(listeners, desk.secrets, desk.clock),
         new_word=new_word,
-        public_url=settings.public_url,
+        public_url=settings.public_url or settings.local_address,
         probe_every=settings.probe_every,
     )
 

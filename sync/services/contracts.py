@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sync.engine.standing import healed
 from sync.model.contract_link import Birth, ContractLink
 from sync.model.contract_order import ContractOrder
 from sync.model.entity_mapping import EntityMapping
 from sync.model.errors import InvalidError, Problem, RefusedError, RemoteError, SetupError, SyncError
-from sync.model.integration import HELD, Bridge
+from sync.model.integration import Bridge
 from sync.model.log import CONTRACT, Action, LogEntry, LogStatus
 from sync.ports import Contract, ContractField, Dynamics, Oneflow
 from sync.services import births
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.bridge_standing import watched
 from sync.services.composing import Draft, compose, name_of, place_of, read_record
 from sync.services.contract_values import (
     REFUSED,
@@ -27,7 +27,6 @@ from sync.services.contract_values import (
 )
 from sync.services.field_sides import Reading, time_told
 from sync.services.hooks import ensure_hook
-from sync.services.integrations import revise
 from sync.services.link_views import DELETED, LinkView, field_views, shown
 
 _REFUSALS = frozenset({"SOURCE_REFUSED", "ONEFLOW_NOT_FOUND", "CONTRACT_LOCKED"})
@@ -72,11 +71,8 @@ def create(desk: BridgeDesk, bridge: Bridge, order: ContractOrder) -> Made:
     if mapping is None:
         message = f"The table {order.entity} has no mapping: write one first."
         raise InvalidError(message, Problem("/entity", "MAPPING_MISSING", message), code="MAPPING_MISSING")
-    with births.turn(desk, f"birth_{bridge.id}_{order.entity}_{order.record_id}") as turn:
-        made = _existing(desk, bridge, order) or _made(_making(desk, bridge, order, mapping), turn)
-    if bridge.standing in HELD:
-        revise(desk.integrations, bridge, healed)
-    return made
+    with watched(desk, bridge), births.turn(desk, f"birth_{bridge.id}_{order.entity}_{order.record_id}") as turn:
+        return _existing(desk, bridge, order) or _made(_making(desk, bridge, order, mapping), turn)
 
 
 def _existing(desk: BridgeDesk, bridge: Bridge, order: ContractOrder) -> Made | None:

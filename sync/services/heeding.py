@@ -26,7 +26,7 @@ KEPT = timedelta(days=3)
 _INTEGRATIONS_AT_ONCE = 4
 _CONTRACTS_AT_ONCE = 2
 _MOST = 5_000
-_PAUSE = timedelta(minutes=1)
+_PAUSE = timedelta(seconds=10)
 _STUBBORN = 12
 """By how much longer an errand rests after what will hardly change by itself."""
 _PRUNED_AT_ONCE = 10_000
@@ -86,7 +86,7 @@ def heed(desk: BridgeDesk, integration_id: str, errands: list[Errand], *, reconc
         inbox.clear(integration_id)
         return
     until = desk.clock.now() + _PAUSE
-    rests = bridge.status is Status.PAUSED or bridge.standing in HELD
+    rests = bridge.status is Status.PAUSED or (bridge.standing in HELD and not bridge.untried)
     with ThreadPoolExecutor(_CONTRACTS_AT_ONCE) as pool:
         if rests:
             list(pool.map(lambda errand: _put_off(desk, errand, due_at=until), errands))

@@ -31,10 +31,12 @@ _CARE = timedelta(minutes=2)
 
 
 def ensure_hook(desk: BridgeDesk, bridge: Bridge) -> None:
-    """Register the integration's webhook at Oneflow when it is not there; one that is there costs one read.
+    """Register the integration's webhook at Oneflow when it is wanted and not there; one that is there costs one read.
 
     Whatever goes wrong is logged and told in the integration's health: the timer tries again.
     """
+    if _is_off(bridge):
+        return
     try:
         if desk.listening.public_url is None:
             _tell(desk, bridge, NO_ADDRESS)
@@ -143,6 +145,10 @@ class _Care:
         if self._bridge.standing in HELD:
             self._save(look_at=self._now + _HELD_PAUSE)
             return
+        if _is_off(self._bridge):
+            self._sort("")
+            self._save(look_at=self._now + _pause(self._desk, self._bridge), failures=0)
+            return
         token, sign_key = self._words()
         address = f"{self._desk.listening.public_url}/{PATH}/{self._bridge.id}/{token}"
         self._sort(address)
@@ -187,6 +193,11 @@ class _Care:
 
     def _save(self, **changes: Any) -> None:
         self._listener = self._desk.listening.listeners.save(replace(self._listener, **changes))
+
+
+def _is_off(bridge: Bridge) -> bool:
+    """Tell whether the owner wants no notices."""
+    return bridge.settings.get("realtime") is False
 
 
 def _is_ours(bridge: Bridge, hook: Hook) -> bool:

@@ -1,7 +1,7 @@
 """Merges both sides of a contract: pushes, fetches and reconciles, one merge of a contract at a time."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -14,6 +14,7 @@ from sync.model.field_sync import Action, Operation
 from sync.model.integration import Bridge
 from sync.model.merge import MergeReport, Verdict
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.bridge_standing import watched
 from sync.services.ledger import Look
 from sync.services.merge_notes import MergeNotes
 from sync.services.merge_session import Session
@@ -65,9 +66,9 @@ def work(
     """
     choose = Usual(operation, outward=goes_out_by_itself(bridge.settings))
     notes = MergeNotes(desk, operation, trigger)
-    if dry_run:
-        return Session(desk, bridge, link, choose, notes).rehearsed()
-    with held(desk, link):
+    with watched(desk, bridge), nullcontext() if dry_run else held(desk, link):
+        if dry_run:
+            return Session(desk, bridge, link, choose, notes).rehearsed()
         return carried_through(Session(desk, bridge, current(desk, link), choose, notes), operation)
 
 

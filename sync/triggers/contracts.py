@@ -1,5 +1,6 @@
 """Routes of contracts: made from records, listed, and shown beside them."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from sync.triggers.hub import Hubs
 
 _PATH = "integrations/{id}/oneflow/contracts"
 _CREATED, _KNOWN = 201, 200
-_LONGEST_ID = 15
+_NUMBER = re.compile("[1-9][0-9]{0,14}", re.ASCII)
 
 
 def routes(hubs: Hubs) -> func.Blueprint:
@@ -69,7 +70,7 @@ def bridge_of(call: Call) -> Bridge:
 def contract_id_of(call: Call) -> int:
     """Return the id of the contract that the path names (NotFoundError when it is none)."""
     text = call.path("contractId")
-    if not (text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID):
+    if not _NUMBER.fullmatch(text):
         raise NotFoundError("There is no such contract")
     return int(text)
 

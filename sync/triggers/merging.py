@@ -20,7 +20,7 @@ from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 from sync.triggers.queries import is_sent_empty
 
-_NUMBER = re.compile("[0-9]{1,15}", re.ASCII)
+_NUMBER = re.compile("[1-9][0-9]{0,14}", re.ASCII)
 _FLAGS: Mapping[str | None, bool] = MappingProxyType({None: False, "false": False, "true": True})
 _DRY_RUN, _OVERWRITE = "dryRun", "overwrite"
 

@@ -72,9 +72,9 @@ def order(control: Control, **connection: Any) -> dict[str, Any]:
     return {"name": "A bridge", "kind": "oneflow", "connection": merged, "schedule": None, "settings": {}}
 
 
-def spans(hub: Caller, control: Control) -> Iterator[Span]:
-    """Yield a new bridge; afterwards nothing careless was written to Dataverse, and the bridge is gone."""
-    made = hub.post("/api/integrations", order(control))
+def spans(hub: Caller, control: Control, **settings: Any) -> Iterator[Span]:
+    """Yield a new bridge with these settings; afterwards nothing careless was written to Dataverse, and it is gone."""
+    made = hub.post("/api/integrations", {**order(control), "settings": settings})
     span = Span(hub, made["id"], DataverseControl(control.url), OneflowControl(control), control)
     yield span
     span.call("DELETE")

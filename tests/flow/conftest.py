@@ -57,8 +57,8 @@ def bob(connector: Connector) -> Caller:
 
 @pytest.fixture
 def span(control: Control, alice: Caller) -> Iterator[Span]:
-    """Return a new bridge between the simulated Dataverse and Oneflow."""
-    yield from spans(alice, control)
+    """Return a new bridge between the simulated Dataverse and Oneflow, which hears no notices."""
+    yield from spans(alice, control, realtime=False)
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import requests
 from sandbox.control import Control
 from scripts.azurite import free_ports
 from scripts.stack import Stack, running
-from tests.flow.bridge_kit import TOPIC, Span
+from tests.flow.bridge_kit import TOPIC, Span, spans
 from tests.flow.conftest import close_output
-from tests.flow.kit import problem, until
+from tests.flow.kit import Caller, problem, until
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 
@@ -41,6 +41,12 @@ def control(stack: Stack) -> Control:
     """Return the simulated systems' control, as it was at first."""
     stack.control.reset()
     return stack.control
+
+
+@pytest.fixture
+def span(control: Control, alice: Caller) -> Iterator[Span]:
+    """Return a new bridge that hears of its contracts."""
+    yield from spans(alice, control)
 
 
 @pytest.fixture

@@ -158,6 +158,14 @@ def test_what_may_not_run_keeps_its_errands_until_it_may(status: Status) -> None
     assert (reconcile.contracts, ears.waiting(days=9)) == ([101], [])
 
 
+def test_changed_credentials_are_tried_by_the_next_errand() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    ears.change(status=Status.SETUP_REQUIRED, untried=True)
+    ears.ask_for()
+    swept(ears, reconcile)
+    assert reconcile.contracts == [101]
+
+
 def test_errands_of_an_integration_that_is_gone_are_done() -> None:
     ears, reconcile = Ears(), ToyReconcile()
     ears.ask_for(integration_id="int_gone")

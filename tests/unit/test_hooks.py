@@ -261,3 +261,21 @@ def test_ensuring_is_what_the_first_contract_does() -> None:
     ears = Ears()
     ensure_hook(ears.desk, ears.bridge)
     assert len(urls(ears)) == 1
+
+
+def test_an_owner_who_wants_no_notices_gets_no_webhook() -> None:
+    ears = Ears()
+    ears.change(settings={"realtime": False})
+    ears.ensure()
+    assert ears.oneflow.hooked == {}
+    assert ears.desk.listening.listeners.get(ears.bridge_id) is None
+
+
+def test_a_webhook_goes_when_its_owner_wants_no_more_notices() -> None:
+    ears = Ears()
+    ears.ensure()
+    assert len(ears.oneflow.hooked) == 1
+    ears.change(settings={"realtime": False})
+    ears.clock.moment += timedelta(days=1)
+    tend_hooks(ears.desk)
+    assert (ears.oneflow.hooked, ears.listener.hook_id) == ({}, None)

@@ -183,3 +183,12 @@ def test_the_environment_is_read_when_nothing_else_is_given(monkeypatch: pytest.
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("WEBSITE_INSTANCE_ID", raising=False)
     assert read_settings().auth.audience == "api://hub"
+
+
+def test_on_a_developers_machine_the_host_says_where_it_listens() -> None:
+    assert read(WEBSITE_HOSTNAME="127.0.0.1:7071").local_address == "http://127.0.0.1:7071"
+
+
+def test_in_azure_the_hosts_own_name_is_no_address_for_others() -> None:
+    vault = {"HUB_SECRET_KEY": "", "HUB_KEY_VAULT_URL": "https://hub.vault.azure.net"}
+    assert read(WEBSITE_HOSTNAME="hub.azurewebsites.net", **AZURE, **vault).local_address is None

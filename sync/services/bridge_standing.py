@@ -1,0 +1,28 @@
+"""Keeps the standing of a bridge true: refused credentials hold it, and whatever works lifts the hold."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sync.engine.standing import healed, placed, status_after
+from sync.model.errors import SetupError
+from sync.model.integration import HELD, Bridge
+from sync.services.bridge_desk import BridgeDesk
+from sync.services.integrations import revise
+
+_OF_ONE_TABLE = frozenset({"PERMISSION_DENIED"})
+"""Codes that may concern a single table: the other ones go on."""
+
+
+@contextmanager
+def watched(desk: BridgeDesk, bridge: Bridge) -> Iterator[None]:
+    """Notice whether both ends let the hub in while it works for a bridge (raises what the work raises)."""
+    try:
+        yield
+    except SetupError as error:
+        status = status_after(error)
+        if status is not None and error.code not in _OF_ONE_TABLE:
+            reason = error.message
+            revise(desk.integrations, bridge, lambda current: placed(current, status, reason))
+        raise
+    if bridge.standing in HELD:
+        revise(desk.integrations, bridge, healed)
