@@ -68,7 +68,7 @@ def entity(table: Table) -> Json:
         "CanChangeTrackingBeEnabled": managed(value=True, name="canchangetrackingbeenabled"),
         "CanCreateAttributes": managed(value=True, name="cancreateattributes"),
         "IsCustomizable": managed(value=True, name="iscustomizable"),
-        "IsCustomEntity": table.name.startswith("new_"),
+        "IsCustomEntity": table.name.startswith(("new_", "of_")),
         "IsManaged": not table.name.startswith("new_"),
         "IsActivity": False,
         "IsIntersect": False,

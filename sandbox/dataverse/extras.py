@@ -61,6 +61,18 @@ NOTE_CARD = Table(
     columns=(identity("new_unguardedid"), text("new_name", 100), *ACTIVE, *owned(), *stamps()),
 )  # fmt: skip
 
+CONTRACT = Table(
+    "of_oneflowcontract", "of_oneflowcontracts", "Oneflow Contract", title="of_name", code=10_003,
+    schema="of_OneflowContract", columns=(
+        identity("of_oneflowcontractid"), text("of_name", 200, label="Name"),
+        text("of_contractid", 100, label="Contract Id"),
+        *(moment(f"of_{each}") for each in (
+            "senton", "signdate", "declinedon", "expireson", "expiredon", "canceledon", "endedon", "startson")),
+        *(day(f"of_{each}") for each in ("activeuntil", "renewsdate")),
+        *ACTIVE, *owned(), *stamps(),
+    ),
+)  # fmt: skip
+
 ENDPOINT = Table(
     "serviceendpoint", "serviceendpoints", "Service Endpoint", code=4618, schema="ServiceEndpoint", tracked=False,
     ownership="OrganizationOwned", columns=(
@@ -130,4 +142,4 @@ JOB = Table(
     ),
 )  # fmt: skip
 
-TABLES = (AGREEMENT, NOTE_CARD, ENDPOINT, MESSAGE, FILTER, STEP, IMAGE, JOB)
+TABLES = (AGREEMENT, NOTE_CARD, CONTRACT, ENDPOINT, MESSAGE, FILTER, STEP, IMAGE, JOB)

@@ -144,6 +144,18 @@ class Dataverse:
         wish = Wish(self._address(path), table.name, headers, "PATCH", wire.written(changes))
         return self.exchange.send(wish, lambda answer: wire.read_row(answer.body, table.id_column, RowQuery(())))
 
+    def create(self, table: Table, values: Mapping[str, Any]) -> Row:
+        """Make a row, and return what Dataverse has stored of it.
+
+        A RetryLaterError leaves open whether it was made: look for it.
+
+        Raises:
+            RecordError: A value cannot be stored.
+        """
+        path = f"{table.entity_set}?$select={','.join(values)}"
+        wish = Wish(self._address(path), table.name, _WRITING, "POST", wire.written(values))
+        return self.exchange.send(wish, lambda answer: wire.read_row(answer.body, table.id_column, RowQuery(())))
+
     def _remembered[T](self, path: str, what: str, read: Callable[[Answer], T]) -> T:
         key = (self.access.org_url, self.access.principal, self.secret, path)
         return self.memory.recall(key, lambda: self._get(path, what, read))

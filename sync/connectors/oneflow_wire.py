@@ -5,6 +5,7 @@ from typing import Any
 
 from sync.connectors.faults import decoded
 from sync.connectors.odata import own
+from sync.model.contract_life import Life
 from sync.model.errors import RefusedError, RetryLaterError
 from sync.ports import Contract, ContractField, DataFieldDefinition, Hook, Template, Workspace
 
@@ -65,6 +66,22 @@ def read_contract(document: Json) -> Contract:
         updated_at=document.get("updated_time"),
         fields=tuple(read_field(each) for each in document.get("data_fields") or ()),
         signed=any(each.get("sign_state") == "signed" for each in _people(document)),
+        life=read_life(document),
+    )
+
+
+def read_life(document: Json) -> Life:
+    """Return the times of a contract's life; a cancellation that was taken back is none."""
+    course = _part(document, "lifecycle_state")
+    return Life(
+        published=_time(document, "published_time"),
+        moved=_time(document, "state_updated_time"),
+        expires=_time(document, "signing_period_expiry_time"),
+        starts=_time(course, "contract_start_time"),
+        ends=_time(course, "contract_end_time"),
+        canceled=None if course.get("is_canceled") is False else _time(course, "cancel_time"),
+        period_ends=_time(course, "period_end_time"),
+        recurring=course.get("is_recurring") is True,
     )
 
 
@@ -142,6 +159,10 @@ def _id(document: Json) -> int:
     if not isinstance(found, int):
         raise _unreadable("an id")
     return found
+
+
+def _time(document: Json, name: str) -> str | None:
+    return _text(document.get(name)) or None
 
 
 def _text(value: Any) -> str:

@@ -71,6 +71,18 @@ def agreed_on(value: Typed, holder: str = "") -> FieldMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class ContractRow:
+    """The row that shows a contract in the organization's table of contracts; without an id it is not known yet."""
+
+    table: str
+    id: str | None = None
+    gone: bool = False
+    """Whether somebody deleted it: then it is not made again."""
+    trouble: str | None = None
+    """Code of what was wrong when it was last to be written."""
+
+
+@dataclass(frozen=True, slots=True)
 class ContractLink:
     """A contract, and the record that it was made from."""
 
@@ -92,6 +104,7 @@ class ContractLink:
     """Values of the virtual tables as the contract was made: by `participant.name`, `party.name` and so on."""
     fields: dict[str, FieldMemory] = field(default_factory=dict)
     """By key of the pair."""
+    row: ContractRow | None = None
     version: str = ""
     """The store's ETag; empty before the first save."""
 

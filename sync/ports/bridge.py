@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from sync.model.bridge import DynamicsAccess, OneflowAccess
+from sync.model.contract_life import Life
 from sync.model.secret import Secret
 from sync.model.table import Column, Reference, Table
 
@@ -88,6 +89,14 @@ class Dynamics(Protocol):
         """
         ...
 
+    def create(self, table: Table, values: Mapping[str, Any]) -> Row:
+        """Make a row, and return it; sent once only: after a RetryLaterError look for it before asking again.
+
+        Raises:
+            RecordError: A value cannot be stored (as update).
+        """
+        ...
+
 
 class Organizations(Protocol):
     """Connects to Dataverse."""
@@ -163,6 +172,7 @@ class Contract:
     created_at: str | None
     updated_at: str | None
     fields: tuple[ContractField, ...] = ()
+    life: Life = field(default_factory=Life)
     signed: bool = False
     """Whether somebody has signed already: a change of content takes that back."""
 

@@ -14,6 +14,7 @@ from sync.services import births
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.bridge_standing import watched
 from sync.services.composing import Draft, compose, name_of, place_of, read_record
+from sync.services.contract_rows import SETTING
 from sync.services.contract_values import (
     REFUSED,
     FieldProblem,
@@ -28,6 +29,7 @@ from sync.services.contract_values import (
 from sync.services.field_sides import Reading, time_told
 from sync.services.hooks import ensure_hook
 from sync.services.link_views import DELETED, LinkView, field_views, shown
+from sync.services.merging import begin_row
 
 _REFUSALS = frozenset({"SOURCE_REFUSED", "ONEFLOW_NOT_FOUND", "CONTRACT_LOCKED"})
 """Codes that say no more of a create than that Oneflow does not accept it."""
@@ -218,6 +220,8 @@ def _linked(
     problems = (*result.problems, *others)
     facts = {"contractId": str(contract.id), "errors": [{"field": p.field, "error": p.reason} for p in problems]}
     _log(making, LogStatus.PARTIAL if problems else LogStatus.SUCCESS, facts, made=1)
+    if making.bridge.settings.get(SETTING) is not None:
+        link = begin_row(desk, making.bridge, link, contract)
     return Made(LinkView(link, field_views(link, making.reading.routes, making.reading.row, held)), problems)
 
 

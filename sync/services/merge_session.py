@@ -66,8 +66,19 @@ class Session:
         self._stored = link
         self._link = link
         self._ledger = Ledger(link)
+        self._contract: Contract | None = None
         self._late: RetryLaterError | None = None
         self._stale = False
+
+    @property
+    def contract_id(self) -> int:
+        """The contract's number in Oneflow."""
+        return self._link.contract_id
+
+    @property
+    def contract(self) -> Contract | None:
+        """The contract as it was last read; None when it was not, or is gone."""
+        return self._contract
 
     def rehearsed(self) -> MergeReport:
         """Return what would be done (raises as run)."""
@@ -126,9 +137,10 @@ class Session:
         """Read Dynamics first: Oneflow knows no versions, so what it holds must be read right before it is written."""
         reading = field_sides.read(self._dynamics, plan, self._link.record_id)
         try:
-            contract = self._oneflow.contract(self._link.contract_id)
+            contract = self._contract = self._oneflow.contract(self._link.contract_id)
         except RefusedError as error:
             if error.code == _GONE:
+                self._contract = None
                 self._link = replace(self._link, state=DELETED)
             raise
         self._link = _seen(self._link, contract)

@@ -1,7 +1,7 @@
 """Merges both sides of a contract: pushes, fetches and reconciles, one merge of a contract at a time."""
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from types import MappingProxyType
@@ -13,8 +13,10 @@ from sync.model.errors import CallerError, NotFoundError, StateError, SyncError
 from sync.model.field_sync import Action, Operation
 from sync.model.integration import Bridge
 from sync.model.merge import MergeReport, Verdict
+from sync.ports import Contract
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.bridge_standing import watched
+from sync.services.contract_rows import keep
 from sync.services.ledger import Look
 from sync.services.merge_notes import MergeNotes
 from sync.services.merge_session import Session
@@ -69,7 +71,14 @@ def work(
     with watched(desk, bridge), nullcontext() if dry_run else held(desk, link):
         if dry_run:
             return Session(desk, bridge, link, choose, notes).rehearsed()
-        return carried_through(Session(desk, bridge, current(desk, link), choose, notes), operation)
+        session = Session(desk, bridge, current(desk, link), choose, notes)
+        try:
+            report = carried_through(session, operation)
+        except SyncError:
+            _show(desk, bridge, session, operation)
+            raise
+        _show(desk, bridge, session, operation)
+        return report
 
 
 def reconcile(desk: BridgeDesk, bridge: Bridge, contract_id: int, *, trigger: str) -> MergeReport | None:
@@ -120,6 +129,20 @@ def carried_through(session: Session, operation: Operation) -> MergeReport:
         raise
     session.tell()
     return session.close(*_ASKED[operation])
+
+
+def begin_row(desk: BridgeDesk, bridge: Bridge, link: ContractLink, contract: Contract) -> ContractLink:
+    """Show a contract that was just made in its row, unless a merge is at it already; return the link as it is then."""
+    with suppress(StateError), held(desk, link):
+        keep(desk, bridge, link.contract_id, contract)
+    return desk.links.get(link.integration_id, link.contract_id) or link
+
+
+def _show(desk: BridgeDesk, bridge: Bridge, session: Session, operation: Operation) -> None:
+    """Let the contract's row show what the merge has seen; in the background, what fails for now is asked for again."""
+    late = keep(desk, bridge, session.contract_id, session.contract)
+    if late is not None and operation is Operation.RECONCILE:
+        raise late
 
 
 def check_open(look: Look, operation: Operation) -> None:

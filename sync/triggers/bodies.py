@@ -39,6 +39,7 @@ LARGEST_SETTINGS = 16 * 1024
 
 _DOMAIN = re.compile(r"(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}", re.IGNORECASE | re.ASCII)
 _ENVIRONMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
+_LOGICAL_NAME = re.compile(r"[a-z][a-z0-9_]{0,127}", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -98,6 +99,9 @@ type Tenant = Annotated[
 ]
 type Environment = Annotated[
     str, must(_ENVIRONMENT.fullmatch, "INVALID_ENVIRONMENT", "1 to 40 letters, digits, - and _ name an environment.")
+]
+type LogicalName = Annotated[
+    str, must(_LOGICAL_NAME.fullmatch, "INVALID_NAME", "A logical name is needed: small letters, digits and _.")
 ]
 type Name = Annotated[str, no_longer_than(200)]
 type Schedule = Annotated[str, AfterValidator(_check_schedule)]
@@ -166,6 +170,8 @@ class SettingsBody(BaseModel):
     overlap_seconds: Annotated[int, Field(ge=0, le=86_400)] | None = None
     realtime: bool | None = None
     automatic: bool | None = None
+    contract_table: LogicalName | None = None
+    contract_column: LogicalName | None = None
     largest_loss: Annotated[float, Field(ge=0, le=1)] | None = None
     breaker: Annotated[BreakerBody | None, WrapValidator(_or_off), PlainSerializer(_as_written)] = None
 

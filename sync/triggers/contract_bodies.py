@@ -9,13 +9,12 @@ from mapping.countries import COUNTRIES
 from sync.model.contract_order import ContractOrder, Participant, Party, PartyKind
 from sync.model.errors import InvalidError, Problem
 from sync.services.composing import LONGEST_NAME
-from sync.triggers.bodies import Guid, must, no_longer_than
+from sync.triggers.bodies import Guid, LogicalName, must, no_longer_than
 from sync.triggers.documents import StrictBody, check_document, pointer_to
 
 MOST_PARTICIPANTS = 40
 """Participants of a contract over all parties (Participant)."""
 
-_TABLE = re.compile(r"[a-z][a-z0-9_]{0,127}", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@.]+(\.[^\s@.]+)+", re.ASCII)
 _PHONE = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
@@ -27,7 +26,6 @@ def _is_email(text: str) -> bool:
 
 
 type Number = Annotated[str, must(_NUMBER.fullmatch, "INVALID_ID", "The id of a thing in Oneflow is needed.")]
-type TableName = Annotated[str, must(_TABLE.fullmatch, "INVALID_NAME", "The logical name of a table is needed.")]
 type Country = Annotated[
     str,
     must(
@@ -69,7 +67,7 @@ class PartyBody(StrictBody):
 class ContractBody(StrictBody):
     """A contract to be made."""
 
-    entity: TableName
+    entity: LogicalName
     record_id: Guid
     template_id: Number | None = None
     workspace_id: Number | None = None

@@ -7,7 +7,7 @@ from uuid import UUID
 import azure.functions as func
 
 from sync.codec import time_or_none
-from sync.model.contract_link import ContractLink
+from sync.model.contract_link import ContractLink, ContractRow
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.guid import is_guid
 from sync.model.integration import Bridge
@@ -107,7 +107,12 @@ def _outline(link: ContractLink) -> dict[str, Any]:
         "createdAt": time_or_none(link.created_at),
         "lastPushedAt": time_or_none(link.last_pushed_at),
         "lastFetchedAt": time_or_none(link.last_fetched_at),
+        **({} if link.row is None else {"contractRow": _view_row(link.row)}),
     }
+
+
+def _view_row(row: ContractRow) -> dict[str, Any]:
+    return {"table": row.table, "id": row.id, "gone": row.gone, "trouble": row.trouble}
 
 
 def _view_field(view: FieldView) -> dict[str, Any]:

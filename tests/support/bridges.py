@@ -106,6 +106,10 @@ class ToyDynamics(Troubled):
         self.stored[row.id] = replace(row, values={**row.values, **changes})
         return self.stored[row.id]
 
+    def create(self, table: Table, values: Mapping[str, Any]) -> Row:
+        row = Row(f"row-{len(self.stored)}", "1", dict(values))
+        return self.stored.setdefault(row.id, row)
+
 
 @dataclass
 class ToyOneflow(Troubled):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sync.codec import time_text
 from sync.model.bridge import BridgeConnection, DynamicsAccess, OneflowAccess
+from sync.model.contract_life import Life
 from sync.model.contract_link import ContractLink, FieldMemory, agreed_on
 from sync.model.entity_mapping import EntityMapping, FieldPair
 from sync.model.errors import RefusedError, StaleRecordError, SyncError
@@ -16,7 +17,7 @@ from sync.model.integration import Bridge, Integration, Kind
 from sync.model.log import LogEntry
 from sync.model.merge import MergeReport
 from sync.model.table import Column, Details, Reference, Table
-from sync.ports import Contract, ContractField, LogFilter, Row, RowQuery
+from sync.ports import Contract, ContractField, LogFilter, Row, RowPage, RowQuery
 from sync.services import merging
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.kinds import bridges
@@ -117,6 +118,23 @@ class ToyOrganization(ToyDynamics):
         self.step("dynamics.update")
         return stored
 
+    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> RowPage:
+        self.step("dynamics.rows")
+        self.stumble("rows")
+        column, _, literal = str(query.filter).split(" ")
+        mine = {place: held for place, held in self.held.items() if place[0] == table.name}
+        found = [place for place, held in mine.items() if str(held.get(column)) == literal.strip("'")]
+        return RowPage(tuple(self._row(place, table) for place in found))
+
+    def create(self, table: Table, values: Mapping[str, Any]) -> Row:
+        self.step("dynamics.create")
+        self.stumble("create")
+        place = (table.name, f"row-{len(self.held)}")
+        self.edit(place, **values)
+        self.sent.append((place, dict(values)))
+        self.step("dynamics.create")
+        return self._row(place, table)
+
     def _row(self, place: tuple[str, str], table: Table) -> Row:
         if place not in self.held:
             raise RefusedError("There is no such row", code="RECORD_GONE")
@@ -133,6 +151,9 @@ class ToyAccount(ToyOneflow):
     times: dict[str, str] = field(default_factory=dict)
     state: str = "pending"
     signed: bool = False
+    course: str | None = None
+    """The state of its life cycle."""
+    life: Life = field(default_factory=Life)
     gone: bool = False
     system: frozenset[str] = frozenset()
     refusals: dict[str, SyncError] = field(default_factory=dict)
@@ -152,7 +173,19 @@ class ToyAccount(ToyOneflow):
         self.stumble("contract")
         if self.gone:
             raise RefusedError("There is no such contract", status=404, code="CONTRACT_GONE")
-        found = Contract(contract_id, "A contract", self.state, None, 1, 7, None, None, self._fields(), self.signed)
+        found = Contract(
+            contract_id,
+            "A contract",
+            self.state,
+            self.course,
+            1,
+            7,
+            None,
+            None,
+            self._fields(),
+            life=self.life,
+            signed=self.signed,
+        )
         self.step("oneflow.contract")
         return found
 
