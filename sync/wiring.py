@@ -29,6 +29,7 @@ from sync.services.bridge_desk import BridgeDesk
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
+from sync.services.doors import Door
 from sync.services.integrations import Integrations
 from sync.services.kinds import bridges, supplies
 from sync.services.listening import Gate, Listening
@@ -43,7 +44,7 @@ from sync.storage.edits import TableEditStore
 from sync.storage.entity_mappings import TableEntityMappingStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
-from sync.storage.inbox import TableInboxStore, TableListenerStore
+from sync.storage.inbox import RINGERS, TableInboxStore, TableListenerStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.links import TableLinkStore
@@ -246,6 +247,7 @@ def _listening(desk: Desk, settings: Settings, tables: Tables) -> Listening:
         listeners=listeners,
         inbox=TableInboxStore(tables),
         gate=Gate(listeners, desk.secrets, desk.clock),
+        door=Door(TableListenerStore(tables, part=RINGERS), desk.clock),
         new_word=new_word,
         public_url=settings.public_url or settings.local_address,
         probe_every=settings.probe_every,

@@ -24,7 +24,7 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """An integration's webhook at Oneflow, and how its notices are known to be genuine.
+    """An integration's webhook at Oneflow or in Dataverse, and how its notices are known to be genuine.
 
     Neither the token of the address nor the sign key is here: both are in the SecretStore.
     """

@@ -7,7 +7,7 @@ from sync.model.errand import Errand, Listener, Walk
 
 
 class ListenerStore(Protocol):
-    """Webhooks at Oneflow by integration."""
+    """Webhooks of one remote system by integration."""
 
     def create(self, listener: Listener) -> Listener:
         """Store a new listener.

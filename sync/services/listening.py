@@ -10,6 +10,7 @@ from sync.model.errand import Errand
 from sync.model.errors import NotFoundError
 from sync.model.secret import Secret
 from sync.ports import Clock, InboxStore, ListenerStore, SecretStore
+from sync.services.doors import Door
 
 PATH = "api/webhooks/oneflow"
 """Where Oneflow's notices arrive, below the hub's own address."""
@@ -125,6 +126,7 @@ class Listening:
     listeners: ListenerStore
     inbox: InboxStore
     gate: Gate
+    door: Door
     new_word: Callable[[], str]
     """Makes a text that nobody can guess, of at least 32 characters."""
     public_url: str | None = None

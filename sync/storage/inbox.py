@@ -15,6 +15,8 @@ from sync.storage.tables import Entity, Tables, etag_of
 
 _SCHEDULES = "Schedules"
 _LISTENERS = "listener"
+RINGERS = "ringer"
+"""The part of the listeners that Dataverse tells."""
 _WALKS = "walk"
 _WAITING = "Errands"
 _HEARD = "Heard"
@@ -23,33 +25,42 @@ _END = "!"
 
 
 class TableListenerStore:
-    """Webhooks at Oneflow by integration."""
+    """Webhooks by integration; those of one remote system are a part of their own."""
 
-    def __init__(self, tables: Tables) -> None:
+    def __init__(self, tables: Tables, *, part: str = _LISTENERS) -> None:
         self._tables = tables
+        self._part = part
 
     def create(self, listener: Listener) -> Listener:
         """Store a new listener (KeyTakenError when the integration has one)."""
-        return versioned(listener, self._tables.insert(_SCHEDULES, _listener_row(listener)))
+        return versioned(listener, self._tables.insert(_SCHEDULES, self._row(listener)))
 
     def get(self, integration_id: str) -> Listener | None:
         """Return the integration's listener, or None."""
-        found = self._tables.find(_SCHEDULES, _LISTENERS, escape(integration_id))
+        found = self._tables.find(_SCHEDULES, self._part, escape(integration_id))
         return _listener(found) if found is not None else None
 
     def save(self, listener: Listener) -> Listener:
         """Replace a listener if its version is still current (StaleRecordError otherwise)."""
-        return versioned(listener, self._tables.replace(_SCHEDULES, _listener_row(listener), etag=listener.version))
+        return versioned(listener, self._tables.replace(_SCHEDULES, self._row(listener), etag=listener.version))
 
     def delete(self, integration_id: str) -> None:
         """Remove the integration's listener; nothing happens when there is none."""
-        self._tables.remove(_SCHEDULES, _LISTENERS, escape(integration_id))
+        self._tables.remove(_SCHEDULES, self._part, escape(integration_id))
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Listener, ...]:
         """Return listeners whose look_at is at or before the moment."""
-        values = {"listeners": _LISTENERS, "now": ticks(moment)}
+        values = {"listeners": self._part, "now": ticks(moment)}
         rows = self._tables.query(_SCHEDULES, "PartitionKey eq @listeners and lookAt le @now", values)
         return tuple(map(_listener, islice(rows, limit)))
+
+    def _row(self, listener: Listener) -> Entity:
+        return {
+            "PartitionKey": self._part,
+            "RowKey": escape(listener.integration_id),
+            "lookAt": ticks(listener.look_at),
+            **write_document(versioned(listener, "")),
+        }
 
 
 class TableInboxStore:
@@ -121,15 +132,6 @@ class TableInboxStore:
 
 
 _KEYS = ("PartitionKey", "RowKey")
-
-
-def _listener_row(listener: Listener) -> Entity:
-    return {
-        "PartitionKey": _LISTENERS,
-        "RowKey": escape(listener.integration_id),
-        "lookAt": ticks(listener.look_at),
-        **write_document(versioned(listener, "")),
-    }
 
 
 def _listener(row: TableEntity) -> Listener:

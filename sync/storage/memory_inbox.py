@@ -10,7 +10,7 @@ from sync.model.errors import KeyTakenError, StaleRecordError
 
 
 class MemoryListenerStore:
-    """Webhooks at Oneflow by integration."""
+    """Webhooks of one remote system by integration."""
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -11,6 +11,7 @@ from sync.services.health import health_of
 from sync.services.hooks import remove_hook
 from sync.services.integrations import IntegrationOrder
 from sync.services.realtime import nudge
+from sync.services.ringing import close_door
 from sync.services.subscribing import farewell
 from sync.triggers.bridge_bodies import Allowed
 from sync.triggers.documents import merge, pointer_to, read_object
@@ -88,6 +89,7 @@ def delete(call: Call) -> Answer:
         farewell(call.hub.realtime, found)
     if is_bridge(found):
         remove_hook(call.hub.bridges, found)
+        close_door(call.hub.bridges, found)
     call.hub.integrations.delete(call.owner, call.id, purge=purge)
     return Answer(None, 204)
 

@@ -111,6 +111,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "RULE_REFUSED": Ruling(409, "A rule of the organization refuses the change"),
         "TABLE_UNGUARDED": Ruling(409, "The table cannot be changed safely"),
         "WRONG_KIND": Ruling(409, "The integration is of the other kind"),
+        "PUBLIC_URL_MISSING": Ruling(409, "The hub has no public address"),
         "MAPPING_INVALID": Ruling(409, "The mapping must be corrected"),
         "PRECONDITION_FAILED": Ruling(412, "It was changed meanwhile"),
         "BODY_TOO_LARGE": Ruling(413, "The body is too large"),

@@ -41,7 +41,7 @@ from sync.storage.edits import TableEditStore
 from sync.storage.entity_mappings import TableEntityMappingStore
 from sync.storage.failures import TableFailureStore
 from sync.storage.identities import TableIdentityStore
-from sync.storage.inbox import TableInboxStore, TableListenerStore
+from sync.storage.inbox import RINGERS, TableInboxStore, TableListenerStore
 from sync.storage.integrations import TableIntegrationStore
 from sync.storage.leases import TableLeaseStore
 from sync.storage.links import TableLinkStore
@@ -110,6 +110,7 @@ class Stores:
     entity_mappings: EntityMappingStore
     links: LinkStore
     listeners: ListenerStore
+    ringers: ListenerStore
     inbox: InboxStore
 
 
@@ -195,6 +196,7 @@ def _memory_stores() -> Stores:
         entity_mappings=MemoryEntityMappingStore(),
         links=MemoryLinkStore(),
         listeners=MemoryListenerStore(),
+        ringers=MemoryListenerStore(),
         inbox=MemoryInboxStore(),
     )
 
@@ -222,5 +224,6 @@ def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCert
         entity_mappings=TableEntityMappingStore(tables),
         links=TableLinkStore(tables),
         listeners=TableListenerStore(tables),
+        ringers=TableListenerStore(tables, part=RINGERS),
         inbox=TableInboxStore(tables),
     )

@@ -63,6 +63,15 @@ def test_listeners_are_due_from_their_moment_on(stores: Stores) -> None:
     assert len(stores.listeners.due(NOW, limit=1)) == 1
 
 
+def test_an_integration_has_a_listener_of_its_own_with_either_system(stores: Stores) -> None:
+    stores.listeners.create(listener())
+    there = stores.ringers.save(replace(stores.ringers.create(listener()), token_digest="cd"))
+    stores.listeners.delete("int-1")
+    assert stores.listeners.due(NOW, limit=9) == ()
+    assert stores.ringers.due(NOW, limit=9) == (there,)
+    assert stores.ringers.get("int-1") == there
+
+
 def test_an_errand_waits_as_it_was_asked_for(stores: Stores) -> None:
     wanted = errand(2**53, trigger=RunTrigger.TIMER, trouble="X")
     stores.inbox.ask(wanted)
