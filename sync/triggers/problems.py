@@ -100,6 +100,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "CONTRACT_AMBIGUOUS": Ruling(409, "It is not clear which contract is meant"),
         "CONTRACT_IN_PROGRESS": Ruling(409, "The contract is being made", retryable=True),
         "CONTRACT_BUSY": Ruling(409, "Another merge of the contract is under way", retryable=True),
+        "CONTRACT_TABLE_UNFIT": Ruling(409, "The table cannot hold rows of contracts"),
         "CONTRACT_LOCKED": Ruling(409, "The contract takes no changes any more"),
         "ONEFLOW_FORBIDDEN": Ruling(409, _RIGHTS),
         "ONEFLOW_PLAN_REQUIRED": Ruling(409, "The Oneflow account's plan does not include this"),

@@ -171,6 +171,24 @@ def test_a_change_that_may_have_been_made_is_not_sent_again() -> None:
     assert len(here.net.sent) == 1
 
 
+def test_a_row_is_made_with_one_request_that_asks_for_what_is_stored() -> None:
+    here = place(told("dataverse-opportunity-patched-200.json", 201))
+    made = organization(here).create(OPPORTUNITY, {"name": "New topic", "estimatedvalue": Decimal("12500.50")})
+    sent = here.net.sent[0]
+    assert (sent.method, sent.url) == ("POST", f"{API}/opportunities?$select=name,estimatedvalue")
+    assert (sent.body, "If-Match" in sent.headers) == (b'{"name":"New topic","estimatedvalue":12500.50}', False)
+    assert sent.headers["Prefer"].startswith("return=representation")
+    assert (made.id, made.etag) == (DEAL, 'W/"81359871"')
+
+
+@pytest.mark.parametrize("answer", [Canned(503), Canned(201, b"{")])
+def test_a_row_that_may_have_been_made_is_not_asked_for_again(answer: Canned) -> None:
+    here = place(answer)
+    with pytest.raises(RetryLaterError):
+        organization(here).create(OPPORTUNITY, {"name": "New topic"})
+    assert len(here.net.sent) == 1
+
+
 def test_a_change_that_was_throttled_is_sent_again_after_the_time_that_was_named() -> None:
     throttled = told("dataverse-error-throttled-requests-429.json", 429, Retry_After="7")
     here = place(throttled, told("dataverse-opportunity-patched-200.json"))

@@ -4,6 +4,7 @@ import pytest
 
 from sync.connectors.budget import ONEFLOW
 from sync.connectors.oneflow import FixedSignIn, OneflowAccounts
+from sync.model.contract_life import Life
 from sync.model.errors import RefusedError, RetryLaterError, SetupError, SyncError
 from sync.model.secret import Secret
 from sync.ports import ContractField, DataFieldDefinition, Hook, Template, Workspace
@@ -123,6 +124,28 @@ def test_a_signature_of_a_private_person_counts() -> None:
 def test_a_custom_id_is_found_in_either_place(place_of_id: dict[str, object]) -> None:
     here = place(document({"id": 1, "data_fields": [{"id": 2, "name": "X", "value": None, **place_of_id}]}))
     assert account(here).contract(1).fields == (ContractField(2, "x", "X", ""),)
+
+
+def test_a_contract_is_read_with_the_times_of_its_life() -> None:
+    here = place(told("oneflow-contract-signed.json"))
+    assert account(here).contract(51874).life == Life(
+        published="2020-06-30T07:38:55+00:00",
+        moved="2020-07-09T12:54:53+00:00",
+        expires="2020-07-15T00:00:00+00:00",
+        starts="2020-07-09T00:00:00+00:00",
+        period_ends="2021-07-09T00:00:00+00:00",
+        recurring=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("course", "life"),
+    [({"is_canceled": True}, Life(canceled="2020-09-01T00:00:00Z")), ({"is_canceled": False}, Life())],
+)
+def test_a_cancellation_that_was_taken_back_is_none(course: dict[str, object], life: Life) -> None:
+    told_so = {"cancel_time": "2020-09-01T00:00:00Z", **course}
+    here = place(document({"id": 51874, "lifecycle_state": told_so}))
+    assert account(here).contract(51874).life == life
 
 
 def test_contracts_are_listed_by_what_is_asked_for() -> None:

@@ -15,6 +15,8 @@ from tests.flow.kit import Caller, problem, until
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 
+TABLE = "of_oneflowcontract"
+"""The organization's own table of contracts."""
 SOON = 15.0
 """Seconds from a change to the other side, on a busy machine."""
 
@@ -96,6 +98,19 @@ def test_an_edit_in_oneflow_arrives_in_dynamics_by_itself(span: Span, sent: str)
 def test_a_signature_is_known_by_itself(span: Span, sent: str) -> None:
     span.oneflow.act(sent, "sign")
     until(lambda: span.get(f"/oneflow/contracts/{sent}")["state"], lambda state: state == "signed", seconds=SOON)
+
+
+def test_what_happens_to_a_contract_is_shown_in_its_row(span: Span) -> None:
+    span.call("PATCH", "", {"settings": {"contractTable": TABLE}}, If_Match=span.call("GET").etag)
+    span.map("opportunity", {**TOPIC, "direction": "two_way", "conflict": "manual"})
+    contract = str(span.create("opportunity", span.deals()[0]["opportunityid"]).data["contractId"])
+    (drafted,) = span.dynamics.rows(TABLE)
+    assert (drafted["of_contractid"], drafted.get("of_senton")) == (contract, None)
+    span.oneflow.act(contract, "publish")
+    until(lambda: span.dynamics.rows(TABLE)[0], lambda row: row.get("of_senton"), seconds=SOON)
+    span.oneflow.act(contract, "sign")
+    until(lambda: span.dynamics.rows(TABLE)[0], lambda row: row.get("of_signdate"), seconds=SOON)
+    assert len(span.dynamics.rows(TABLE)) == 1
 
 
 def test_an_edit_that_oneflow_tells_nobody_of_is_found_by_the_walk(span: Span, draft: str) -> None:

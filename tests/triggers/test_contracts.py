@@ -8,10 +8,12 @@ import pytest
 from sync.model.errors import RefusedError, RetryLaterError, StaleRecordError
 from sync.model.field_sync import Direction
 from sync.model.integration import Status
+from sync.model.table import Column, Table
 from tests.support.bridges import PLAIN
 from tests.support.deals import BUDGET, BUYER, FIELDS, RECORD, TEXT, TOPIC, TOPIC_FIELD, Trade, trade
 from tests.triggers.kit import Reply
 
+SHELF = Table("of_oneflowcontract", "of_oneflowcontracts", "of_oneflowcontractid", None, "Oneflow Contract")
 PERSON = {"name": "Ada", "email": "ada@acme.example"}
 ACME = {"name": "Acme AB", "type": "company", "countryCode": "SE", "participants": [PERSON]}
 AWAY = RetryLaterError("Nobody answers", delay=0, code="SOURCE_TIMEOUT")
@@ -83,6 +85,18 @@ def test_the_answer_is_the_link_with_its_fields() -> None:
             }
         ],
     }
+
+
+def test_a_new_contract_shows_the_row_that_it_has_in_dynamics() -> None:
+    here = trade()
+    here.dynamics.known[SHELF.name] = (Column("of_contractid", "String", "Contract Id"),)
+    here.dynamics.tables_known = (*here.dynamics.tables_known, SHELF)
+    place = f"/api/integrations/{here.bridge.id}"
+    tag = here.office.ask("GET", place).headers["etag"]
+    here.office.ask("PATCH", place, {"settings": {"contractTable": SHELF.name}}, If_Match=tag)
+    shown = post(here).data["contractRow"]
+    assert shown == {"table": SHELF.name, "id": "row-1", "gone": False, "trouble": None}
+    assert here.dynamics.stored["row-1"].values == {"of_contractid": "1001"}
 
 
 def test_a_record_has_one_contract() -> None:

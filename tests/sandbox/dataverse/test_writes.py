@@ -26,6 +26,15 @@ def test_a_write_gives_a_new_tag(dataverse: DataverseCaller) -> None:
     assert dataverse.json(deal(), select="name")["@odata.etag"] != before
 
 
+def test_a_row_of_oneflows_own_table_is_made_and_found_by_its_number(dataverse: DataverseCaller) -> None:
+    body = {"of_contractid": "5001", "of_senton": "2026-05-04T10:00:00Z", "of_renewsdate": "2027-05-01"}
+    made = dataverse.post("of_oneflowcontracts?$select=of_contractid,of_senton,of_renewsdate", body, **_BACK)
+    assert made.status_code == 201
+    (found,) = dataverse.values("of_oneflowcontracts", filter="of_contractid eq '5001'")
+    assert found["of_oneflowcontractid"] == made.json()["of_oneflowcontractid"]
+    assert {name: found[name] for name in body} == body
+
+
 def test_the_tags_version_is_the_version_column(dataverse: DataverseCaller) -> None:
     row = dataverse.json(deal(), select="versionnumber")
     assert row["@odata.etag"] == f'W/"{row["versionnumber"]}"'
