@@ -24,7 +24,7 @@ _BUYER = {
     "countryCode": "US",
     "participants": [{"name": "Ana Bowman", "email": "ana@litware.example", "signatory": True}],
 }
-_TOPIC = "Zürich + straße 2"
+_TOPIC = "Zürich + straße 12"
 _PATIENCE = 20.0
 
 
