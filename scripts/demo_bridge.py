@@ -25,7 +25,7 @@ _BUYER = {
     "participants": [{"name": "Ana Bowman", "email": "ana@litware.example", "signatory": True}],
 }
 _TOPIC = "Zürich + straße 12"
-_PATIENCE = 20.0
+_PATIENCE = 60.0
 
 
 @dataclass(slots=True)
