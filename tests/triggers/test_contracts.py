@@ -607,3 +607,10 @@ def test_a_contract_that_is_made_shows_that_both_ends_work(before: Status, after
     held = here.desk.integrations.save(replace(here.bridge, status=before))
     assert post(here).status == 201
     assert here.office.ask("GET", f"/api/integrations/{held.id}").data["status"] == after
+
+
+def test_a_contract_has_one_name_only() -> None:
+    here = trade()
+    post(here)
+    assert get(here, "/1001").status == 200
+    assert get(here, "/01001").status == 404

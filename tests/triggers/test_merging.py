@@ -112,7 +112,7 @@ def test_an_unknown_wish_is_refused(office: Office, home: str, rest: str, pointe
 
 
 @pytest.mark.parametrize("rest", ["push", "fetch"])
-@pytest.mark.parametrize("contract_id", ["77", "abc", "1" * 20])
+@pytest.mark.parametrize("contract_id", ["77", "05001", "abc", "1" * 20])
 def test_a_contract_without_a_link_is_not_found(office: Office, home: str, rest: str, contract_id: str) -> None:
     path = home.replace(str(CONTRACT), contract_id)
     assert ask(office, path, rest).status == 404
