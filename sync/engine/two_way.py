@@ -57,7 +57,7 @@ def merge(state: FieldState, operation: Operation) -> FieldOutcome:
 
     Without a base both sides count as changed. The same merge after its writes has nothing left to do.
     """
-    if _agree(state):
+    if agree(state):
         value = state.dynamics.value
         return FieldOutcome(Action.IN_STEP if state.base == value else Action.NEW_BASE, value)
     wanted = _DECIDE[state.direction](state, operation)
@@ -72,7 +72,7 @@ def merge(state: FieldState, operation: Operation) -> FieldOutcome:
 
 def status_of(state: FieldState) -> FieldStatus:
     """Return how the field stands; what keeps a change from travelling is a problem."""
-    if _agree(state):
+    if agree(state):
         return FieldStatus.IN_STEP
     changed = _changed(state)
     sides = (state.dynamics, state.oneflow)
@@ -83,7 +83,8 @@ def status_of(state: FieldState) -> FieldStatus:
     return _STATUSES[changed]
 
 
-def _agree(state: FieldState) -> bool:
+def agree(state: FieldState) -> bool:
+    """Tell whether both sides can be read, and hold the same."""
     readable = state.dynamics.problem is None and state.oneflow.problem is None
     return readable and state.dynamics.value == state.oneflow.value
 

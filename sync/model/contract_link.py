@@ -9,6 +9,9 @@ from mapping.stored import from_stored, to_stored
 from mapping.values import Typed
 from sync.model.field_sync import NO_BASE, Action, NoBase, Write
 
+DELETED = "deleted"
+"""The state of a link whose contract is gone."""
+
 type Stored = dict[str, str] | None
 """A typed value as mapping.stored writes it."""
 

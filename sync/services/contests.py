@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from mapping.stored import to_stored
 from sync.engine.deciding import LOCKED, REASONS
+from sync.engine.two_way import agree
 from sync.model.contract_link import ContractLink, OpenConflict, conflict_id
 from sync.model.entity_mapping import EntityMapping, FieldPair
 from sync.model.errors import NotFoundError, StaleRecordError, StateError, SyncError
@@ -19,9 +20,10 @@ from sync.model.merge import MergeReport, Verdict
 from sync.ports import ContestedField, Page
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.ledger import Look
+from sync.services.linking import require_link
 from sync.services.merge_notes import MANUAL, MergeNotes, entry_of
 from sync.services.merge_session import Session
-from sync.services.merging import carried_through, current, held
+from sync.services.merging import carried_through, held
 
 _ID = re.compile(r"cfl_([0-9]{1,15})_[0-9a-f]{16}", re.ASCII)
 _MOVED = "One of the sides has changed since: read the conflict again"
@@ -79,7 +81,7 @@ class Ruled:
         _, state = look.fields.get(key, (None, None))
         if state is None or state.direction is not Direction.TWO_WAY:
             raise NotFoundError("The field is not mapped two-way any more")
-        if _agree(state):
+        if agree(state):
             return {key: Verdict(Way.NEW_BASE, state.dynamics.value)}
         if not self._is_as_seen(state):
             return {key: Verdict(Way.CONFLICT)}
@@ -170,7 +172,7 @@ def resolve(desk: BridgeDesk, bridge: Bridge, contest: Contest, winner: Winner, 
     """
     ruled = Ruled(contest, winner)
     with held(desk, contest.link):
-        link = current(desk, contest.link)
+        link = require_link(desk, bridge, contest.link.contract_id)
         known = link.memory(contest.pair.key).conflict
         if known is None:
             raise StateError("The field is not in conflict any more", code="CONFLICT_RESOLVED")
@@ -190,8 +192,3 @@ def _contest(mapping: EntityMapping | None, found: ContestedField) -> Contest | 
     pairs = () if mapping is None else mapping.fields
     pair = next((each for each in pairs if each.key == found.key), None)
     return None if pair is None or conflict is None else Contest(found.link, pair, conflict)
-
-
-def _agree(state: FieldState) -> bool:
-    readable = state.dynamics.problem is None and state.oneflow.problem is None
-    return readable and state.dynamics.value == state.oneflow.value

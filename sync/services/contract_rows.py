@@ -11,7 +11,7 @@ from mapping.columns import ColumnType
 from mapping.contract_text import from_text, to_dynamics
 from mapping.values import ValueProblem
 from sync.engine.contract_row import times_after_deletion, times_of
-from sync.model.contract_link import ContractLink, ContractRow
+from sync.model.contract_link import DELETED, ContractLink, ContractRow
 from sync.model.entity_mapping import EntityMapping, FieldPair
 from sync.model.errors import RefusedError, RetryLaterError, StaleRecordError, SyncError
 from sync.model.field_sync import Direction
@@ -20,7 +20,6 @@ from sync.model.table import Table
 from sync.ports import Contract, Dynamics, Row
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.field_sides import Plan, Route, dynamics_side, plan_of, read
-from sync.services.link_views import DELETED
 
 logger = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from sync.model.contract_link import Birth, ContractLink
+from sync.model.contract_link import DELETED, Birth, ContractLink
 from sync.model.contract_order import ContractOrder
 from sync.model.entity_mapping import EntityMapping
 from sync.model.errors import InvalidError, Problem, RefusedError, RemoteError, SetupError, SyncError
@@ -28,7 +28,7 @@ from sync.services.contract_values import (
 )
 from sync.services.field_sides import Reading, time_told
 from sync.services.hooks import ensure_hook
-from sync.services.link_views import DELETED, LinkView, field_views, shown
+from sync.services.link_views import LinkView, field_views, shown
 from sync.services.merging import begin_row
 
 _REFUSALS = frozenset({"SOURCE_REFUSED", "ONEFLOW_NOT_FOUND", "CONTRACT_LOCKED"})

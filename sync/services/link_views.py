@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mapping.contract_text import to_text
 from mapping.values import Typed, ValueCode, ValueProblem
 from sync.engine.two_way import status_of
-from sync.model.contract_link import ContractLink
+from sync.model.contract_link import DELETED, ContractLink
 from sync.model.entity_mapping import FieldPair
 from sync.model.errors import RefusedError, StaleRecordError
 from sync.model.field_sync import FieldState, FieldStatus, NoBase, Side
@@ -16,9 +16,6 @@ from sync.services.bridge_desk import BridgeDesk
 from sync.services.contract_values import Reason
 from sync.services.field_sides import Reading, Route, dynamics_side, holder_of, oneflow_side, plan_of, read
 from sync.services.linking import require_link
-
-DELETED = "deleted"
-"""The state of a contract that is not in Oneflow any more."""
 
 _CONTRACT_GONE, _RECORD_GONE = "CONTRACT_GONE", "RECORD_GONE"
 _ABSENT = Side(problem=ValueProblem(ValueCode.FIELD_MISSING, "It is not there any more."))

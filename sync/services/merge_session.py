@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from sync.model.contract_link import ContractLink
+from sync.model.contract_link import DELETED, ContractLink
 from sync.model.entity_mapping import EntityMapping
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, StaleRecordError, SyncError
 from sync.model.field_sync import NO_BASE, Action, Operation
@@ -21,8 +21,6 @@ ROUNDS = 3
 """How often a merge tries to write a row that somebody else changes all the time."""
 _TRIES = 5
 _GONE = "CONTRACT_GONE"
-DELETED = "deleted"
-"""The state of a link whose contract is gone."""
 
 
 class Choose(Protocol):

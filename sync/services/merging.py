@@ -9,7 +9,7 @@ from types import MappingProxyType
 from sync.engine.deciding import LOCKED, Terms, decide
 from sync.engine.directions import goes_out_by_itself
 from sync.model.contract_link import ContractLink
-from sync.model.errors import CallerError, NotFoundError, StateError, SyncError
+from sync.model.errors import CallerError, StateError, SyncError
 from sync.model.field_sync import Action, Operation
 from sync.model.integration import Bridge
 from sync.model.merge import MergeReport, Verdict
@@ -18,6 +18,7 @@ from sync.services.bridge_desk import BridgeDesk
 from sync.services.bridge_standing import watched
 from sync.services.contract_rows import keep
 from sync.services.ledger import Look
+from sync.services.linking import require_link
 from sync.services.merge_notes import MergeNotes
 from sync.services.merge_session import Session
 
@@ -71,7 +72,7 @@ def work(
     with watched(desk, bridge), nullcontext() if dry_run else held(desk, link):
         if dry_run:
             return Session(desk, bridge, link, choose, notes).rehearsed()
-        session = Session(desk, bridge, current(desk, link), choose, notes)
+        session = Session(desk, bridge, require_link(desk, bridge, link.contract_id), choose, notes)
         try:
             report = carried_through(session, operation)
         except SyncError:
@@ -106,14 +107,6 @@ def held(desk: BridgeDesk, link: ContractLink) -> Iterator[None]:
 def lease_key(link: ContractLink) -> str:
     """Return the key of the lease that a merge of the contract holds."""
     return f"contract_{link.integration_id}_{link.contract_id}"
-
-
-def current(desk: BridgeDesk, link: ContractLink) -> ContractLink:
-    """Return the link as it is now (NotFoundError when it is gone)."""
-    found = desk.links.get(link.integration_id, link.contract_id)
-    if found is None:
-        raise NotFoundError("There is no such contract")
-    return found
 
 
 def carried_through(session: Session, operation: Operation) -> MergeReport:

@@ -7,12 +7,10 @@ import azure.functions as func
 
 from sync.codec import to_wire
 from sync.model.errors import InvalidError, Problem
-from sync.model.integration import Bridge
 from sync.model.table import Table
 from sync.services import catalog
 from sync.services.bridge_checking import BridgeReport
 from sync.services.catalog import VIRTUAL, FieldChoice, RelatedChoice, TemplateChoice
-from sync.services.integrations import require
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 
@@ -33,12 +31,12 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 def list_entities(call: Call) -> Answer:
     """List the tables that a mapping can be made for."""
-    return Answer([_entity(each) for each in catalog.entities(call.hub.bridges, _bridge(call))])
+    return Answer([_entity(each) for each in catalog.entities(call.hub.bridges, call.bridge())])
 
 
 def list_fields(call: Call) -> Answer:
     """List the fields of a table, with `expand=related` also those of the tables that its lookups lead to."""
-    bridge, name, wish = _bridge(call), call.path("logicalName"), call.request.params.get("expand")
+    bridge, name, wish = call.bridge(), call.path("logicalName"), call.request.params.get("expand")
     if wish not in {None, _RELATED}:
         raise InvalidError("There is no such expansion", Problem("/expand", "UNKNOWN_VALUE", "Only related is known."))
     found = [_field(each) for each in catalog.fields(call.hub.bridges, bridge, name)]
@@ -50,13 +48,13 @@ def list_fields(call: Call) -> Answer:
 
 def list_workspaces(call: Call) -> Answer:
     """List the workspaces that the Oneflow user sees."""
-    found = catalog.workspaces(call.hub.bridges, _bridge(call))
+    found = catalog.workspaces(call.hub.bridges, call.bridge())
     return Answer([{"id": str(each.id), "name": each.name, "canCreate": each.can_create} for each in found])
 
 
 def list_templates(call: Call) -> Answer:
     """List the active templates of a workspace, each with its data fields."""
-    bridge, workspace_id = _bridge(call), call.request.params.get("workspaceId", "")
+    bridge, workspace_id = call.bridge(), call.request.params.get("workspaceId", "")
     if not _NUMBER.fullmatch(workspace_id):
         problem = Problem("/workspaceId", "INVALID_ID", "The id of a workspace is needed.")
         raise InvalidError("There is no such workspace", problem)
@@ -66,10 +64,6 @@ def list_templates(call: Call) -> Answer:
 def view_bridge_report(report: BridgeReport) -> dict[str, Any]:
     """Return what a test of a bridge found."""
     return {"connected": report.connected, "checks": [to_wire(check) for check in report.checks]}
-
-
-def _bridge(call: Call) -> Bridge:
-    return require(call.hub.bridges.integrations, call.owner, call.id)
 
 
 def _entity(table: Table) -> dict[str, Any]:

@@ -10,10 +10,8 @@ from sync.codec import time_or_none
 from sync.model.contract_link import ContractLink, ContractRow
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.guid import is_guid
-from sync.model.integration import Bridge
 from sync.services import contracts, linking
 from sync.services.contract_values import FieldProblem
-from sync.services.integrations import require
 from sync.services.link_views import FieldView, LinkView, shown
 from sync.triggers.contract_bodies import contract_order
 from sync.triggers.documents import read_object
@@ -37,7 +35,7 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 def create(call: Call) -> Answer:
     """Make a contract from a record; 200 with the contract that the record has already."""
-    bridge = bridge_of(call)
+    bridge = call.bridge()
     made = contracts.create(call.hub.bridges, bridge, contract_order(read_object(call.request)))
     contract_id = made.view.link.contract_id
     return Answer(
@@ -49,7 +47,7 @@ def create(call: Call) -> Answer:
 
 def list_all(call: Call) -> Answer:
     """List contracts, the newest first: all of the integration's, or those of one record."""
-    desk, bridge, record = call.hub.bridges, bridge_of(call), _record(call)
+    desk, bridge, record = call.hub.bridges, call.bridge(), _record(call)
     if record is None:
         page = linking.listed(desk, bridge, **call.paging)
     else:
@@ -59,12 +57,7 @@ def list_all(call: Call) -> Answer:
 
 def show(call: Call) -> Answer:
     """Show a contract beside its record, field by field, as both are now."""
-    return Answer(view_link(shown(call.hub.bridges, bridge_of(call), contract_id_of(call))))
-
-
-def bridge_of(call: Call) -> Bridge:
-    """Return the integration of the path (NotFoundError; StateError WRONG_KIND)."""
-    return require(call.hub.bridges.integrations, call.owner, call.id)
+    return Answer(view_link(shown(call.hub.bridges, call.bridge(), contract_id_of(call))))
 
 
 def contract_id_of(call: Call) -> int:

@@ -2,7 +2,6 @@
 
 import azure.functions as func
 
-from sync.services.integrations import require
 from sync.services.ringing import PATH, heed_change, registration_of
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
@@ -38,7 +37,7 @@ def routes(hubs: Hubs) -> func.Blueprint:
 def show_webhook(call: Call) -> Answer:
     """Show the owner what an administrator enters in Dataverse."""
     desk = call.hub.bridges
-    found = registration_of(desk, require(desk.integrations, call.owner, call.id))
+    found = registration_of(desk, call.bridge())
     entered = {
         "url": found.url,
         "authentication": _AUTHENTICATION,

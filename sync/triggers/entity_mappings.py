@@ -10,11 +10,9 @@ from sync.codec import time_or_none
 from sync.model.entity_mapping import EntityMapping, FieldPair
 from sync.model.errors import NotFoundError
 from sync.model.field_sync import ConflictPolicy
-from sync.model.integration import Bridge
 from sync.services import entity_mappings
 from sync.services.catalog import VIRTUAL
 from sync.services.entity_mappings import EntityMappingOrder
-from sync.services.integrations import require
 from sync.services.pairing import PairOrder
 from sync.services.templating import TemplateOrder
 from sync.triggers.documents import StrictBody, check_document, read_object
@@ -77,20 +75,16 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 def show(call: Call) -> Answer:
     """Show the mapping of a table."""
-    return _shown(entity_mappings.current(call.hub.bridges, _bridge(call), _entity(call)))
+    return _shown(entity_mappings.current(call.hub.bridges, call.bridge(), _entity(call)))
 
 
 def change(call: Call) -> Answer:
     """Replace the mapping of a table."""
-    bridge = _bridge(call)
+    bridge = call.bridge()
     known = entity_mappings.current(call.hub.bridges, bridge, _entity(call))
     call.check_match(_tag(known))
     order = check_document(EntityMappingBody, read_object(call.request)).to_order()
     return _shown(entity_mappings.save(call.hub.bridges, bridge, known, order))
-
-
-def _bridge(call: Call) -> Bridge:
-    return require(call.hub.bridges.integrations, call.owner, call.id)
 
 
 def _entity(call: Call) -> str:

@@ -13,7 +13,7 @@ import orjson
 
 from sync.edge import new_trace_id
 from sync.model.errors import CallerError, InvalidError, Problem, StaleRecordError, SyncError
-from sync.model.integration import AnyIntegration, Integration, Owner
+from sync.model.integration import AnyIntegration, Bridge, Integration, Owner
 from sync.ports import Reply
 from sync.services.integrations import require
 from sync.triggers.hub import Hub, Hubs
@@ -68,6 +68,10 @@ class Call:
             StateError: It connects Dynamics 365 Sales with Oneflow (WRONG_KIND).
         """
         return require(self.hub.desk.integrations, self.owner, self.id)
+
+    def bridge(self) -> Bridge:
+        """Return the integration of the path between Dynamics 365 Sales and Oneflow (raises as integration does)."""
+        return require(self.hub.bridges.integrations, self.owner, self.id)
 
     def either(self) -> AnyIntegration:
         """Return the integration of the path, whatever it connects (NotFoundError as above)."""

@@ -1,26 +1,23 @@
 """Routes that push to a contract, and fetch from it."""
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 import azure.functions as func
 
-from sync.model.contract_link import ContractLink
 from sync.model.entity_mapping import FieldPair
-from sync.model.errors import InvalidError, NotFoundError, Problem
+from sync.model.errors import InvalidError, Problem
 from sync.model.field_sync import Operation
-from sync.model.integration import Bridge
 from sync.model.merge import FieldContest, MergeReport
 from sync.services import merging
-from sync.services.integrations import require
+from sync.services.linking import require_link
 from sync.services.merge_notes import MANUAL
+from sync.triggers.contracts import contract_id_of
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 from sync.triggers.queries import is_sent_empty
 
-_NUMBER = re.compile("[1-9][0-9]{0,14}", re.ASCII)
 _FLAGS: Mapping[str | None, bool] = MappingProxyType({None: False, "false": False, "true": True})
 _DRY_RUN, _OVERWRITE = "dryRun", "overwrite"
 
@@ -67,23 +64,10 @@ def named(pair: FieldPair) -> dict[str, str]:
     return {"field": pair.column, "oneflowField": pair.data_field}
 
 
-def bridge_of(call: Call) -> Bridge:
-    """Return the bridge of the path (NotFoundError, or StateError WRONG_KIND, as for integrations)."""
-    return require(call.hub.bridges.integrations, call.owner, call.id)
-
-
 def _merged(call: Call, operation: Operation, *, dry_run: bool) -> Answer:
-    desk, bridge = call.hub.bridges, bridge_of(call)
-    link = _link(call, bridge)
+    desk, bridge = call.hub.bridges, call.bridge()
+    link = require_link(desk, bridge, contract_id_of(call))
     return Answer(view_merge(merging.work(desk, bridge, link, operation, trigger=MANUAL, dry_run=dry_run)))
-
-
-def _link(call: Call, bridge: Bridge) -> ContractLink:
-    text = call.path("contractId")
-    found = call.hub.bridges.links.get(bridge.id, int(text)) if _NUMBER.fullmatch(text) else None
-    if found is None:
-        raise NotFoundError("There is no such contract")
-    return found
 
 
 def _flags(call: Call, *names: str) -> dict[str, bool]:
