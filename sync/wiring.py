@@ -29,7 +29,7 @@ from sync.services.bridge_desk import BridgeDesk
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
-from sync.services.doors import Door
+from sync.services.doors import plain_door
 from sync.services.integrations import Integrations
 from sync.services.kinds import bridges, supplies
 from sync.services.listening import Gate, Listening
@@ -247,7 +247,7 @@ def _listening(desk: Desk, settings: Settings, tables: Tables) -> Listening:
         listeners=listeners,
         inbox=TableInboxStore(tables),
         gate=Gate(listeners, desk.secrets, desk.clock),
-        door=Door(TableListenerStore(tables, part=RINGERS), desk.clock),
+        door=plain_door(TableListenerStore(tables, part=RINGERS), desk.clock),
         new_word=new_word,
         public_url=settings.public_url or settings.local_address,
         probe_every=settings.probe_every,

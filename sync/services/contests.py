@@ -21,7 +21,7 @@ from sync.ports import ContestedField, Page
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.ledger import Look
 from sync.services.linking import require_link
-from sync.services.merge_notes import MANUAL, MergeNotes, entry_of
+from sync.services.merge_notes import MANUAL, MergeNotes, note_merge
 from sync.services.merge_session import Session
 from sync.services.merging import carried_through, held
 
@@ -128,7 +128,7 @@ class _RulingNotes:
             "errors": [*failure, *problems],
         }
         status = LogStatus.ERROR if facts["errors"] else LogStatus.SUCCESS
-        self.desk.logs.append(entry_of(self.desk, report, Action.RESOLVE, status, facts))
+        note_merge(self.desk, report, Action.RESOLVE, status, facts)
 
     def interim(self, report: MergeReport) -> None:
         """Tell what a merge before has written without telling it."""

@@ -8,12 +8,13 @@ from sync.model.contract_order import ContractOrder
 from sync.model.entity_mapping import EntityMapping
 from sync.model.errors import InvalidError, Problem, RefusedError, RemoteError, SetupError, SyncError
 from sync.model.integration import Bridge
-from sync.model.log import CONTRACT, Action, LogEntry, LogStatus
+from sync.model.log import Action, LogStatus
 from sync.ports import Contract, ContractField, Dynamics, Oneflow
 from sync.services import births
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.bridge_standing import watched
 from sync.services.composing import Draft, compose, name_of, place_of, read_record
+from sync.services.contract_log import note
 from sync.services.contract_rows import SETTING
 from sync.services.contract_values import (
     REFUSED,
@@ -226,17 +227,6 @@ def _linked(
 
 
 def _log(making: Making, status: LogStatus, facts: Mapping[str, object], *, made: int = 0) -> None:
-    desk, order = making.desk, making.order
-    about = {"trigger": "manual", "entity": order.entity, "recordId": order.record_id}
-    desk.logs.append(
-        LogEntry(
-            id=desk.ids.new("log"),
-            integration_id=making.bridge.id,
-            entity_type=CONTRACT,
-            action=Action.CREATE,
-            status=status,
-            records_affected=made,
-            created_at=desk.clock.now(),
-            metadata={**about, **facts},
-        )
-    )
+    order = making.order
+    about = {"trigger": "manual", "entity": order.entity, "recordId": order.record_id, **facts}
+    note(making.desk, making.bridge.id, Action.CREATE, status, about, affected=made)

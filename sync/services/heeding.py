@@ -13,8 +13,9 @@ from sync.engine.genuine import rest_after
 from sync.model.errand import Errand
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, SetupError, StaleRecordError, SyncError
 from sync.model.integration import HELD, Bridge, Status
-from sync.model.log import Action, LogEntry, LogStatus
+from sync.model.log import Action, LogStatus
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.contract_log import note
 
 logger = logging.getLogger(__name__)
 
@@ -109,7 +110,7 @@ def _run(desk: BridgeDesk, bridge: Bridge, errand: Errand, reconcile: Reconcile)
     logger.warning("errand failed", extra=facts)
     now, attempts = desk.clock.now(), errand.attempts + 1
     if now - errand.heard_at >= LONGEST_TRY:
-        _give_up(desk, errand, error, now)
+        _give_up(desk, errand, error)
         inbox.settle(errand)
         return
     rest = _rest(error, attempts)
@@ -139,17 +140,8 @@ def _put_off(desk: BridgeDesk, errand: Errand, *, due_at: datetime) -> None:
         desk.listening.inbox.put_off(replace(errand, due_at=due_at))
 
 
-def _give_up(desk: BridgeDesk, errand: Errand, error: SyncError, now: datetime) -> None:
+def _give_up(desk: BridgeDesk, errand: Errand, error: SyncError) -> None:
     """Tell people that a notice came to nothing."""
     facts = {"trigger": errand.trigger.value, "contractId": str(errand.contract_id), "attempts": errand.attempts + 1}
-    entry = LogEntry(
-        id=desk.ids.new("log"),
-        integration_id=errand.integration_id,
-        entity_type="CONTRACT",
-        action=Action.FETCH,
-        status=LogStatus.ERROR,
-        records_affected=0,
-        created_at=now,
-        metadata={**facts, "error": error.message, "code": error.code},
-    )
-    desk.logs.append(entry)
+    told = {**facts, "error": error.message, "code": error.code}
+    note(desk, errand.integration_id, Action.FETCH, LogStatus.ERROR, told, affected=0)

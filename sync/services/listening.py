@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
-from sync.engine.genuine import OneflowNotice, digest, is_same, read_notice, signature_of
-from sync.model.errand import Errand
+from sync.engine.genuine import OneflowNotice, is_same, read_notice, signature_of
+from sync.model.errand import Errand, Listener
 from sync.model.errors import NotFoundError
 from sync.model.secret import Secret
 from sync.ports import Clock, InboxStore, ListenerStore, SecretStore
@@ -15,7 +15,6 @@ from sync.services.doors import Door
 PATH = "api/webhooks/oneflow"
 """Where Oneflow's notices arrive, below the hub's own address."""
 
-_REMEMBERED = timedelta(seconds=30)
 _MOST_REMEMBERED = 1_000
 _SETTLING = timedelta(seconds=1)
 """Between a notice and its errand: more notices may follow."""
@@ -25,24 +24,12 @@ _LULL = timedelta(seconds=10)
 """After which the next notice is the first one again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """How the notices of an integration are known to be genuine, as of a moment."""
-
-    token_digest: str
-    sign_key: str = field(repr=False)
-    known_at: datetime
-
-
 class Gate:
     """Lets genuine notices in; what it knows of an integration it asks for again after half a minute."""
 
     def __init__(self, listeners: ListenerStore, secrets: SecretStore, clock: Clock) -> None:
-        self._listeners = listeners
         self._secrets = secrets
-        self._clock = clock
-        self._lock = Lock()
-        self._known: dict[str, Key] = {}
+        self._door = Door(listeners, clock, self._sign_key)
 
     def check(self, integration_id: str, token: str, notice: OneflowNotice | None) -> OneflowNotice:
         """Return the notice if it is one, and its token and signature are right.
@@ -50,36 +37,19 @@ class Gate:
         Raises:
             NotFoundError: It is forged, or there is no such address: all of them look alike.
         """
-        key = self._key(integration_id, digest(token)) if notice is not None else None
-        if (
-            notice is None
-            or key is None
-            or not is_same(notice.signature, signature_of(notice.callback_id, key.sign_key))
-        ):
-            raise NotFoundError("There is no such address")
-        return notice
+        if notice is not None:
+            sign_key = self._door.check(integration_id, token)
+            if is_same(notice.signature, signature_of(notice.callback_id, sign_key)):
+                return notice
+        raise NotFoundError("There is no such address")
 
     def forget(self, integration_id: str) -> None:
         """Ask anew at the next notice of an integration: something about it was changed."""
-        with self._lock:
-            self._known.pop(integration_id, None)
+        self._door.forget(integration_id)
 
-    def _key(self, integration_id: str, token_digest: str) -> Key | None:
-        known, now = self._known.get(integration_id), self._clock.now()
-        if known is not None and now - known.known_at < _REMEMBERED and is_same(token_digest, known.token_digest):
-            return known
-        listener = self._listeners.get(integration_id)
-        if listener is None or not is_same(token_digest, listener.token_digest):
-            return None
+    def _sign_key(self, listener: Listener) -> str | None:
         secret = self._secrets.get(listener.secret_name)
-        if secret is None:
-            return None
-        key = Key(token_digest, words_of(secret)[1], now)
-        with self._lock:
-            if len(self._known) >= _MOST_REMEMBERED:
-                self._known.clear()
-            self._known[integration_id] = key
-        return key
+        return None if secret is None else words_of(secret)[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +96,7 @@ class Listening:
     listeners: ListenerStore
     inbox: InboxStore
     gate: Gate
-    door: Door
+    door: Door[Listener]
     new_word: Callable[[], str]
     """Makes a text that nobody can guess, of at least 32 characters."""
     public_url: str | None = None

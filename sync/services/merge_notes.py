@@ -8,13 +8,13 @@ from typing import Any
 from sync.model.errors import SyncError
 from sync.model.field_sync import Action as Way
 from sync.model.field_sync import Operation
-from sync.model.log import Action, LogEntry, LogStatus
+from sync.model.log import Action, LogStatus
 from sync.model.merge import FieldChange, FieldSkip, MergeReport
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.contract_log import note
 
 MANUAL = "manual"
 """The trigger of what a person asked for; others are webhook and timer."""
-ENTITY_TYPE = "CONTRACT"
 
 _WAYS: Mapping[Way, Action] = MappingProxyType({Way.TO_ONEFLOW: Action.PUSH, Way.TO_DYNAMICS: Action.FETCH})
 _ASKED: Mapping[Operation, Way | None] = MappingProxyType(
@@ -42,25 +42,25 @@ class MergeNotes:
             changes, problems = report.written(way), _in_the_way(report, way)
             if changes or way is asked or (report.news and problems):
                 failure = error if way is asked else None
-                self.desk.logs.append(self._entry(report, _WAYS[way], (changes, problems), failure))
+                self._note(report, _WAYS[way], (changes, problems), failure)
 
     def interim(self, report: MergeReport) -> None:
         """Log what was written to each side until now."""
         for way in _WAYS:
             if report.written(way):
-                self.desk.logs.append(self._entry(report, _WAYS[way], (report.written(way), ()), None))
+                self._note(report, _WAYS[way], (report.written(way), ()), None)
 
-    def _entry(
+    def _note(
         self,
         report: MergeReport,
         action: Action,
         told: tuple[tuple[FieldChange, ...], tuple[FieldSkip, ...]],
         failure: SyncError | None,
-    ) -> LogEntry:
+    ) -> None:
         changes, problems = told
         facts = {"trigger": self.trigger, "updated": len(changes), "conflicts": len(report.conflicts)}
         whole = [] if failure is None else [{"code": failure.code, "error": failure.message}]
-        return entry_of(
+        note_merge(
             self.desk,
             report,
             action,
@@ -69,22 +69,13 @@ class MergeNotes:
         )
 
 
-def entry_of(
+def note_merge(
     desk: BridgeDesk, report: MergeReport, action: Action, status: LogStatus, facts: Mapping[str, Any]
-) -> LogEntry:
-    """Return a log entry about a contract."""
+) -> None:
+    """Log what a merge did to a contract; `facts` tell how much was `updated`."""
     link = report.link
     known = {"contractId": str(link.contract_id), "entity": link.entity, "recordId": link.record_id}
-    return LogEntry(
-        id=desk.ids.new("log"),
-        integration_id=link.integration_id,
-        entity_type=ENTITY_TYPE,
-        action=action,
-        status=status,
-        records_affected=1 if facts.get("updated") else 0,
-        created_at=desk.clock.now(),
-        metadata={**known, **facts},
-    )
+    note(desk, link.integration_id, action, status, {**known, **facts}, affected=1 if facts.get("updated") else 0)
 
 
 def _in_the_way(report: MergeReport, way: Way) -> tuple[FieldSkip, ...]:

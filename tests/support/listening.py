@@ -13,7 +13,7 @@ from sync.model.integration import Bridge, Integration, Kind
 from sync.model.secret import Secret
 from sync.ports import Clock, SecretStore
 from sync.services.bridge_desk import BridgeDesk
-from sync.services.doors import Door
+from sync.services.doors import plain_door
 from sync.services.hooks import ensure_hook
 from sync.services.kinds import bridges
 from sync.services.listening import Gate, Listening, words_of
@@ -40,7 +40,7 @@ def words() -> Callable[[], str]:
 def listening_of(clock: Clock, secrets: SecretStore, public_url: str | None = PUBLIC_URL) -> Listening:
     """Return what hears notices in memory."""
     listeners = MemoryListenerStore()
-    door = Door(MemoryListenerStore(), clock)
+    door = plain_door(MemoryListenerStore(), clock)
     return Listening(listeners, MemoryInboxStore(), Gate(listeners, secrets, clock), door, words(), public_url)
 
 

@@ -98,7 +98,7 @@ def test_no_answer_repeats_the_token(told: Office) -> None:
 
 def test_a_storage_that_is_busy_lets_the_sender_try_again(told: Office) -> None:
     path, body = path_of(told), notice(told)
-    told.listening.gate._listeners = _Busy()
+    told.listening.gate._door.listeners = _Busy()
     answer = told.ask("POST", path, body, Authorization="")
     assert (answer.status, answer.code) == (503, "STORAGE_UNAVAILABLE")
 
@@ -106,13 +106,13 @@ def test_a_storage_that_is_busy_lets_the_sender_try_again(told: Office) -> None:
 def test_something_unexpected_is_logged_and_lets_the_sender_try_again(
     told: Office, caplog: pytest.LogCaptureFixture
 ) -> None:
-    told.listening.gate._listeners = None  # type: ignore[assignment]  # nothing that works
+    told.listening.gate._door.listeners = None  # type: ignore[assignment]  # nothing that works
     assert tell(told).status == 500
     assert [entry.message for entry in caplog.records if entry.exc_info] == ["notice not taken"]
 
 
 def test_an_oversized_body_is_refused_before_anything_is_read(told: Office) -> None:
-    told.listening.gate._listeners = _Busy()
+    told.listening.gate._door.listeners = _Busy()
     assert tell(told, events=["x" * 65_536]).status == 404
 
 

@@ -11,7 +11,7 @@ from sync.model.errand import Listener
 from sync.model.errors import NotFoundError, StateError
 from sync.model.integration import Status
 from sync.model.run import RunTrigger
-from sync.services.doors import Door
+from sync.services.doors import plain_door
 from sync.services.ringing import PATH, close_door, heed_change, registration_of
 from sync.storage.memory_inbox import MemoryListenerStore
 from tests.support.listening import PUBLIC_URL, Ears
@@ -53,7 +53,7 @@ class Bells(Ears):
         super().__init__(**more)
         self.change(settings={"automatic": True})
         self.listeners = CountedListeners()
-        listening = replace(self.desk.listening, door=Door(self.listeners, self.clock))
+        listening = replace(self.desk.listening, door=plain_door(self.listeners, self.clock))
         self.desk = replace(self.desk, listening=listening)
 
     @property
@@ -251,7 +251,7 @@ def test_a_closed_door_leaves_no_token_and_lets_nobody_in(bells: Bells) -> None:
 
 def test_half_a_minute_is_how_long_another_process_may_let_in_who_was_shut_out(bells: Bells) -> None:
     token = bells.token
-    elsewhere = Door(bells.listeners, bells.clock)
+    elsewhere = plain_door(bells.listeners, bells.clock)
     elsewhere.check(bells.bridge_id, token)
     close_door(bells.desk, bells.bridge)
     elsewhere.check(bells.bridge_id, token)

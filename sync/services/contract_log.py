@@ -1,0 +1,25 @@
+"""Entries of the sync log about contracts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sync.model.log import CONTRACT, Action, LogEntry, LogStatus
+from sync.services.bridge_desk import BridgeDesk
+
+
+def note(
+    desk: BridgeDesk, integration_id: str, action: Action, status: LogStatus, facts: Mapping[str, Any], *, affected: int
+) -> None:
+    """Log what was done about a contract; `affected` counts contracts or records, and `facts` are its metadata."""
+    desk.logs.append(
+        LogEntry(
+            id=desk.ids.new("log"),
+            integration_id=integration_id,
+            entity_type=CONTRACT,
+            action=action,
+            status=status,
+            records_affected=affected,
+            created_at=desk.clock.now(),
+            metadata=dict(facts),
+        )
+    )
