@@ -1,10 +1,13 @@
 """Where Oneflow tells of contracts, and the timers behind it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import azure.functions as func
 
 from sync.ports import Launcher
+from sync.services.bridge_desk import BridgeDesk
 from sync.services.heeding import Heeder, Reconcile, forget_notices
 from sync.services.hooks import tend_hooks
 from sync.services.listening import PATH, take
@@ -40,34 +43,26 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 def timers(hubs: Hubs, *, hooks: str, cleaning: str) -> durable.Blueprint:
     """Return the timers that look after webhooks; schedules are six-field NCRONTAB in UTC."""
-
-    async def tend_oneflow_hooks(_: Launcher) -> None:
-        hub = await asyncio.to_thread(hubs)
-        await asyncio.to_thread(tend_hooks, hub.bridges)
-
-    async def clean_inbox(_: Launcher) -> None:
-        hub = await asyncio.to_thread(hubs)
-        await asyncio.to_thread(forget_notices, hub.bridges)
-
     blueprint = durable.new_blueprint()
-    durable.register_timer(blueprint, tend_oneflow_hooks, name="tend_oneflow_hooks", schedule=hooks)
-    durable.register_timer(blueprint, clean_inbox, name="clean_inbox", schedule=cleaning)
+    durable.register_timer(blueprint, _tick(hubs, tend_hooks), name="tend_oneflow_hooks", schedule=hooks)
+    durable.register_timer(blueprint, _tick(hubs, forget_notices), name="clean_inbox", schedule=cleaning)
     return blueprint
 
 
 def errands(hubs: Hubs, *, schedule: str, walks: str, reconcile: Reconcile = reconcile) -> durable.Blueprint:
     """Return the timers that do what notices ask for, and that walk over contracts for what nobody told."""
-    heeder = Heeder(reconcile)
-
-    async def run_errands(_: Launcher) -> None:
-        hub = await asyncio.to_thread(hubs)
-        await asyncio.to_thread(heeder.sweep, hub.bridges, patience=_PATIENCE)
-
-    async def walk_contracts(_: Launcher) -> None:
-        hub = await asyncio.to_thread(hubs)
-        await asyncio.to_thread(walk_all, hub.bridges)
-
+    sweep = partial(Heeder(reconcile).sweep, patience=_PATIENCE)
     blueprint = durable.new_blueprint()
-    durable.register_timer(blueprint, run_errands, name="run_errands", schedule=schedule)
-    durable.register_timer(blueprint, walk_contracts, name="walk_contracts", schedule=walks)
+    durable.register_timer(blueprint, _tick(hubs, sweep), name="run_errands", schedule=schedule)
+    durable.register_timer(blueprint, _tick(hubs, walk_all), name="walk_contracts", schedule=walks)
     return blueprint
+
+
+def _tick(hubs: Hubs, work: Callable[[BridgeDesk], object]) -> Callable[[Launcher], Awaitable[None]]:
+    """Return what a timer does: the work, in a thread of its own."""
+
+    async def tick(_: Launcher) -> None:
+        hub = await asyncio.to_thread(hubs)
+        await asyncio.to_thread(work, hub.bridges)
+
+    return tick
