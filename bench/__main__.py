@@ -15,9 +15,8 @@ from rich.table import Table
 
 from bench import floor
 from bench.meter import Meter
-from scripts.azurite import HOST, free_ports
 from scripts.client import Answer, Hub
-from scripts.stack import Stack, running
+from scripts.stack import Stack, reachable, running
 
 console = Console(highlight=False)
 _PAGE = 5_000
@@ -102,9 +101,7 @@ def measure(items: int, vendors: int, changes: int) -> tuple[list[Measured], flo
 
 def in_full_use(items: int, vendors: int, changes: int) -> list[Measured]:
     """Time the same syncs with change notices, limits to changes, records of the platform's own, and pins."""
-    port = free_ports().table
-    settings = {"HUB_PUBLIC_URL": f"http://{HOST}:{port}"}
-    with running(_company(items, vendors), settings, port=port) as stack:
+    with reachable(_company(items, vendors)) as stack:
         hub, integration_id = connect(stack)
         warm(stack)
         records = f"/api/integrations/{integration_id}/suppliers"

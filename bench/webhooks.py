@@ -15,9 +15,8 @@ from bench.meter import Meter
 from sandbox.control import Control
 from sandbox.dataverse.control import DataverseControl
 from sandbox.oneflow.control import OneflowControl
-from scripts.azurite import HOST, free_ports
 from scripts.client import Hub
-from scripts.stack import Stack, running
+from scripts.stack import Stack, reachable
 
 console = Console(highlight=False)
 _TARGET = 0.1
@@ -46,9 +45,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--contracts", type=int, default=40)
     given = parser.parse_args()
-    port = free_ports().table
-    settings = {"HUB_PUBLIC_URL": f"http://{HOST}:{port}", "HUB_WALK_SCHEDULE": "0 0 3 1 1 *"}
-    with running((), settings, port=port) as stack:
+    with reachable(settings={"HUB_WALK_SCHEDULE": "0 0 3 1 1 *"}) as stack:
         return measure(stack, given.rate, given.seconds, given.contracts)
 
 

@@ -5,18 +5,17 @@ import re
 import signal
 import sys
 import time
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 
 from rich.panel import Panel
 
-from scripts.azurite import free_ports
 from scripts.client import AnswerError, Hub
 from scripts.demo_bridge import BridgeDemo
 from scripts.demo_show import DemoError, Show, console
 from scripts.demo_supply import SupplyDemo
 from scripts.leash import end_with_make
-from scripts.stack import Stack, StackError, running
+from scripts.stack import Stack, StackError, reachable
 
 _ABOUT = (
     "Azurite, simulated Entra, Business Central, Dataverse and Oneflow with demo data, and the hub itself,\n"
@@ -32,7 +31,7 @@ def main() -> int:
     try:
         with ExitStack() as resources:
             with console.status("starting …"):
-                stack = resources.enter_context(_stack())
+                stack = resources.enter_context(reachable())
             hub, show = Hub(stack.url, stack.control.user_token("alice")), Show()
             SupplyDemo(stack, hub, show).play()
             BridgeDemo(stack, hub, show).play()
@@ -47,12 +46,6 @@ def main() -> int:
     except KeyboardInterrupt:
         console.print("ended")
     return 0
-
-
-def _stack() -> AbstractContextManager[Stack]:
-    """Return everything together; the app is known under an address that the simulated systems can call."""
-    port = free_ports().blob
-    return running(settings={"HUB_PUBLIC_URL": f"http://127.0.0.1:{port}"}, port=port)
 
 
 def _draw(file: Path) -> None:

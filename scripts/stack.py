@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -98,6 +98,12 @@ def running(
         yield Stack(storage, environment, azurite, box, control, app, children)
     finally:
         end_all(children)
+
+
+def reachable(sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = None) -> AbstractContextManager[Stack]:
+    """Start everything as running does; the app is known under an address that the simulated systems can call."""
+    port = free_ports().blob
+    return running(sandbox, {"HUB_PUBLIC_URL": f"http://{HOST}:{port}", **(settings or {})}, port=port)
 
 
 def hub_settings(control: Control, sandbox_url: str, storage: str) -> dict[str, str]:

@@ -8,8 +8,7 @@ import requests
 
 from sandbox.control import Control
 from sandbox.dataverse.schema import stable_id
-from scripts.azurite import free_ports
-from scripts.stack import Stack, running
+from scripts.stack import Stack, reachable
 from tests.flow.bridge_kit import TOPIC, Span
 from tests.flow.conftest import close_output
 from tests.flow.kit import problem, until
@@ -26,13 +25,11 @@ NEVER, OFTEN = "0 0 0 1 1 *", "*/3 * * * * *"
 @pytest.fixture(scope="module", params=[NEVER])
 def stack(request: pytest.FixtureRequest) -> Iterator[Stack]:
     """Start a stack whose app is known under an address that Dataverse can call, and walks as often as is asked for."""
-    port = free_ports().blob
     settings = {
-        "HUB_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "HUB_ERRAND_SCHEDULE": "* * * * * *",
         WALK: request.param,
     }
-    with running((), settings, port=port) as started:
+    with reachable((), settings) as started:
         yield started
     for server in (started.app, started.sandbox):
         close_output(server)

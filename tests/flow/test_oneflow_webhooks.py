@@ -7,8 +7,7 @@ import pytest
 import requests
 
 from sandbox.control import Control
-from scripts.azurite import free_ports
-from scripts.stack import Stack, running
+from scripts.stack import Stack, reachable
 from tests.flow.bridge_kit import TOPIC, Span, spans
 from tests.flow.conftest import close_output
 from tests.flow.kit import Caller, problem, until
@@ -24,15 +23,13 @@ SOON = 15.0
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """Start a stack whose app is known under an address that Oneflow can call."""
-    port = free_ports().blob
     settings = {
-        "HUB_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "HUB_ERRAND_SCHEDULE": "* * * * * *",
         "HUB_HOOK_SCHEDULE": "* * * * * *",
         "HUB_WALK_SCHEDULE": "*/3 * * * * *",
         "HUB_PROBE_SECONDS": "2",
     }
-    with running((), settings, port=port) as started:
+    with reachable((), settings) as started:
         yield started
     for server in (started.app, started.sandbox):
         close_output(server)

@@ -9,9 +9,8 @@ import pytest
 import requests
 
 from sandbox.control import Control
-from scripts.azurite import free_ports
 from scripts.campaign import fallen
-from scripts.stack import Stack, running
+from scripts.stack import Stack, reachable
 from tests.flow.conftest import close_output
 from tests.flow.kit import Caller, Connector, Site, problem, until
 
@@ -26,14 +25,12 @@ _SANDBOX = ("--company", "contoso", "cronus")
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Stack]:
     """Start a stack whose app is known under an address that Business Central can call."""
-    port = free_ports().blob
     settings = {
-        "HUB_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "HUB_SUBSCRIPTION_SCHEDULE": "* * * * * *",
         "HUB_NOTICE_SCHEDULE": "* * * * * *",
         "HUB_PROBE_SECONDS": "4",
     }
-    with running(_SANDBOX, settings, port=port) as started:
+    with reachable(_SANDBOX, settings) as started:
         yield started
     for server in (started.app, started.sandbox):
         close_output(server)

@@ -11,7 +11,7 @@ from sync.model.bridge import BridgeConnection, DynamicsAccess, OneflowAccess
 from sync.model.errand import Errand, Listener
 from sync.model.integration import Bridge, Integration, Kind
 from sync.model.secret import Secret
-from sync.ports import Clock, SecretStore
+from sync.ports import Accounts, Clock, Organizations, SecretStore
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.doors import plain_door
 from sync.services.hooks import ensure_hook
@@ -44,6 +44,27 @@ def listening_of(clock: Clock, secrets: SecretStore, public_url: str | None = PU
     return Listening(listeners, MemoryInboxStore(), Gate(listeners, secrets, clock), door, words(), public_url)
 
 
+def memory_bridge_desk(
+    clock: VirtualClock, dynamics: Organizations, oneflow: Accounts, *, public_url: str | None = PUBLIC_URL
+) -> BridgeDesk:
+    """Return a desk for bridges between these two, with everything else in memory."""
+    secrets = MemorySecretStore()
+    return BridgeDesk(
+        integrations=bridges(MemoryIntegrationStore()),
+        secrets=secrets,
+        logs=MemoryLogStore(),
+        leases=MemoryLeaseStore(),
+        mappings=MemoryEntityMappingStore(),
+        links=MemoryLinkStore(),
+        organizations=dynamics,
+        accounts=oneflow,
+        clock=clock,
+        ids=CountingIds(),
+        pause=clock.pass_by,
+        listening=listening_of(clock, secrets, public_url),
+    )
+
+
 @dataclass
 class Ears:
     """A bridge between toys, and what hears of its contracts."""
@@ -56,22 +77,8 @@ class Ears:
     bridge_id: str = field(init=False)
 
     def __post_init__(self) -> None:
-        secrets = MemorySecretStore()
-        self.desk = BridgeDesk(
-            integrations=bridges(MemoryIntegrationStore()),
-            secrets=secrets,
-            logs=MemoryLogStore(),
-            leases=MemoryLeaseStore(),
-            mappings=MemoryEntityMappingStore(),
-            links=MemoryLinkStore(),
-            organizations=self.dynamics,
-            accounts=self.oneflow,
-            clock=self.clock,
-            ids=CountingIds(),
-            pause=self.clock.pass_by,
-            listening=listening_of(self.clock, secrets, self.public_url),
-        )
-        secrets.set("secret-1", TOKEN)
+        self.desk = memory_bridge_desk(self.clock, self.dynamics, self.oneflow, public_url=self.public_url)
+        self.desk.secrets.set("secret-1", TOKEN)
         self.bridge_id = self.bridged().id
 
     def bridged(self) -> Bridge:

@@ -20,14 +20,10 @@ from sync.model.table import Column, Details, Reference, Table
 from sync.ports import Contract, ContractField, LogFilter, Row, RowPage, RowQuery
 from sync.services import merging
 from sync.services.bridge_desk import BridgeDesk
-from sync.services.kinds import bridges
-from sync.storage.memory import MemoryIntegrationStore, MemoryLeaseStore, MemorySecretStore
-from sync.storage.memory_links import MemoryEntityMappingStore, MemoryLinkStore
-from sync.storage.memory_runs import MemoryLogStore
 from tests.support.bridges import ToyDynamics, ToyOneflow
 from tests.support.company import VirtualClock
-from tests.support.desks import ALICE, CountingIds
-from tests.support.listening import listening_of
+from tests.support.desks import ALICE
+from tests.support.listening import memory_bridge_desk
 
 RECORD, CUSTOMER = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-0000000000aa"
 CONTRACT = 5001
@@ -221,21 +217,7 @@ class Sides:
 
     def __post_init__(self) -> None:
         self.dynamics, self.oneflow = ToyOrganization(clock=self.clock), ToyAccount(clock=self.clock)
-        secrets = MemorySecretStore()
-        self.desk = BridgeDesk(
-            integrations=bridges(MemoryIntegrationStore()),
-            secrets=secrets,
-            logs=MemoryLogStore(),
-            leases=MemoryLeaseStore(),
-            mappings=MemoryEntityMappingStore(),
-            links=MemoryLinkStore(),
-            organizations=self.dynamics,
-            accounts=self.oneflow,
-            clock=self.clock,
-            ids=CountingIds(),
-            pause=self.clock.pass_by,
-            listening=listening_of(self.clock, secrets),
-        )
+        self.desk = memory_bridge_desk(self.clock, self.dynamics, self.oneflow)
         self.bridge = _bridge(self.clock)
         self.desk.mappings.create(EntityMapping(self.bridge.id, "opportunity", self.pairs))
         own = {each.column: self.agreed for each in self.pairs if each.via is None}

@@ -247,24 +247,25 @@ class Office:
 
     def _assemble(self) -> None:
         desk, directory = self.desk, everything(self.desk)
+        both_ends = BridgeDesk(
+            integrations=bridges(directory),
+            secrets=desk.secrets,
+            logs=desk.logs,
+            leases=desk.leases,
+            mappings=MemoryEntityMappingStore(),
+            links=MemoryLinkStore(),
+            organizations=self.dynamics,
+            accounts=self.oneflow,
+            clock=desk.clock,
+            ids=desk.ids,
+            listening=self.listening,
+            pause=self.clock.pass_by,
+        )
         self.hub = Hub(
             desk=desk,
-            bridges=BridgeDesk(
-                integrations=bridges(directory),
-                secrets=desk.secrets,
-                logs=desk.logs,
-                leases=desk.leases,
-                mappings=MemoryEntityMappingStore(),
-                links=MemoryLinkStore(),
-                organizations=self.dynamics,
-                accounts=self.oneflow,
-                clock=desk.clock,
-                ids=desk.ids,
-                listening=self.listening,
-                pause=self.clock.pass_by,
-            ),
+            bridges=both_ends,
             directory=directory,
-            integrations=Integrations(directory, desk),
+            integrations=Integrations(directory, desk, both_ends),
             consents=Consents(
                 integrations=desk.integrations,
                 secrets=desk.secrets,
@@ -283,7 +284,6 @@ class Office:
             public_url=self.public_url,
             console=self.console,
         )
-        self.hub = replace(self.hub, integrations=Integrations(directory, desk, self.hub.bridges))
         host = StepHost(desk, self.clock, end=lambda _, job, steps: end_run(self.hub.realtime, job, steps))
         self.launcher = HandLauncher(host)
 
