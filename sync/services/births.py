@@ -10,6 +10,7 @@ from sync.model.errors import RefusedError, RemoteError, RetryLaterError, SetupE
 from sync.ports import Contract, Oneflow
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.field_sides import time_told
+from sync.services.leasing import leased
 
 TURN = timedelta(minutes=3)
 """How long a caller is believed to be at work: longer than one request to Oneflow can last, or two may be made."""
@@ -41,13 +42,10 @@ def turn(desk: BridgeDesk, key: str) -> Iterator[Turn]:
     Raises:
         StateError: Another caller has it (CONTRACT_IN_PROGRESS).
     """
-    holder, now = desk.ids.new("turn"), desk.clock.now()
-    if desk.leases.acquire(key, holder, until=now + TURN, now=now, facts={}) is None:
-        raise _busy()
-    try:
+    with leased(desk, key, span=TURN) as holder:
+        if holder is None:
+            raise _busy()
         yield Turn(desk, key, holder)
-    finally:
-        desk.leases.release(key, holder)
 
 
 def look(desk: BridgeDesk, oneflow: Oneflow, birth: Birth) -> Contract | None:

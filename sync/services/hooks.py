@@ -17,6 +17,7 @@ from sync.model.secret import Secret
 from sync.ports import Hook, Oneflow
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.integrations import update
+from sync.services.leasing import leased
 from sync.services.listening import PATH, words_of
 
 logger = logging.getLogger(__name__)
@@ -104,9 +105,12 @@ def _tend(desk: BridgeDesk, listener: Listener) -> None:
 
 def _look_after(desk: BridgeDesk, bridge: Bridge, listener: Listener) -> None:
     """Look after one webhook unless somebody else does already."""
-    key, holder, now = f"hook_{bridge.id}", desk.ids.new("look"), desk.clock.now()
-    if desk.leases.acquire(key, holder, until=now + _CARE, now=now, facts={}) is None:
-        return
+    with leased(desk, f"hook_{bridge.id}", span=_CARE) as holder:
+        if holder is not None:
+            _care_for(desk, bridge, listener)
+
+
+def _care_for(desk: BridgeDesk, bridge: Bridge, listener: Listener) -> None:
     care = _Care(desk, bridge, listener)
     try:
         care.give()
@@ -118,8 +122,6 @@ def _look_after(desk: BridgeDesk, bridge: Bridge, listener: Listener) -> None:
         _tell(desk, bridge, error.message)
     else:
         _tell(desk, bridge, None)
-    finally:
-        desk.leases.release(key, holder)
 
 
 class _Care:

@@ -17,6 +17,7 @@ from sync.ports import Contract
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.bridge_standing import watched
 from sync.services.contract_rows import keep
+from sync.services.leasing import leased
 from sync.services.ledger import Look
 from sync.services.linking import require_link
 from sync.services.merge_notes import MergeNotes
@@ -91,17 +92,14 @@ def reconcile(desk: BridgeDesk, bridge: Bridge, contract_id: int, *, trigger: st
 @contextmanager
 def held(desk: BridgeDesk, link: ContractLink) -> Iterator[None]:
     """Be the only merge of a contract (StateError CONTRACT_BUSY when another one does not end in time)."""
-    key, holder, began = lease_key(link), desk.ids.new("merge"), desk.clock.now()
-    while (now := desk.clock.now()) - began <= _PATIENCE:
-        if desk.leases.acquire(key, holder, until=now + LEASE, now=now, facts={}) is not None:
-            break
+    began = desk.clock.now()
+    while desk.clock.now() - began <= _PATIENCE:
+        with leased(desk, lease_key(link), span=LEASE) as holder:
+            if holder is not None:
+                yield
+                return
         desk.pause(_PAUSE)
-    else:
-        raise StateError("Another merge of this contract is under way: try again", code="CONTRACT_BUSY")
-    try:
-        yield
-    finally:
-        desk.leases.release(key, holder)
+    raise StateError("Another merge of this contract is under way: try again", code="CONTRACT_BUSY")
 
 
 def lease_key(link: ContractLink) -> str:

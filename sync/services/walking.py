@@ -24,6 +24,7 @@ from sync.model.run import RunTrigger
 from sync.ports import LINK_BUCKETS, RowQuery
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.field_sides import MODIFIED, time_told
+from sync.services.leasing import leased
 
 logger = logging.getLogger(__name__)
 
@@ -67,19 +68,17 @@ def walk(desk: BridgeDesk, bridge: Bridge) -> int:
 
 def _walk_safely(desk: BridgeDesk, bridge: Bridge) -> bool:
     """Walk unless another walk of the bridge is under way; trouble with one bridge does not concern the others."""
-    key, holder, now = f"walk_{bridge.id}", desk.ids.new("walk"), desk.clock.now()
-    if desk.leases.acquire(key, holder, until=now + _LONGEST, now=now, facts={}) is None:
-        return False
     try:
-        asked = walk(desk, bridge)
+        with leased(desk, f"walk_{bridge.id}", span=_LONGEST) as holder:
+            if holder is None:
+                return False
+            asked = walk(desk, bridge)
     except SyncError as error:
         logger.warning("contracts not walked", extra={"integration": bridge.id, "code": error.code})
         return False
     except Exception:
         logger.exception("walk broke", extra={"integration": bridge.id})
         return False
-    finally:
-        desk.leases.release(key, holder)
     logger.info("contracts walked", extra={"integration": bridge.id, "errands": asked})
     return True
 
