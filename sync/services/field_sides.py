@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mapping.columns import Column, ColumnType, DateBehavior, DateFormat
 from mapping.contract_text import from_dynamics, from_text, to_dynamics, to_text
-from mapping.values import ValueCode, ValueProblem
+from mapping.values import Typed, ValueCode, ValueProblem
 from sync.engine.directions import is_shown, reason_against_two_way
 from sync.model.contract_link import ContractLink
 from sync.model.entity_mapping import EntityMapping, FieldPair
@@ -173,12 +173,12 @@ def _landing(route: Route, row: Row, side: Side) -> Side:
     return side
 
 
-def _obstacle(route: Route, value: object) -> ValueProblem | None:
+def _obstacle(route: Route, value: Typed) -> ValueProblem | None:
     if route.pair.direction is not Direction.TWO_WAY:
         return None
     if route.one_way is not None:
         return ValueProblem(ValueCode.NOT_TWO_WAY, route.one_way)
-    told = to_dynamics(route.column, value)  # type: ignore[arg-type]  # what from_text returned
+    told = to_dynamics(route.column, value)
     return told if isinstance(told, ValueProblem) else None
 
 

@@ -30,10 +30,16 @@ def test_what_is_no_notice_names_nothing(document: Any) -> None:
     assert read_change(document) is None
 
 
-@pytest.mark.parametrize("changes", [
-    {"PrimaryEntityName": None}, {"PrimaryEntityName": "Opportunity'"}, {"PrimaryEntityName": "x" * 129},
-    {"PrimaryEntityId": 7}, {"PrimaryEntityId": "x"},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"PrimaryEntityName": None},
+        {"PrimaryEntityName": "Opportunity'"},
+        {"PrimaryEntityName": "x" * 129},
+        {"PrimaryEntityId": 7},
+        {"PrimaryEntityId": "x"},
+    ],
+)
 def test_a_notice_about_something_that_cannot_be_names_nothing(changes: dict[str, Any]) -> None:
     assert read_change({**TOLD, **changes}) is None
 

@@ -104,10 +104,14 @@ def test_a_shortened_notice_is_enough(bells: Bells) -> None:
     assert bells.named == [101]
 
 
-@pytest.mark.parametrize("changes", [
-    {"PrimaryEntityId": "22222222-2222-4333-8444-555555555555"}, {"PrimaryEntityName": "quote"},
-    {"PrimaryEntityId": None},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"PrimaryEntityId": "22222222-2222-4333-8444-555555555555"},
+        {"PrimaryEntityName": "quote"},
+        {"PrimaryEntityId": None},
+    ],
+)
 def test_a_notice_about_what_has_no_contract_asks_for_nothing(bells: Bells, changes: dict[str, Any]) -> None:
     bells.tell(**changes)
     assert bells.named == []
