@@ -5,10 +5,10 @@ from collections.abc import Generator, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Protocol
 
+from sync.engine.planning import GROUPS_AT_ONCE
+
 READERS = 5
 """Pages read at a time: as many requests as Business Central processes at once for one principal."""
-WRITERS = 4
-"""Groups of buckets written at a time; each writes a few buckets at a time, and holds its records in memory."""
 MOST_WAITS = 30
 """How often a step may be put off before trouble that may pass counts as failure."""
 WAVES_PER_GENERATION = 200
@@ -113,7 +113,7 @@ def _write_once(context: Context, job: dict[str, Any], groups: Iterable[int]) ->
     failed = None
     again: list[int] = []
     while running or waiting:
-        while waiting and len(running) < WRITERS:
+        while waiting and len(running) < GROUPS_AT_ONCE:
             group, waits = waiting.popleft()
             order = {**job, "index": group, "lastTry": waits == MOST_WAITS}
             running.append((group, waits, context.call_activity("write_group", order)))

@@ -11,6 +11,8 @@ PAGE_SIZE = 10_000
 """Records asked of Business Central at a time; it allows up to 20,000."""
 GROUP_SIZE = 12_500
 """Records that one group of buckets holds, about: what one writer has in memory."""
+GROUPS_AT_ONCE = 2
+"""Groups written at a time: one is unpacked and compared while the other writes, nearly in the order of the keys."""
 OVERLAP = timedelta(minutes=10)
 """How far before the watermark a delta begins: longer than a transaction can commit late."""
 RETRY_RANGE = -1

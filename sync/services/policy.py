@@ -15,7 +15,7 @@ class Policy:
     group_size: int = GROUP_SIZE
     overlap: timedelta = OVERLAP
     writers: int = 4
-    """Buckets of one entity type that are written at a time: by one step, or by as many steps as there are groups."""
+    """Buckets of one entity type that are written at a time: by all steps that write together."""
     largest_loss: float = 0.5
     """The share of the stored records that may be missing from a full listing; settings may override it."""
     breaker: Breaker = field(default_factory=Breaker)

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sync.engine import planning, staging
 from sync.engine.buckets import by_bucket
 from sync.engine.journal import Doings
+from sync.engine.planning import GROUPS_AT_ONCE
 from sync.engine.reconcile import BucketPlan, after, latest_by_key, parts
 from sync.model.bucket import BucketWrite, Change
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
@@ -152,7 +153,7 @@ class Ledger:
         self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]], drafts: Drafts
     ) -> list[Settled]:
         """Bring these buckets up to date, a few at a time (raises as settle does)."""
-        writers = max(1, self.desk.policy.writers // self.plan.groups)
+        writers = max(1, self.desk.policy.writers // min(self.plan.groups, GROUPS_AT_ONCE))
 
         def settle(bucket: int) -> Settled:
             arrivals = piles.get(bucket, ())

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sync.orchestrators import MOST_WAITS, READERS, WAVES_PER_GENERATION, WRITERS, sync_entity, sync_run
+from sync.engine.planning import GROUPS_AT_ONCE
+from sync.orchestrators import MOST_WAITS, READERS, WAVES_PER_GENERATION, sync_entity, sync_run
 from tests.support.script import Script
 
 JOB = {"integrationId": "int_1", "runId": "run_1"}
@@ -101,7 +102,7 @@ def test_no_more_pages_are_read_at_a_time_than_the_source_processes() -> None:
 def test_as_many_groups_as_may_be_are_being_written_until_the_last_have_begun() -> None:
     script = entity_script(groups=40)
     script.carry(sync_entity, ENTITY_JOB)
-    assert script.waves[1:] == [*[WRITERS] * 37, 3, 2, 1]
+    assert script.waves[1:] == [*[GROUPS_AT_ONCE] * 39, 1]
 
 
 def test_what_was_read_is_written_before_completeness_is_proven() -> None:
@@ -147,7 +148,7 @@ def test_a_failed_page_step_ends_the_entity_type() -> None:
 
 def test_a_failed_group_ends_the_entity_type_when_those_under_way_are_done() -> None:
     script = entity_script(groups=20, write_group=lambda job: FAILED if job["index"] == 3 else DONE)
-    assert (script.carry(sync_entity, ENTITY_JOB), len(script.payloads("write_group"))) == (FAILED, 3 + WRITERS)
+    assert (script.carry(sync_entity, ENTITY_JOB), len(script.payloads("write_group"))) == (FAILED, 3 + GROUPS_AT_ONCE)
 
 
 def test_the_workflow_continues_as_new_before_its_history_grows() -> None:
