@@ -1,12 +1,12 @@
-"""`make test`: everything that CI checks; the tests run last, their summary is the last line."""
+"""`make test`: everything that CI checks, side by side; the summary of the tests is the last line."""
 
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,9 @@ BIN = Path(sys.executable).parent
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
 WORKERS = CORES + 1
 """Processes that run tests: a flow test waits as long as it works, and another one may work meanwhile."""
+
+FORBIDS_COMPILED = "PYTHONDONTWRITEBYTECODE"
+COMPILED = ROOT / ".make" / "compiled"
 
 LEASH = (sys.executable, "-IS", str(ROOT / "scripts" / "leash.py"), "TERM")  # a check ends with this command
 
@@ -56,12 +59,13 @@ class Outcome:
         return f"{line}\n{self.output.rstrip()}" if self.status else line
 
 
-def outcome_of(name: str, command: Sequence[str]) -> Outcome:
+def outcome_of(name: str, command: Sequence[str], environment: Mapping[str, str]) -> Outcome:
     """Run one check to its end, its output kept."""
     started = time.monotonic()
     process = subprocess.run(
         [*LEASH, str(BIN / command[0]), *command[1:]],
         cwd=ROOT,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -70,31 +74,58 @@ def outcome_of(name: str, command: Sequence[str]) -> Outcome:
     return Outcome(name, process.returncode, time.monotonic() - started, process.stdout)
 
 
-def failed_checks() -> list[str]:
-    """Run the static checks side by side, print how each went, return the names of those that failed."""
-    failed = []
-    with ThreadPoolExecutor(CORES) as pool:
-        for outcome in pool.map(outcome_of, STATIC.keys(), STATIC.values()):
-            print(outcome.report(), flush=True)
-            if outcome.status:
-                failed.append(outcome.name)
-    return failed
+def environment_of(given: Mapping[str, str], compiled: Path) -> dict[str, str]:
+    """Return the environment of all checks: what Python compiles is kept, in that folder where none may lie elsewhere.
+
+    The tests start hundreds of processes; where each has to compile what it imports, that is half of their start.
+    """
+    kept = {name: value for name, value in given.items() if name != FORBIDS_COMPILED}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(compiled)} if given.get(FORBIDS_COMPILED) else kept
 
 
-def tests_failed() -> int:
+def told(lines: Iterable[str], checks: Sequence[Future[Outcome]]) -> Iterator[str]:
+    """Yield the lines of the tests, and between them how each check went that has ended; the last line stays last."""
+    waiting, held = list(checks), list[str]()
+    for line in lines:
+        yield from held
+        for check in [each for each in waiting if each.done()]:
+            waiting.remove(check)
+            yield check.result().report()
+        held = [line]
+    yield from (check.result().report() for check in waiting)
+    failed = [check.result().name for check in checks if check.result().status]
+    if failed:
+        yield f"FAILED beside the tests: {', '.join(failed)}"
+    yield from held
+
+
+def run_tests(checks: Sequence[Future[Outcome]], environment: Mapping[str, str]) -> int:
     """Run the tests, their output shown as it comes; measurements go to a folder of this run's own."""
     with tempfile.TemporaryDirectory() as folder:
-        environment = {**os.environ, "COVERAGE_FILE": str(Path(folder) / "coverage")}
-        return subprocess.run([*LEASH, BIN / TESTS[0], *TESTS[1:]], cwd=ROOT, env=environment, check=False).returncode
+        process = subprocess.Popen(
+            [*LEASH, BIN / TESTS[0], *TESTS[1:]],
+            cwd=ROOT,
+            env={**environment, "COVERAGE_FILE": str(Path(folder) / "coverage")},
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        with process:
+            for line in told((each.rstrip("\n") for each in process.stdout or ()), checks):
+                print(line, flush=True)
+        return process.returncode
 
 
 def main() -> int:
     """Run everything, also after a failure; 0 only when all went well."""
     end_with_make()
-    failed = failed_checks()
-    if failed:
-        print(f"FAILED before the tests: {', '.join(failed)}", flush=True)
-    return 1 if tests_failed() or failed else 0
+    environment = environment_of(os.environ, COMPILED)
+    pool = ThreadPoolExecutor(1)
+    try:
+        checks = [pool.submit(outcome_of, name, command, environment) for name, command in STATIC.items()]
+        status = run_tests(checks, environment)
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return 1 if status or any(check.result().status for check in checks) else 0
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
-"""The storage emulator, one for each test process."""
+"""The storage emulator, one for each test process, and which tests coverage does not look at."""
 
 import os
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from sync.storage.connection import emulator_connection
+from tests.support.tracing import untraced
 
 _PROGRAM = Path(__file__).parents[1] / ".tools" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 _QUIET = ("--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence")
@@ -22,6 +23,21 @@ _START_SECONDS = 30
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+_UNTRACED = frozenset({"devhost", "flow", "properties", "sandbox"})
+"""Folders whose tests coverage does not look at: they run in other processes, or so often that looking is half the work.
+
+Nothing counts as covered because of them alone."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Run the tests of some folders, and those that are marked so, untraced; their fixtures, too."""
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    if folder not in _UNTRACED and item.get_closest_marker("untraced") is None:
+        return (yield)
+    with untraced():
+        return (yield)
 
 
 @dataclass(frozen=True, slots=True)
