@@ -18,6 +18,8 @@ class Errand:
     attempts: int = 0
     trouble: str | None = None
     """The code of the error that the last attempt ended in."""
+    occasion: str = ""
+    """Tells errands of one contract apart: notices of different moments have their own, all others share one."""
     version: str = ""
     """The store's ETag; empty before the first save."""
 

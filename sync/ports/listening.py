@@ -1,5 +1,6 @@
 """Notices about contracts: the webhooks behind them, and what they leave to be done."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -39,22 +40,22 @@ class ListenerStore(Protocol):
 
 
 class InboxStore(Protocol):
-    """Errands that wait, one for each contract, and the ids of the notices that asked for them."""
+    """Errands that wait, one for each contract and occasion, and the ids of the notices that asked for them."""
 
     def is_heard(self, integration_id: str, callback_id: str) -> bool:
         """Tell whether this notice was heard before, as far as that is remembered."""
         ...
 
-    def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
-        """Remember a notice; nothing happens when it was heard before."""
+    def hear(self, integration_id: str, callback_ids: Collection[str], *, now: datetime) -> None:
+        """Remember notices; nothing happens to those that were heard before."""
         ...
 
     def ask(self, errand: Errand) -> None:
-        """Let an errand wait in place of the one that its contract has: what is under way does not fulfil it."""
+        """Let an errand wait in place of the one of its occasion: what is under way does not fulfil it."""
         ...
 
     def suggest(self, errand: Errand) -> None:
-        """Let an errand wait; nothing happens when its contract has one."""
+        """Let an errand wait; nothing happens when its contract has one of this occasion."""
         ...
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Errand, ...]:

@@ -2,10 +2,11 @@
 
 import logging
 from collections import defaultdict
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 from typing import Protocol
 
@@ -54,8 +55,9 @@ class Heeder:
 
     def sweep(self, desk: BridgeDesk, *, patience: float) -> int:
         """Begin everything that is due, and wait some seconds for its end; return how many integrations were begun."""
-        by_integration: dict[str, list[Errand]] = defaultdict(list)
-        for errand in desk.listening.inbox.due(desk.clock.now(), limit=_MOST):
+        listening, by_integration = desk.listening, defaultdict[str, list[Errand]](list)
+        listening.callbacks.write_down(listening.inbox, desk.clock.now())
+        for errand in listening.inbox.due(desk.clock.now(), limit=_MOST):
             by_integration[errand.integration_id].append(errand)
         begun: list[Future[None]] = []
         for integration_id, errands in by_integration.items():
@@ -86,13 +88,13 @@ def heed(desk: BridgeDesk, integration_id: str, errands: list[Errand], *, reconc
     if bridge is None:
         inbox.clear(integration_id)
         return
-    until = desk.clock.now() + _PAUSE
+    named, until = _by_contract(errands), desk.clock.now() + _PAUSE
     rests = bridge.status is Status.PAUSED or (bridge.standing in HELD and not bridge.untried)
     with ThreadPoolExecutor(_CONTRACTS_AT_ONCE) as pool:
         if rests:
-            list(pool.map(lambda errand: _put_off(desk, errand, due_at=until), errands))
+            list(pool.map(lambda some: _put_off(desk, some, replace(some[-1], due_at=until)), named))
         else:
-            list(pool.map(lambda errand: _run(desk, bridge, errand, reconcile), errands))
+            list(pool.map(lambda some: _run(desk, bridge, some, reconcile), named))
 
 
 def forget_notices(desk: BridgeDesk) -> int:
@@ -100,21 +102,30 @@ def forget_notices(desk: BridgeDesk) -> int:
     return desk.listening.inbox.prune(desk.clock.now() - KEPT, limit=_PRUNED_AT_ONCE)
 
 
-def _run(desk: BridgeDesk, bridge: Bridge, errand: Errand, reconcile: Reconcile) -> None:
-    """Run one errand; what fails is kept, and stops nothing else."""
-    inbox, error = desk.listening.inbox, _trouble_of(desk, bridge, errand, reconcile)
+def _by_contract(errands: Iterable[Errand]) -> list[list[Errand]]:
+    """Return errands of one contract together, the last that was heard at the end."""
+    named: dict[int, list[Errand]] = defaultdict(list)
+    for errand in sorted(errands, key=lambda each: each.heard_at):
+        named[errand.contract_id].append(errand)
+    return list(named.values())
+
+
+def _run(desk: BridgeDesk, bridge: Bridge, errands: list[Errand], reconcile: Reconcile) -> None:
+    """Run all errands of one contract at once; what fails is kept, and stops nothing else."""
+    errand = errands[-1]
+    error = _trouble_of(desk, bridge, errand, reconcile)
     if error is None or error.code in _OVER or isinstance(error, NotFoundError):
-        inbox.settle(errand)
+        _settle(desk, errands)
         return
     facts = {"integration": bridge.id, "contract": errand.contract_id, "code": error.code}
     logger.warning("errand failed", extra=facts)
     now, attempts = desk.clock.now(), errand.attempts + 1
     if now - errand.heard_at >= LONGEST_TRY:
         _give_up(desk, errand, error)
-        inbox.settle(errand)
+        _settle(desk, errands)
         return
-    rest = _rest(error, attempts)
-    _put_off(desk, replace(errand, attempts=attempts, trouble=error.code), due_at=now + rest)
+    due_at = now + _rest(error, attempts)
+    _put_off(desk, errands, replace(errand, attempts=attempts, trouble=error.code, due_at=due_at))
 
 
 def _rest(error: SyncError, attempts: int) -> timedelta:
@@ -134,10 +145,20 @@ def _trouble_of(desk: BridgeDesk, bridge: Bridge, errand: Errand, reconcile: Rec
     return None
 
 
-def _put_off(desk: BridgeDesk, errand: Errand, *, due_at: datetime) -> None:
-    """Let an errand wait on, unless it was asked for anew."""
-    with suppress(StaleRecordError):
-        desk.listening.inbox.put_off(replace(errand, due_at=due_at))
+def _put_off(desk: BridgeDesk, errands: list[Errand], later: Errand) -> None:
+    """Let one errand wait on for all of them, unless it was asked for anew."""
+    inbox, known = desk.listening.inbox, next((each for each in errands if not each.occasion), None)
+    if known is None:
+        inbox.suggest(replace(later, occasion=""))
+    else:
+        with suppress(StaleRecordError):
+            inbox.put_off(replace(later, occasion="", version=known.version))
+    _settle(desk, [each for each in errands if each is not known])
+
+
+def _settle(desk: BridgeDesk, errands: Iterable[Errand]) -> None:
+    for errand in errands:
+        desk.listening.inbox.settle(errand)
 
 
 def _give_up(desk: BridgeDesk, errand: Errand, error: SyncError) -> None:

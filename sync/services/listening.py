@@ -1,13 +1,15 @@
 """What notices about contracts are worked on with, and who may bring them."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 
 from sync.engine.genuine import OneflowNotice, is_same, read_notice, signature_of
+from sync.engine.storms import Request, following
 from sync.model.errand import Errand, Listener
-from sync.model.errors import NotFoundError
+from sync.model.errors import NotFoundError, SyncError
 from sync.model.secret import Secret
 from sync.ports import Clock, InboxStore, ListenerStore, SecretStore
 from sync.services.doors import Door
@@ -15,13 +17,11 @@ from sync.services.doors import Door
 PATH = "api/webhooks/oneflow"
 """Where Oneflow's notices arrive, below the hub's own address."""
 
+logger = logging.getLogger(__name__)
+
 _MOST_REMEMBERED = 1_000
-_SETTLING = timedelta(seconds=1)
-"""Between a notice and its errand: more notices may follow."""
-_STORM = timedelta(seconds=5)
-"""The same while notices of the contract keep coming."""
-_LULL = timedelta(seconds=10)
-"""After which the next notice is the first one again."""
+_UNWRITTEN = timedelta(seconds=1)
+"""For how long a notice is remembered before it is written down, if more follow."""
 
 
 class Gate:
@@ -52,20 +52,11 @@ class Gate:
         return None if secret is None else words_of(secret)[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """When an errand was asked for, and when it is due."""
-
-    asked_at: datetime
-    due_at: datetime
-
-    def serves(self, now: datetime) -> bool:
-        """Tell whether the errand begins after now; half of the time is for clocks of machines that differ."""
-        return self.asked_at <= now < self.asked_at + (self.due_at - self.asked_at) / 2
-
-
 class Requests:
-    """Asks for errands; one that is not due for a while serves all that its contract is named for meanwhile."""
+    """Asks for errands; one that is not due for a while serves all that its contract is named for meanwhile.
+
+    None takes the place of another: however often a contract is named, what it was named for is heeded in time.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -73,20 +64,62 @@ class Requests:
 
     def serve(self, integration_id: str, contract_id: int, now: datetime) -> bool:
         """Tell whether an errand of the contract waits that begins after now."""
-        known = self._known.get((integration_id, contract_id))
-        return known is not None and known.serves(now)
+        key = integration_id, contract_id
+        with self._lock:
+            known = self._known.get(key)
+            if known is None or not known.serves(now):
+                return False
+            self._known[key] = known.named_again()
+        return True
 
     def ask(self, inbox: InboxStore, integration_id: str, contract_id: int, now: datetime) -> None:
         """Let an errand wait that begins after now."""
         key = integration_id, contract_id
-        known = self._known.get(key)
-        in_storm = known is not None and now - known.asked_at < _LULL
-        request = Request(now, now + (_STORM if in_storm else _SETTLING))
-        inbox.ask(Errand(integration_id, contract_id, heard_at=now, due_at=request.due_at))
+        request = following(self._known.get(key), now)
+        occasion = f"{request.due_at:%Y%m%dT%H%M%S%f}"
+        inbox.ask(Errand(integration_id, contract_id, heard_at=now, due_at=request.due_at, occasion=occasion))
         with self._lock:
             if len(self._known) >= _MOST_REMEMBERED:
                 self._known.clear()
             self._known[key] = request
+
+
+class Callbacks:
+    """Remembers notices whose errand waits already; they are written down some at a time.
+
+    What a dying process has not written down is heeded all the same: only a repetition of it would count as new.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._unwritten: dict[str, dict[str, datetime]] = {}
+
+    def knows(self, integration_id: str, callback_id: str) -> bool:
+        """Tell whether a notice was remembered, and is not written down yet."""
+        return callback_id in self._unwritten.get(integration_id, ())
+
+    def remember(self, inbox: InboxStore, integration_id: str, callback_id: str, now: datetime) -> None:
+        """Remember a notice; once in a while all of the integration are written down."""
+        with self._lock:
+            mine = self._unwritten.setdefault(integration_id, {})
+            mine.setdefault(callback_id, now)
+            is_time = now - next(iter(mine.values())) >= _UNWRITTEN or len(mine) >= _MOST_REMEMBERED
+        if is_time:
+            self._write(inbox, integration_id, now)
+
+    def write_down(self, inbox: InboxStore, now: datetime) -> None:
+        """Write down all that is remembered."""
+        for each in tuple(self._unwritten):
+            self._write(inbox, each, now)
+
+    def _write(self, inbox: InboxStore, integration_id: str, now: datetime) -> None:
+        with self._lock:
+            mine = self._unwritten.pop(integration_id, {})
+        try:
+            inbox.hear(integration_id, mine.keys(), now=now)
+        except SyncError as error:
+            facts = {"integration": integration_id, "notices": len(mine), "code": error.code}
+            logger.warning("notices not written down", extra=facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +134,7 @@ class Listening:
     """Makes a text that nobody can guess, of at least 32 characters."""
     public_url: str | None = None
     requests: Requests = field(default_factory=Requests)
+    callbacks: Callbacks = field(default_factory=Callbacks)
     probe_every: timedelta = timedelta(minutes=15)
     """How often Oneflow is asked whether the webhook is still there."""
 
@@ -120,9 +154,9 @@ def take(listening: Listening, clock: Clock, integration_id: str, *, token: str,
     notice, inbox = listening.gate.check(integration_id, token, read_notice(document)), listening.inbox
     if notice.contract_id is None:
         return
-    now = clock.now()
-    if not listening.requests.serve(integration_id, notice.contract_id, now):
-        if inbox.is_heard(integration_id, notice.callback_id):
-            return
+    now, callback_id = clock.now(), notice.callback_id
+    if listening.requests.serve(integration_id, notice.contract_id, now):
+        listening.callbacks.remember(inbox, integration_id, callback_id, now)
+    elif not (listening.callbacks.knows(integration_id, callback_id) or inbox.is_heard(integration_id, callback_id)):
         listening.requests.ask(inbox, integration_id, notice.contract_id, now)
-    inbox.hear(integration_id, notice.callback_id, now=now)
+        inbox.hear(integration_id, (callback_id,), now=now)

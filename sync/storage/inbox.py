@@ -1,5 +1,6 @@
 """Webhooks at Oneflow, the notices that were heard, and the errands that they left, in tables."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
@@ -20,6 +21,7 @@ RINGERS = "ringer"
 _WALKS = "walk"
 _WAITING = "Errands"
 _HEARD = "Heard"
+_HEARD_PARTS = 16
 _END = "!"
 """Below every character that an escaped id may have: ends the integration's part of a key."""
 
@@ -64,7 +66,7 @@ class TableListenerStore:
 
 
 class TableInboxStore:
-    """Errands that wait, one for each contract, and the ids of the notices that asked for them.
+    """Errands that wait, one for each contract and occasion, and the ids of the notices that asked for them.
 
     The table of errands holds nothing else, so that looking through all of it costs little.
     """
@@ -74,20 +76,20 @@ class TableInboxStore:
 
     def is_heard(self, integration_id: str, callback_id: str) -> bool:
         """Tell whether this notice was heard before, as far as that is remembered."""
-        return self._tables.find(_HEARD, *_keys(integration_id, callback_id)) is not None
+        return self._tables.find(_HEARD, *_heard_keys(integration_id, callback_id)) is not None
 
-    def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
-        """Remember a notice; nothing happens when it was heard before."""
-        part, place = _keys(integration_id, callback_id)
-        with suppress(KeyTakenError):
-            self._tables.insert(_HEARD, {"PartitionKey": part, "RowKey": place, "heardAt": ticks(now)})
+    def hear(self, integration_id: str, callback_ids: Collection[str], *, now: datetime) -> None:
+        """Remember notices; nothing happens to those that were heard before."""
+        places = sorted({_heard_keys(integration_id, each) for each in callback_ids})
+        rows = [{"PartitionKey": part, "RowKey": place, "heardAt": ticks(now)} for part, place in places]
+        self._tables.insert_missing(_HEARD, rows)
 
     def ask(self, errand: Errand) -> None:
-        """Let an errand wait in place of the one that its contract has."""
+        """Let an errand wait in place of the one of its occasion."""
         self._tables.put(_WAITING, _row(errand))
 
     def suggest(self, errand: Errand) -> None:
-        """Let an errand wait; nothing happens when its contract has one."""
+        """Let an errand wait; nothing happens when its contract has one of this occasion."""
         with suppress(KeyTakenError):
             self._tables.insert(_WAITING, _row(errand))
 
@@ -103,7 +105,7 @@ class TableInboxStore:
     def settle(self, errand: Errand) -> None:
         """Forget an errand that was run; nothing happens when it was asked for anew, or is gone."""
         with suppress(StaleRecordError):
-            part, place = _keys(errand.integration_id, str(errand.contract_id))
+            part, place = _errand_keys(errand)
             self._tables.remove(_WAITING, part, place, etag=errand.version)
 
     def walk(self, integration_id: str) -> Walk | None:
@@ -138,14 +140,24 @@ def _listener(row: TableEntity) -> Listener:
     return versioned(read_document(Listener, row), etag_of(row))
 
 
-def _keys(integration_id: str, name: str) -> tuple[str, str]:
-    """Return partition and row of a notice or an errand: 256 partitions, so that no two senders wait for each other."""
-    place = f"{escape(integration_id)}{_END}{escape(name)}"
-    return f"{blake2b(place.encode(), digest_size=1).digest()[0]:03d}", place
+def _heard_keys(integration_id: str, callback_id: str) -> tuple[str, str]:
+    """Return partition and row of a notice: few partitions, so that several notices are one transaction."""
+    place = f"{escape(integration_id)}{_END}{escape(callback_id)}"
+    return f"{_hash(place) % _HEARD_PARTS:03d}", place
+
+
+def _errand_keys(errand: Errand) -> tuple[str, str]:
+    """Return partition and row of an errand: 256 partitions, so that no two senders wait for each other."""
+    contract = f"{escape(errand.integration_id)}{_END}{errand.contract_id}"
+    return f"{_hash(contract):03d}", f"{contract}{_END}{errand.occasion}" if errand.occasion else contract
+
+
+def _hash(text: str) -> int:
+    return blake2b(text.encode(), digest_size=1).digest()[0]
 
 
 def _row(errand: Errand) -> Entity:
-    part, place = _keys(errand.integration_id, str(errand.contract_id))
+    part, place = _errand_keys(errand)
     return {
         "PartitionKey": part,
         "RowKey": place,

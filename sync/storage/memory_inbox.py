@@ -1,5 +1,6 @@
 """Webhooks at Oneflow and errands in memory."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -53,12 +54,12 @@ class MemoryListenerStore:
 
 
 class MemoryInboxStore:
-    """Errands that wait, one for each contract, and the ids of the notices that asked for them."""
+    """Errands that wait, one for each contract and occasion, and the ids of the notices that asked for them."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._versions = count(1)
-        self._waiting: dict[tuple[str, int], Errand] = {}
+        self._waiting: dict[tuple[str, int, str], Errand] = {}
         self._heard: dict[tuple[str, str], datetime] = {}
         self._walks: dict[str, Walk] = {}
 
@@ -66,18 +67,19 @@ class MemoryInboxStore:
         """Tell whether this notice was heard before, as far as that is remembered."""
         return (integration_id, callback_id) in self._heard
 
-    def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
-        """Remember a notice; nothing happens when it was heard before."""
+    def hear(self, integration_id: str, callback_ids: Collection[str], *, now: datetime) -> None:
+        """Remember notices; nothing happens to those that were heard before."""
         with self._lock:
-            self._heard.setdefault((integration_id, callback_id), now)
+            for each in callback_ids:
+                self._heard.setdefault((integration_id, each), now)
 
     def ask(self, errand: Errand) -> None:
-        """Let an errand wait in place of the one that its contract has."""
+        """Let an errand wait in place of the one of its occasion."""
         with self._lock:
             self._store(errand)
 
     def suggest(self, errand: Errand) -> None:
-        """Let an errand wait; nothing happens when its contract has one."""
+        """Let an errand wait; nothing happens when its contract has one of this occasion."""
         with self._lock:
             if _place(errand) not in self._waiting:
                 self._store(errand)
@@ -132,5 +134,5 @@ class MemoryInboxStore:
         return stored
 
 
-def _place(errand: Errand) -> tuple[str, int]:
-    return errand.integration_id, errand.contract_id
+def _place(errand: Errand) -> tuple[str, int, str]:
+    return errand.integration_id, errand.contract_id, errand.occasion

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from http import HTTPStatus
-from itertools import batched
+from itertools import batched, groupby
+from operator import itemgetter
 from typing import Any
 
 from azure.data.tables import TableClient, TableEntity, TableServiceClient
@@ -76,6 +78,12 @@ class Tables:
                 raise KeyTakenError("A row with these keys exists already.") from error
             raise
 
+    def insert_missing(self, table: str, entities: Iterable[Entity]) -> None:
+        """Store new rows, those of one partition together; nothing happens to rows that are there already."""
+        for _, some in groupby(entities, key=itemgetter("PartitionKey")):
+            for rows in batched(some, MOST_OPERATIONS, strict=False):
+                self._insert_missing(table, rows)
+
     def replace(self, table: str, entity: Entity, *, etag: str) -> str:
         """Replace a row if the ETag is still current, and return its new ETag.
 
@@ -145,6 +153,14 @@ class Tables:
                 for row in rows:
                     self.remove(table, partition, row)
         return count
+
+    def _insert_missing(self, table: str, rows: Iterable[Entity]) -> None:
+        try:
+            self.transact(table, [Operation(Verb.INSERT, dict(each)) for each in rows])
+        except TransactionRefusedError:
+            for each in rows:
+                with suppress(KeyTakenError):
+                    self.insert(table, each)
 
     def _client(self, table: str) -> TableClient:
         client = self._clients.get(table)

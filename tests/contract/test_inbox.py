@@ -91,6 +91,13 @@ def test_what_is_only_suggested_takes_nobodys_place(stores: Stores) -> None:
     assert [each.attempts for each in stores.inbox.due(NOW, limit=9)] == [3]
 
 
+def test_errands_of_one_contract_wait_side_by_side_one_for_each_occasion(stores: Stores) -> None:
+    for occasion in ("", "a", "b"):
+        stores.inbox.ask(errand(occasion=occasion))
+    stores.inbox.settle(next(each for each in stores.inbox.due(NOW, limit=9) if each.occasion == "a"))
+    assert {each.occasion for each in stores.inbox.due(NOW, limit=9)} == {"", "b"}
+
+
 def test_the_same_contract_of_another_integration_has_an_errand_of_its_own(stores: Stores) -> None:
     stores.inbox.ask(errand())
     stores.inbox.ask(errand(integration_id="int-10"))
@@ -151,20 +158,32 @@ def test_errands_of_one_integration_are_forgotten_and_only_those(stores: Stores)
 
 def test_a_notice_is_known_once_it_was_heard(stores: Stores) -> None:
     for _ in range(2):
-        stores.inbox.hear("int-1", "a", now=NOW)
+        stores.inbox.hear("int-1", ("a",), now=NOW)
     known = [stores.inbox.is_heard(name, each) for name in ("int-1", "int-10") for each in "ab"]
     assert known == [True, False, False, False]
 
 
+def test_notices_are_heard_together_and_those_heard_before_are_no_hindrance(stores: Stores) -> None:
+    stores.inbox.hear("int-1", ("n7",), now=NOW - HOUR)
+    stores.inbox.hear("int-1", [f"n{number}" for number in range(40)], now=NOW)
+    assert all(stores.inbox.is_heard("int-1", f"n{number}") for number in range(40))
+    assert stores.inbox.prune(NOW, limit=99) == 1
+
+
+def test_hearing_nothing_changes_nothing(stores: Stores) -> None:
+    stores.inbox.hear("int-1", (), now=NOW)
+    assert stores.inbox.prune(NOW + HOUR, limit=99) == 0
+
+
 def test_a_notice_that_is_heard_again_was_heard_when_it_was_first(stores: Stores) -> None:
     for at in (NOW - HOUR, NOW + HOUR):
-        stores.inbox.hear("int-1", "a", now=at)
+        stores.inbox.hear("int-1", ("a",), now=at)
     assert stores.inbox.prune(NOW, limit=9) == 1
 
 
 def test_what_was_heard_long_ago_is_forgotten(stores: Stores) -> None:
     for name, at in (("old", NOW - HOUR), ("older", NOW - 2 * HOUR), ("new", NOW)):
-        stores.inbox.hear("int-1", name, now=at)
+        stores.inbox.hear("int-1", (name,), now=at)
     assert stores.inbox.prune(NOW, limit=1) == 1
     assert stores.inbox.prune(NOW, limit=9) == 1
     assert [stores.inbox.is_heard("int-1", each) for each in ("old", "older", "new")] == [False, False, True]

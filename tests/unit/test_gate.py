@@ -1,13 +1,13 @@
 """Who may bring notices, and what it costs to find out."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 import pytest
 
 from sync.model.errand import Errand, Listener
-from sync.model.errors import NotFoundError
+from sync.model.errors import NotFoundError, RetryLaterError
 from sync.services.listening import Gate, take
 from sync.storage.memory_inbox import MemoryInboxStore, MemoryListenerStore
 from tests.support.listening import SOON, Ears
@@ -33,6 +33,8 @@ class CountedListeners(MemoryListenerStore, Counted):
 
 
 class CountedInbox(MemoryInboxStore, Counted):
+    busy = False
+
     def __init__(self) -> None:
         MemoryInboxStore.__init__(self)
         Counted.__init__(self)
@@ -41,9 +43,11 @@ class CountedInbox(MemoryInboxStore, Counted):
         self.asked.append("is heard")
         return super().is_heard(integration_id, callback_id)
 
-    def hear(self, integration_id: str, callback_id: str, *, now: datetime) -> None:
+    def hear(self, integration_id: str, callback_ids: Collection[str], *, now: datetime) -> None:
         self.asked.append("hear")
-        super().hear(integration_id, callback_id, now=now)
+        if self.busy:
+            raise RetryLaterError("The storage account is busy", delay=1, code="STORAGE_UNAVAILABLE")
+        super().hear(integration_id, callback_ids, now=now)
 
     def ask(self, errand: Errand) -> None:
         self.asked.append("ask")
@@ -101,21 +105,80 @@ def test_notices_of_one_contract_share_an_errand_that_is_not_due_for_a_while() -
     counting = Counting()
     counting.tell(counting.ears.notice("a"))
     counting.tell(counting.ears.notice("b"))
-    assert counting.cost == ["hear"]
+    assert counting.cost == []
     counting.ears.clock.moment += SOON / 2
     counting.tell(counting.ears.notice("c"))
     assert counting.cost == ["is heard", "ask", "hear"]
 
 
-def test_while_notices_keep_coming_they_are_heeded_every_five_seconds_or_less() -> None:
-    counting, due = Counting(), set()
-    for number in range(60):
+def moments(seconds: float, *, every: float) -> list[float]:
+    """Return how long after the first of many notices of one contract, told so often, it is compared each time."""
+    counting, began, found = Counting(), Ears().clock.now(), set[float]()
+    for number in range(int(seconds / every)):
         counting.tell(counting.ears.notice(f"n{number}"))
-        due |= {each.due_at for each in counting.ears.waiting(seconds=9)}
-        counting.ears.clock.moment += timedelta(seconds=0.25)
-    gaps = [after - before for before, after in pairwise(sorted(due))]
-    assert max(gaps) <= timedelta(seconds=5)
-    assert len(due) < 10
+        found |= {(each.due_at - began).total_seconds() for each in counting.ears.waiting(seconds=60)}
+        counting.ears.clock.moment += timedelta(seconds=every)
+    return sorted(found)
+
+
+def test_while_somebody_edits_a_contract_it_is_compared_every_five_seconds() -> None:
+    assert moments(14, every=1) == [1, 6, 11, 16]
+
+
+def test_the_more_notices_name_a_contract_the_less_often_it_is_compared() -> None:
+    assert moments(100, every=0.1) == [1, 5.5, 15, 34.5, 64, 93.5, 123]
+
+
+def test_notices_that_keep_coming_do_not_put_off_what_was_named_before() -> None:
+    counting, done = Counting(), list[timedelta]()
+    for number in range(400):
+        counting.tell(counting.ears.notice(f"n{number}"))
+        for each in counting.ears.waiting(seconds=0):
+            done.append(counting.ears.clock.now() - each.heard_at)
+            counting.inbox.settle(each)
+        counting.ears.clock.moment += timedelta(seconds=0.1)
+    assert len(done) == 4
+    assert max(done) <= timedelta(seconds=30)
+
+
+def test_notices_that_share_an_errand_are_written_down_together() -> None:
+    counting = Counting()
+    for number in range(8):
+        counting.tell(counting.ears.notice(f"n{number}", contract=7))
+        counting.tell(counting.ears.notice(f"m{number}"))
+        counting.ears.clock.moment += timedelta(seconds=0.2)
+    heard = [
+        counting.inbox.is_heard(counting.ears.bridge_id, f"{each}{number}") for each in "nm" for number in range(5)
+    ]
+    assert heard == [True] * 10
+
+
+def test_what_was_not_written_down_yet_is_written_with_the_next_look_at_errands() -> None:
+    counting, bridge_id = Counting(), Ears().bridge_id
+    for each in "ab":
+        counting.tell(counting.ears.notice(each))
+    assert not counting.inbox.is_heard(bridge_id, "b")
+    counting.ears.desk.listening.callbacks.write_down(counting.inbox, counting.ears.clock.now())
+    assert counting.inbox.is_heard(bridge_id, "b")
+
+
+def test_a_notice_that_shared_an_errand_and_comes_again_changes_nothing() -> None:
+    counting = Counting()
+    for each in "ab":
+        counting.tell(counting.ears.notice(each))
+    counting.inbox.settle(counting.ears.waiting()[0])
+    counting.ears.clock.moment += SOON
+    counting.tell(counting.ears.notice("b"))
+    assert (counting.cost, counting.ears.waiting()) == ([], [])
+
+
+def test_a_storage_that_is_busy_forgets_notices_and_keeps_their_errands(caplog: pytest.LogCaptureFixture) -> None:
+    counting = Counting()
+    for each in "ab":
+        counting.tell(counting.ears.notice(each))
+    counting.inbox.busy = True
+    counting.ears.desk.listening.callbacks.write_down(counting.inbox, counting.ears.clock.now())
+    assert (caplog.messages, len(counting.ears.waiting())) == (["notices not written down"], 1)
 
 
 def test_after_a_lull_a_notice_is_heeded_soon_again() -> None:
@@ -123,7 +186,7 @@ def test_after_a_lull_a_notice_is_heeded_soon_again() -> None:
     counting.tell(counting.ears.notice("a"))
     counting.ears.clock.moment += timedelta(seconds=10)
     counting.tell(counting.ears.notice("b"))
-    assert [each.due_at - counting.ears.clock.now() for each in counting.ears.waiting()] == [SOON]
+    assert max(each.due_at for each in counting.ears.waiting()) - counting.ears.clock.now() == SOON
 
 
 def test_a_thousand_contracts_are_remembered_at_most() -> None:

@@ -195,6 +195,42 @@ def test_an_inbox_that_breaks_is_logged_and_read_again(caplog: pytest.LogCapture
     assert heeder.sweep(good, patience=PATIENCE) == 1
 
 
+def test_errands_of_one_contract_that_are_due_together_are_one_comparison() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    for occasion in ("", "a", "b"):
+        ears.ask_for(occasion=occasion)
+    swept(ears, reconcile)
+    assert (reconcile.contracts, ears.waiting(days=9)) == ([101], [])
+
+
+def test_of_several_errands_of_a_contract_that_fails_one_is_kept() -> None:
+    ears, reconcile = Ears(), ToyReconcile({101: RefusedError("no")})
+    for occasion in ("a", "b"):
+        ears.ask_for(occasion=occasion)
+    swept(ears, reconcile)
+    ears.ask_for(occasion="c")
+    swept(ears, reconcile)
+    assert [(each.occasion, each.attempts) for each in ears.waiting(days=9)] == [("", 1)]
+
+
+def test_a_notice_of_a_contract_that_fails_lets_it_be_tried_for_a_day_from_then_on() -> None:
+    ears, reconcile = Ears(), ToyReconcile({101: RefusedError("no")})
+    ears.ask_for(attempts=90)
+    ears.clock.moment += timedelta(hours=26)
+    ears.ask_for(occasion="a")
+    swept(ears, reconcile)
+    assert [each.attempts for each in ears.waiting(days=9)] == [1]
+
+
+def test_a_paused_integration_keeps_one_errand_for_each_contract() -> None:
+    ears = Ears()
+    ears.change(status=Status.PAUSED)
+    for occasion in ("a", "b"):
+        ears.ask_for(occasion=occasion)
+        swept(ears, ToyReconcile())
+    assert [each.occasion for each in ears.waiting(days=9)] == [""]
+
+
 def test_an_errand_that_fails_and_was_asked_for_anew_is_not_put_off() -> None:
     ears = Ears()
     ears.ask_for()
@@ -205,7 +241,7 @@ def test_an_errand_that_fails_and_was_asked_for_anew_is_not_put_off() -> None:
 
 def test_what_was_heard_days_ago_is_forgotten() -> None:
     ears = Ears()
-    ears.desk.listening.inbox.hear(ears.bridge_id, "a", now=ears.clock.now())
+    ears.desk.listening.inbox.hear(ears.bridge_id, ("a",), now=ears.clock.now())
     assert forget_notices(ears.desk) == 0
     ears.clock.moment += timedelta(days=3, seconds=1)
     assert forget_notices(ears.desk) == 1
