@@ -23,6 +23,7 @@ from sync.triggers import (
     runs,
     syncing,
     timers,
+    webhooks,
 )
 from sync.wiring import lazy_hub
 
@@ -47,12 +48,14 @@ for _blueprint in (
     mappings.routes(_hubs),
     merging.routes(_hubs),
     syncing.routes(_hubs),
+    webhooks.routes(_hubs),
     durable.workflow(_hubs),
     notices.routes(_hubs),
     oneflow_notices.routes(_hubs),
     dynamics_notices.routes(_hubs),
     oneflow_notices.timers(_hubs, hooks=_schedules.hooks, cleaning=_schedules.cleaning),
     oneflow_notices.errands(_hubs, schedule=_schedules.errands, walks=_schedules.walks),
+    webhooks.timers(_hubs, deliveries=_schedules.deliveries, cleaning=_schedules.cleaning),
     notices.timers(_hubs, subscriptions=_schedules.subscriptions, notices=_schedules.notices),
     timers.timers(_hubs, delta=_schedules.delta, sweep_every=_schedules.sweep, cleaning=_schedules.cleaning),
 ):

@@ -7,6 +7,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from sync.engine.reach import Reach
 from sync.engine.schedule import check
 from sync.storage.connection import emulator_connection
 from sync.storage.secrets import encryption_key
@@ -69,6 +70,7 @@ class Schedules:
     hooks: str
     errands: str
     walks: str
+    deliveries: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class Settings:
     """Where the host itself says that it listens, on a developer's machine."""
     probe_every: timedelta
     """How often Business Central is asked whether the hub's subscriptions are still there."""
+    reach: Reach
+    """Where webhooks may go."""
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -120,10 +124,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             reader.schedule("HUB_HOOK_SCHEDULE", "*/30 * * * * *"),
             reader.schedule("HUB_ERRAND_SCHEDULE", "*/2 * * * * *"),
             reader.schedule("HUB_WALK_SCHEDULE", "0 */10 * * * *"),
+            reader.schedule("HUB_DELIVERY_SCHEDULE", "*/2 * * * * *"),
         ),
         probe_every=reader.seconds("HUB_PROBE_SECONDS", 900),
         public_url=reader.url("HUB_PUBLIC_URL", "") or None,
         local_address=reader.local_address(),
+        reach=reader.reach(),
     )
     if reader.problems:
         raise SettingsError(reader.problems)
@@ -142,6 +148,10 @@ class _Reader:
         """Return the address at which the host listens (WEBSITE_HOSTNAME), None in Azure: others come another way."""
         name = self._values.get("WEBSITE_HOSTNAME")
         return None if self._in_azure or name is None else f"http://{name}"
+
+    def reach(self) -> Reach:
+        """Return where webhooks may go: in Azure to public addresses only."""
+        return Reach.PUBLIC if self._in_azure else Reach.LOCAL
 
     def needed(self, name: str, advice: str) -> str:
         value = self._values.get(name, "")

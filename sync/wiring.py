@@ -20,19 +20,23 @@ from sync.connectors.http import Web
 from sync.connectors.oneflow import OneflowAccounts
 from sync.connectors.subscriptions import BusinessCentralSubscribers
 from sync.connectors.tokens import EntraTokens, Shared
+from sync.connectors.webhooks import WebhookSender
 from sync.edge import SystemChance, SystemClock, SystemIds, SystemWaiter, new_trace_id, new_word
 from sync.model.checkpoint import RunKey
 from sync.model.errors import RetryLaterError
 from sync.model.integration import AnyIntegration
-from sync.ports import Chronicle, IntegrationStore, LeaseStore, SecretStore
+from sync.ports import Chronicle, IntegrationStore, LeaseStore, LogStore, SecretStore
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.compiling import MappingCompiler
 from sync.services.consents import Consents
 from sync.services.desk import Desk
 from sync.services.doors import plain_door
+from sync.services.endpoints import Webhooks
 from sync.services.integrations import Integrations
 from sync.services.kinds import bridges, supplies
 from sync.services.listening import Gate, Listening
+from sync.services.outbox import Dispatch
+from sync.services.posting import Mail, Postman
 from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.certificates import BlobCertificateStore
@@ -60,6 +64,7 @@ from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
 from sync.storage.trails import TableTrailStore
 from sync.storage.watermarks import TableWatermarkStore
+from sync.storage.webhooks import TableDeliveryStore, TableEndpointStore
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.bridge_bodies import Allowed
 from sync.triggers.hub import Hub
@@ -110,7 +115,8 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     clock, ids = SystemClock(), SystemIds()
     upstreams = settings.upstreams
     service = _Service.of(upstreams, secrets, leases)
-    directory = TableIntegrationStore(tables)
+    directory, logs = TableIntegrationStore(tables), TableLogStore(tables)
+    webhooks = _webhooks(settings, tables, secrets, logs)
     desk = Desk(
         integrations=supplies(directory),
         secrets=secrets,
@@ -123,7 +129,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         conflicts=TableConflictStore(tables),
         identities=TableIdentityStore(tables),
         failures=TableFailureStore(tables),
-        logs=TableLogStore(tables),
+        logs=logs,
         sources=BusinessCentralSources(
             upstreams.business_central, service.patient, tokens=service.tokens, budgets=service.budgets
         ),
@@ -133,6 +139,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         mapping=MappingCompiler(mappings),
         certificates=certificates,
         chronicle=Chronicle(TableTrailStore(tables), journals, TableEditStore(tables)),
+        outbox=webhooks.dispatch,
     )
     both_ends = _bridges(desk, directory, settings, tables, service)
     return Hub(
@@ -144,6 +151,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         replies=TableReplyStore(tables),
         verifier=Verifier(_trust(settings.auth), clock),
         realtime=_realtime(settings, desk, tables, service),
+        webhooks=webhooks,
         probes={
             "tables": lambda: leases.get(_PROBE),
             "blobs": lambda: stages.drop(RunKey(_PROBE, _PROBE)),
@@ -238,7 +246,17 @@ def _bridges(
         ids=desk.ids,
         pause=means.waiter.sleep,
         listening=_listening(desk, settings, tables),
+        outbox=desk.outbox,
     )
+
+
+def _webhooks(settings: Settings, tables: Tables, secrets: SecretStore, logs: LogStore) -> Webhooks:
+    endpoints, deliveries, clock = TableEndpointStore(tables), TableDeliveryStore(tables), SystemClock()
+    sender = WebhookSender(clock, reach=settings.reach)
+    mail = Mail(endpoints, deliveries, secrets, logs, sender, clock, SystemIds(), SystemChance().fraction)
+    postman = Postman(mail)
+    dispatch = Dispatch(endpoints, deliveries, clock, hurry=postman.hurry)
+    return Webhooks(mail, dispatch, postman, new_word, settings.reach)
 
 
 def _listening(desk: Desk, settings: Settings, tables: Tables) -> Listening:

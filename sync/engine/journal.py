@@ -93,6 +93,13 @@ def find(body: bytes, key: bytes) -> Happening | None:
     return None
 
 
+def ids_of(body: bytes, deed: Deed) -> Iterator[str]:
+    """Yield the external ids of the records that a journal tells this deed of."""
+    for found, segment in _segments(body):
+        if found is deed:
+            yield from (arrival.external_id for arrival in staging.unpack(segment))
+
+
 def touched(keys: Iterable[bytes], *, count: int) -> bytes | None:
     """Return what a footprint tells of the changed records."""
     return b"".join(key[:_PREFIX] for key in keys) if count <= MOST_TOUCHED else None

@@ -41,6 +41,7 @@ from sync.ports.source import (
     Sources,
     SourceSchema,
 )
+from sync.ports.webhooks import DeliveryFilter, DeliveryStore, EndpointStore, Reception, Sender
 
 __all__ = [
     "LINK_BUCKETS",
@@ -59,8 +60,11 @@ __all__ = [
     "ContractField",
     "ContractPage",
     "DataFieldDefinition",
+    "DeliveryFilter",
+    "DeliveryStore",
     "Dynamics",
     "EditStore",
+    "EndpointStore",
     "EntityMappingStore",
     "Environment",
     "FailureFilter",
@@ -85,6 +89,7 @@ __all__ = [
     "Page",
     "PageQuery",
     "Proof",
+    "Reception",
     "RecordFilter",
     "RecordStore",
     "Reply",
@@ -94,6 +99,7 @@ __all__ = [
     "RowQuery",
     "RunStore",
     "SecretStore",
+    "Sender",
     "Source",
     "SourceField",
     "SourcePage",

@@ -1,7 +1,7 @@
 """What bridges are worked on with: their store, their secrets, and both remote systems."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync.model.integration import Bridge
 from sync.ports import (
@@ -19,6 +19,7 @@ from sync.ports import (
     SecretStore,
 )
 from sync.services.listening import Listening
+from sync.services.outbox import Outbox, Silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class BridgeDesk:
     listening: Listening
     pause: Callable[[float], None]
     """Lets so many seconds pass."""
+    outbox: Outbox = field(default_factory=Silence)
+    """Where events are left for webhook endpoints."""
 
     def dynamics(self, bridge: Bridge) -> Dynamics:
         """Return the bridge's Dataverse organization (SetupError when its address is not allowed)."""

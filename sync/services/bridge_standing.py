@@ -7,6 +7,7 @@ from sync.engine.standing import healed, placed, status_after
 from sync.model.errors import SetupError
 from sync.model.integration import HELD, Bridge
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.contract_events import announce_loss
 from sync.services.integrations import revise
 
 _OF_ONE_TABLE = frozenset({"PERMISSION_DENIED"})
@@ -22,6 +23,7 @@ def watched(desk: BridgeDesk, bridge: Bridge) -> Iterator[None]:
         status = status_after(error)
         if status is not None and error.code not in _OF_ONE_TABLE:
             reason = error.message
+            announce_loss(desk, bridge, status, error)
             revise(desk.integrations, bridge, lambda current: placed(current, status, reason))
         raise
     if bridge.standing in HELD:

@@ -5,6 +5,7 @@ from typing import Any
 
 from sync.model.log import CONTRACT, Action, LogEntry, LogStatus
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.contract_events import announce_sync
 
 
 def note(
@@ -23,3 +24,5 @@ def note(
             metadata=dict(facts),
         )
     )
+    if affected:
+        announce_sync(desk, integration_id, action, status, facts)

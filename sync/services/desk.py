@@ -32,6 +32,7 @@ from sync.ports import (
     StageStore,
     WatermarkStore,
 )
+from sync.services.outbox import Outbox, Silence
 from sync.services.policy import Policy
 
 TRIES = 8
@@ -63,6 +64,8 @@ class Desk:
     certificates: CertificateStore
     chronicle: Chronicle
     policy: Policy = field(default_factory=Policy)
+    outbox: Outbox = field(default_factory=Silence)
+    """Where events are left for webhook endpoints."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sync.model.integration import Integration, Status
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
+from sync.services.announcing import announce, announce_loss
 from sync.services.certifying import certify
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
 from sync.services.holding import asked
@@ -41,6 +42,7 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
             _advance(desk, ended, noted)
             _settle(desk, integration, ended, tuple(steps))
             overtake(desk, ended)
+            announce(desk, integration, ended)
         keep(desk, ended)
         run = save_run(desk, run, lambda current: replace(ended, version=current.version))
     put_away(desk, job, run)
@@ -141,6 +143,7 @@ def _authorized_since(integration: Integration, run: Run) -> bool:
 def _notify(desk: Desk, run: Run) -> None:
     """Note once that somebody has to authorize; a second end of the same run writes the same entry."""
     told = run.error or RunFailure("REAUTH_REQUIRED", "The connection has to be authorized again.")
+    announce_loss(desk, run, told)
     desk.logs.append(
         LogEntry(
             id=f"{run.id.replace('run', 'log', 1)}-notice",

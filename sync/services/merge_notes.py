@@ -11,6 +11,7 @@ from sync.model.field_sync import Operation
 from sync.model.log import Action, LogStatus
 from sync.model.merge import FieldChange, FieldSkip, MergeReport
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.contract_events import announce_contests
 from sync.services.contract_log import note
 
 MANUAL = "manual"
@@ -43,6 +44,7 @@ class MergeNotes:
             if changes or way is asked or (report.news and problems):
                 failure = error if way is asked else None
                 self._note(report, _WAYS[way], (changes, problems), failure)
+        announce_contests(self.desk, report)
 
     def interim(self, report: MergeReport) -> None:
         """Log what was written to each side until now."""

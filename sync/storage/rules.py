@@ -8,7 +8,8 @@ from sync.model.conflict import Conflict, ConflictStatus
 from sync.model.errors import InvalidError, StateError
 from sync.model.log import LogEntry
 from sync.model.record import Failure, Record
-from sync.ports import FailureFilter, FailureOrder, Lease, LogFilter, RecordFilter, Reply
+from sync.model.webhook import Delivery, Due
+from sync.ports import DeliveryFilter, FailureFilter, FailureOrder, Lease, LogFilter, RecordFilter, Reply
 from sync.storage.keys import failure_key, ticks
 
 REPLY_KEPT = timedelta(hours=24)
@@ -110,6 +111,17 @@ def failure_place(failure: Failure, which: FailureFilter) -> tuple[str, str]:
     """Return a failure's place in a list of this order."""
     moment = failure.first_at if which.order is FailureOrder.LONGEST_OPEN else failure.last_at
     return ticks(moment), failure_key(failure.entity, failure.external_id)
+
+
+def delivery_matches(delivery: Delivery, which: DeliveryFilter) -> bool:
+    """Whether the filter keeps the delivery."""
+    return which.status in {None, delivery.status} and which.event in {None, delivery.event}
+
+
+def due_of(delivery: Delivery) -> Due:
+    """Return what waits of a new delivery."""
+    due_at = delivery.next_try_at or delivery.created_at
+    return Due(delivery.integration_id, delivery.endpoint_id, delivery.id, due_at)
 
 
 def _holds(record: Record, text: str) -> bool:

@@ -37,6 +37,9 @@ TABLES = (
     "Heard",
     "Trails",
     "Edits",
+    "WebhookEndpoints",
+    "Deliveries",
+    "Outbox",
 )
 
 type Entity = Mapping[str, Any]

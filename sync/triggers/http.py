@@ -41,6 +41,8 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     cursor: str | None = None
     facts: Mapping[str, Any] = field(default_factory=lambda: {"success": True})
+    kept: Any = None
+    """What is kept for a repeated request in place of `data`, when that holds a secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,17 @@ type Body = Callable[[Call], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Route[B]:
-    """A route of the API below `api/`, and what answers it; `repeatable` honours an Idempotency-Key."""
+    """A route of the API below `api/`, and what answers it; `repeatable` honours an Idempotency-Key.
+
+    `revive` gives a kept answer back what must not be kept with it.
+    """
 
     method: str
     path: str
     body: B
     name: str
     repeatable: bool = False
+    revive: Callable[[Call, Reply], Reply] = lambda _, kept: kept
 
     @property
     def template(self) -> str:
@@ -158,7 +164,8 @@ class Visit:
         if self._route.repeatable:
             found = reserve(hub.replies, owner, request=self._request, now=hub.desk.clock.now())
             if isinstance(found, Reply):
-                return replace(found, headers={**found.headers, "Idempotency-Replayed": "true"})
+                revived = self._route.revive(call, found)
+                return replace(revived, headers={**found.headers, "Idempotency-Replayed": "true"})
             self._reservation = found
         return body(call)
 
@@ -181,11 +188,18 @@ class Visit:
         reply = self._written(outcome) if isinstance(outcome, Answer) else outcome
         reservation = self._reservation
         if reservation is not None:
-            self.attempt(lambda: reservation.settle(reply))
+            kept = self._kept(outcome, reply)
+            self.attempt(lambda: reservation.settle(kept))
         milliseconds = round((perf_counter() - self._began) * 1000, 1)
         facts = {"route": self._route.name, "status": reply.status, "ms": milliseconds, "trace": self.trace_id}
         logger.info("request answered", extra=facts)
         return respond(reply, self.trace_id)
+
+    def _kept(self, outcome: Answer | Reply, reply: Reply) -> Reply:
+        """Return what is kept of an answer for a repeated request: no secret."""
+        if isinstance(outcome, Answer) and outcome.kept is not None:
+            return self._written(replace(outcome, data=outcome.kept))
+        return reply
 
     def _written(self, answer: Answer) -> Reply:
         if answer.status == _NO_CONTENT:

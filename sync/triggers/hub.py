@@ -8,6 +8,7 @@ from sync.ports import IntegrationStore, ReplyStore
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.consents import Consents
 from sync.services.desk import Desk
+from sync.services.endpoints import Webhooks
 from sync.services.integrations import Integrations
 from sync.services.realtime import Realtime
 from sync.triggers.auth import Verifier
@@ -27,6 +28,7 @@ class Hub:
     replies: ReplyStore
     verifier: Verifier
     realtime: Realtime
+    webhooks: Webhooks
     probes: Mapping[str, Callable[[], object]]
     allowed: Allowed = field(default_factory=Allowed)
     public_url: str | None = None

@@ -7,6 +7,7 @@ import azure.functions as func
 from sync.engine.standing import HELD_CODES
 from sync.model.errors import InvalidError, Problem, StaleRecordError, StateError
 from sync.model.integration import HELD, AnyIntegration, Status, is_bridge, is_supply
+from sync.services.endpoints import delete_all
 from sync.services.health import health_of
 from sync.services.hooks import remove_hook
 from sync.services.integrations import IntegrationOrder
@@ -90,6 +91,7 @@ def delete(call: Call) -> Answer:
     if is_bridge(found):
         remove_hook(call.hub.bridges, found)
         close_door(call.hub.bridges, found)
+    delete_all(call.hub.webhooks, found.id)
     call.hub.integrations.delete(call.owner, call.id, purge=purge)
     return Answer(None, 204)
 

@@ -113,6 +113,8 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "TABLE_UNGUARDED": Ruling(409, "The table cannot be changed safely"),
         "WRONG_KIND": Ruling(409, "The integration is of the other kind"),
         "PUBLIC_URL_MISSING": Ruling(409, "The hub has no public address"),
+        "ENDPOINT_DISABLED": Ruling(409, "The webhook endpoint is disabled"),
+        "TOO_MANY_ENDPOINTS": Ruling(409, "There are too many webhook endpoints"),
         "MAPPING_INVALID": Ruling(409, "The mapping must be corrected"),
         "PRECONDITION_FAILED": Ruling(412, "It was changed meanwhile"),
         "BODY_TOO_LARGE": Ruling(413, "The body is too large"),

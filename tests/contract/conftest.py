@@ -13,7 +13,9 @@ from sync.ports import (
     CertificateStore,
     CheckpointStore,
     ConflictStore,
+    DeliveryStore,
     EditStore,
+    EndpointStore,
     EntityMappingStore,
     FailureStore,
     IdentityStore,
@@ -70,6 +72,7 @@ from sync.storage.memory_runs import (
     MemoryStageStore,
 )
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
+from sync.storage.memory_webhooks import MemoryDeliveryStore, MemoryEndpointStore
 from sync.storage.records import TableRecordStore
 from sync.storage.replies import TableReplyStore
 from sync.storage.runs import TableRunStore
@@ -79,6 +82,7 @@ from sync.storage.subscriptions import TableSubscriptionStore
 from sync.storage.tables import Tables
 from sync.storage.trails import TableTrailStore
 from sync.storage.watermarks import TableWatermarkStore
+from sync.storage.webhooks import TableDeliveryStore, TableEndpointStore
 from tests.conftest import Azurite
 
 _NUMBERS = count(1)
@@ -112,6 +116,8 @@ class Stores:
     listeners: ListenerStore
     ringers: ListenerStore
     inbox: InboxStore
+    endpoints: EndpointStore
+    deliveries: DeliveryStore
 
 
 class FreshTables(Tables):
@@ -198,6 +204,8 @@ def _memory_stores() -> Stores:
         listeners=MemoryListenerStore(),
         ringers=MemoryListenerStore(),
         inbox=MemoryInboxStore(),
+        endpoints=MemoryEndpointStore(),
+        deliveries=MemoryDeliveryStore(),
     )
 
 
@@ -226,4 +234,6 @@ def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCert
         listeners=TableListenerStore(tables),
         ringers=TableListenerStore(tables, part=RINGERS),
         inbox=TableInboxStore(tables),
+        endpoints=TableEndpointStore(tables),
+        deliveries=TableDeliveryStore(tables),
     )

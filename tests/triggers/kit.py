@@ -22,6 +22,7 @@ from sync.ports import RecordFilter
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.consents import Consents
 from sync.services.desk import Desk
+from sync.services.endpoints import Webhooks
 from sync.services.following import end_run
 from sync.services.integrations import Integrations
 from sync.services.kinds import bridges
@@ -48,6 +49,7 @@ from sync.triggers import (
     records,
     runs,
     syncing,
+    webhooks,
 )
 from sync.triggers.auth import Trust, Verifier
 from sync.triggers.bridge_bodies import Allowed
@@ -58,6 +60,7 @@ from tests.support.company import COMPANY, ToyCompany, ToySource, VirtualClock
 from tests.support.desks import OneSource, everything, memory_desk
 from tests.support.host import StepHost
 from tests.support.listening import listening_of
+from tests.support.mail import ToyReceiver, mail_of, webhooks_of
 from tests.support.subscribers import ToySubscribers, realtime_of
 
 ISSUER, AUDIENCE, KEY_ID = "https://issuer.example/v2.0", "api://hub", "key-1"
@@ -185,9 +188,11 @@ class Office:
     probes: dict[str, Callable[[], object]] = field(default_factory=dict)
     dynamics: ToyDynamics = field(default_factory=ToyDynamics)
     oneflow: ToyOneflow = field(default_factory=ToyOneflow)
+    receiver: ToyReceiver = field(default_factory=ToyReceiver)
 
     company: ToyCompany = field(init=False)
     listening: Listening = field(init=False)
+    webhooks: Webhooks = field(init=False)
     desk: Desk = field(init=False)
     hub: Hub = field(init=False)
     launcher: HandLauncher = field(init=False)
@@ -197,7 +202,10 @@ class Office:
     def __post_init__(self) -> None:
         self.company = ToyCompany(self.clock)
         self.listening = listening_of(self.clock, self.secrets, self.public_url)
-        self.desk = replace(memory_desk(ToySource(self.company), self.clock), secrets=self.secrets)
+        desk = replace(memory_desk(ToySource(self.company), self.clock), secrets=self.secrets)
+        mail = mail_of(self.receiver, secrets=desk.secrets, logs=desk.logs, clock=desk.clock, ids=desk.ids)
+        self.webhooks = webhooks_of(mail)
+        self.desk = replace(desk, outbox=self.webhooks.dispatch)
         self._assemble()
         self.routes = self._handlers()
 
@@ -260,6 +268,7 @@ class Office:
             ids=desk.ids,
             listening=self.listening,
             pause=self.clock.pass_by,
+            outbox=desk.outbox,
         )
         self.hub = Hub(
             desk=desk,
@@ -278,6 +287,7 @@ class Office:
             ),
             replies=MemoryReplyStore(),
             verifier=Verifier(trust(), self.clock),
+            webhooks=self.webhooks,
             realtime=realtime_of(desk, self.subscribers, self.store, public_url=self.public_url),
             probes=self.probes,
             allowed=Allowed((LOCAL_ORIGIN,)),
@@ -298,7 +308,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        supply = (consents, runs, plans, records, history, mappings, conflicts)
+        supply = (consents, runs, plans, records, history, mappings, conflicts, webhooks)
         bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices, dynamics_notices)
         for module in (health, integrations, connections, *bridge, *supply):
             app.register_functions(module.routes(self._hub))

@@ -1,0 +1,193 @@
+"""Webhook endpoints, their deliveries, and what of them is due, in tables."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
+from hashlib import blake2b
+from itertools import batched, islice
+
+from azure.data.tables import TableEntity
+
+from sync.model.errors import KeyTakenError, StaleRecordError
+from sync.model.webhook import Delivery, Due, Endpoint
+from sync.ports import DeliveryFilter, Page
+from sync.storage.cursors import cut_page, read_cursor
+from sync.storage.documents import read_document, versioned, write_document
+from sync.storage.keys import BEYOND, escape, ticks
+from sync.storage.rules import delivery_matches, due_of
+from sync.storage.tables import Entity, Tables, etag_of
+from sync.storage.transactions import Operation, TransactionRefusedError, Verb
+
+_ENDPOINTS = "WebhookEndpoints"
+_DELIVERIES = "Deliveries"
+_OUTBOX = "Outbox"
+_END = "!"
+"""Below every character that an escaped id may have: ends the endpoint's part of a key."""
+_AT_ONCE = 50
+"""Deliveries in one transaction: 20 KB each are far below 4 MiB."""
+_KEYS = ("PartitionKey", "RowKey")
+_OF_ENDPOINT = "PartitionKey eq @endpoint"
+
+
+class TableEndpointStore:
+    """Endpoints by integration."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def create(self, endpoint: Endpoint) -> Endpoint:
+        """Store a new endpoint; the answer carries its version."""
+        return versioned(endpoint, self._tables.insert(_ENDPOINTS, _endpoint_row(endpoint)))
+
+    def get(self, integration_id: str, endpoint_id: str) -> Endpoint | None:
+        """Return an endpoint, or None."""
+        found = self._tables.find(_ENDPOINTS, escape(integration_id), escape(endpoint_id))
+        return None if found is None else _endpoint(found)
+
+    def save(self, endpoint: Endpoint) -> Endpoint:
+        """Replace an endpoint if its version is still current (StaleRecordError otherwise)."""
+        row = _endpoint_row(endpoint)
+        return versioned(endpoint, self._tables.replace(_ENDPOINTS, row, etag=endpoint.version))
+
+    def delete(self, endpoint: Endpoint) -> None:
+        """Remove an endpoint; nothing happens when it is gone."""
+        self._tables.remove(_ENDPOINTS, escape(endpoint.integration_id), escape(endpoint.id))
+
+    def list(self, integration_id: str) -> tuple[Endpoint, ...]:
+        """Return all endpoints of an integration, newest first."""
+        values = {"integration": escape(integration_id)}
+        return tuple(map(_endpoint, self._tables.query(_ENDPOINTS, "PartitionKey eq @integration", values)))
+
+    def all(self) -> tuple[Endpoint, ...]:
+        """Return all endpoints of all integrations."""
+        return tuple(map(_endpoint, self._tables.query(_ENDPOINTS, "PartitionKey gt @first", {"first": ""})))
+
+
+class TableDeliveryStore:
+    """Deliveries by endpoint, newest first, and what of them is due.
+
+    The table of what is due holds nothing else, so that looking through all of it costs little.
+    """
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def add(self, deliveries: Iterable[Delivery]) -> None:
+        """Store these and let them wait for their next try; one that is known already stays as it is."""
+        by_endpoint: dict[str, list[Delivery]] = {}
+        for each in deliveries:
+            by_endpoint.setdefault(each.endpoint_id, []).append(each)
+        for some in (part for found in by_endpoint.values() for part in batched(found, _AT_ONCE, strict=False)):
+            self._tables.transact(_OUTBOX, [Operation(Verb.REPLACE, dict(_due_row(due_of(each)))) for each in some])
+            self._insert(some)
+
+    def get(self, endpoint_id: str, delivery_id: str) -> Delivery | None:
+        """Return a delivery, or None."""
+        found = self._tables.find(_DELIVERIES, escape(endpoint_id), escape(delivery_id))
+        return None if found is None else _delivery(found)
+
+    def save(self, delivery: Delivery) -> Delivery:
+        """Replace a delivery if its version is still current (StaleRecordError otherwise)."""
+        row = _delivery_row(delivery)
+        return versioned(delivery, self._tables.replace(_DELIVERIES, row, etag=delivery.version))
+
+    def list(self, endpoint_id: str, which: DeliveryFilter, *, cursor: str | None, limit: int) -> Page[Delivery]:
+        """Return matching deliveries, newest first."""
+        (after,) = read_cursor(cursor, ("",), endpoint_id, which)
+        asked = (("status", which.status), ("event", which.event))
+        wanted = {name: str(value) for name, value in asked if value is not None}
+        condition = f"{_OF_ENDPOINT} and RowKey gt @after" + "".join(f" and {name} eq @{name}" for name in wanted)
+        values = {"endpoint": escape(endpoint_id), "after": after, **wanted}
+        rows = self._tables.query(_DELIVERIES, condition, values, page=limit + 1)
+        found = ((row["RowKey"], _delivery(row)) for row in rows)
+        kept = ((place, each) for place, each in found if delivery_matches(each, which))
+        return cut_page(kept, limit, endpoint_id, which)
+
+    def prune(self, endpoint_id: str, *, before: datetime) -> int:
+        """Remove deliveries created before this time; return how many."""
+        values = {"endpoint": escape(endpoint_id), "before": before}
+        old = self._tables.query(_DELIVERIES, f"{_OF_ENDPOINT} and createdAt lt @before", values, select=_KEYS)
+        return self._tables.remove_all(_DELIVERIES, [_keys_of(row) for row in old])
+
+    def clear(self, endpoint_id: str) -> None:
+        """Remove all deliveries of an endpoint, and what waits of them."""
+        low = f"{escape(endpoint_id)}{_END}"
+        values = {"part": _part(endpoint_id), "low": low, "high": low + BEYOND}
+        condition = "PartitionKey eq @part and RowKey ge @low and RowKey lt @high"
+        waiting = self._tables.query(_OUTBOX, condition, values, select=_KEYS)
+        self._tables.remove_all(_OUTBOX, [_keys_of(row) for row in waiting])
+        known = self._tables.query(_DELIVERIES, _OF_ENDPOINT, {"endpoint": escape(endpoint_id)}, select=_KEYS)
+        self._tables.remove_all(_DELIVERIES, [_keys_of(row) for row in known])
+
+    def due(self, moment: datetime, *, limit: int) -> tuple[Due, ...]:
+        """Return what is due at the moment, the longest due first."""
+        rows = self._tables.query(_OUTBOX, "dueAt le @now", {"now": ticks(moment)})
+        return tuple(sorted(map(_due, islice(rows, limit)), key=lambda each: each.due_at))
+
+    def wait(self, due: Due) -> Due:
+        """Let a delivery wait until then, whatever it waited for before."""
+        return versioned(due, self._tables.put(_OUTBOX, _due_row(due)))
+
+    def put_off(self, due: Due) -> Due:
+        """Let a delivery wait until then (StaleRecordError when somebody has touched it since it was read)."""
+        return versioned(due, self._tables.replace(_OUTBOX, _due_row(due), etag=due.version))
+
+    def settle(self, due: Due) -> None:
+        """Let a delivery wait no more; nothing happens when somebody has touched it since it was read."""
+        with suppress(StaleRecordError):
+            self._tables.remove(_OUTBOX, *_due_place(due), etag=due.version)
+
+    def _insert(self, deliveries: Iterable[Delivery]) -> None:
+        rows = [_delivery_row(each) for each in deliveries]
+        try:
+            self._tables.transact(_DELIVERIES, [Operation(Verb.INSERT, dict(row)) for row in rows])
+        except TransactionRefusedError:
+            for row in rows:
+                with suppress(KeyTakenError):
+                    self._tables.insert(_DELIVERIES, row)
+
+
+def _endpoint_row(endpoint: Endpoint) -> Entity:
+    key = {"PartitionKey": escape(endpoint.integration_id), "RowKey": escape(endpoint.id)}
+    return {**key, **write_document(versioned(endpoint, ""))}
+
+
+def _endpoint(row: TableEntity) -> Endpoint:
+    return versioned(read_document(Endpoint, row), etag_of(row))
+
+
+def _delivery_row(delivery: Delivery) -> Entity:
+    return {
+        "PartitionKey": escape(delivery.endpoint_id),
+        "RowKey": escape(delivery.id),
+        "status": delivery.status.value,
+        "event": delivery.event.value,
+        "createdAt": delivery.created_at,
+        **write_document(versioned(delivery, "")),
+    }
+
+
+def _delivery(row: TableEntity) -> Delivery:
+    return versioned(read_document(Delivery, row), etag_of(row))
+
+
+def _part(endpoint_id: str) -> str:
+    """Return the partition of what waits for an endpoint: 256, so that no two endpoints wait for each other."""
+    return f"{blake2b(endpoint_id.encode(), digest_size=1).digest()[0]:03d}"
+
+
+def _due_place(due: Due) -> tuple[str, str]:
+    return _part(due.endpoint_id), f"{escape(due.endpoint_id)}{_END}{escape(due.delivery_id)}"
+
+
+def _due_row(due: Due) -> Entity:
+    part, place = _due_place(due)
+    return {"PartitionKey": part, "RowKey": place, "dueAt": ticks(due.due_at), **write_document(versioned(due, ""))}
+
+
+def _due(row: TableEntity) -> Due:
+    return versioned(read_document(Due, row), etag_of(row))
+
+
+def _keys_of(row: TableEntity) -> tuple[str, str]:
+    return row["PartitionKey"], row["RowKey"]
