@@ -21,6 +21,7 @@ from sync.triggers import (
     plans,
     records,
     runs,
+    static,
     syncing,
     timers,
 )
@@ -32,6 +33,7 @@ _schedules = _settings.schedules
 
 app = durable.application()
 for _blueprint in (
+    static.routes(_settings.console),
     health.routes(_hubs),
     integrations.routes(_hubs),
     connections.routes(_hubs),

@@ -1,4 +1,4 @@
-"""The storage emulator, one for each test process."""
+"""The storage emulator and the whole stack, one of each for a test process."""
 
 import os
 import socket
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from sync.storage.connection import emulator_connection
+from tests.support.stacks import stack  # noqa: F401 - a fixture for all tests
 
 _PROGRAM = Path(__file__).parents[1] / ".tools" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
 _QUIET = ("--silent", "--disableTelemetry", "--skipApiVersionCheck", "--inMemoryPersistence")
