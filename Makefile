@@ -5,7 +5,7 @@ SEEDS ?= 20
 ONCE ?=
 export PORT ONCE
 
-.PHONY: help setup complete demo test start bench torture lock format lint vendor screens
+.PHONY: help setup complete demo test start bench torture lock format lint vendor errors screens
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -46,6 +46,9 @@ lock: setup ## write the lock files anew from pyproject.toml and what tools/ ask
 
 vendor: setup ## bring the libraries of the console and of its tests from npm
 	@$(PYTHON) -m scripts.vendor
+
+errors: setup ## write the console's help on errors from docs/errors.md
+	@$(PYTHON) -m scripts.errors
 
 screens: complete ## draw docs/screens with the browser tests
 	@SCREENS=1 $(PYTHON) -m pytest --quiet -p no:cacheprovider tests/browser

@@ -22,6 +22,7 @@ from sync.triggers import (
     records,
     runs,
     static,
+    summaries,
     syncing,
     timers,
 )
@@ -36,6 +37,7 @@ for _blueprint in (
     static.routes(_settings.console),
     health.routes(_hubs),
     integrations.routes(_hubs),
+    summaries.routes(_hubs),
     connections.routes(_hubs),
     catalog.routes(_hubs),
     entity_mappings.routes(_hubs),
