@@ -5,7 +5,7 @@ SEEDS ?= 20
 ONCE ?=
 export PORT ONCE
 
-.PHONY: help setup complete demo test start bench torture lock format lint
+.PHONY: help setup complete demo test start bench torture lock format lint vendor errors screens
 
 help: ## list the commands
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
@@ -43,6 +43,15 @@ lock: setup ## write the lock files anew from pyproject.toml and what tools/ ask
 	@$(COMPILE) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
 	@$(COMPILE) tools/dataverse/requirements.in --override tools/dataverse/overrides.txt --output-file tools/dataverse/requirements.txt
 	@npm install --prefix tools/node --package-lock-only --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
+
+vendor: setup ## bring the libraries of the console and of its tests from npm
+	@$(PYTHON) -m scripts.vendor
+
+errors: setup ## write the console's help on errors from docs/errors.md
+	@$(PYTHON) -m scripts.errors
+
+screens: complete ## draw docs/screens with the browser tests
+	@SCREENS=1 $(PYTHON) -m pytest --quiet -p no:cacheprovider tests/browser
 
 COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" .venv/bin/uv pip compile --quiet --upgrade --python-version 3.13 --python-platform linux \
 	--no-annotate --no-emit-index-url --no-emit-find-links

@@ -21,6 +21,8 @@ from sync.triggers import (
     plans,
     records,
     runs,
+    static,
+    summaries,
     syncing,
     timers,
     webhooks,
@@ -33,8 +35,10 @@ _schedules = _settings.schedules
 
 app = durable.application()
 for _blueprint in (
+    static.routes(_settings.console),
     health.routes(_hubs),
     integrations.routes(_hubs),
+    summaries.routes(_hubs),
     connections.routes(_hubs),
     catalog.routes(_hubs),
     entity_mappings.routes(_hubs),

@@ -15,6 +15,7 @@ from sandbox.dataverse.orders import Orders
 from sandbox.entra_orders import EntraOrders
 from sandbox.faults import Fault
 from sandbox.oneflow.orders import routes as oneflow_routes
+from sandbox.platform import CONSOLE, NAME
 from sandbox.simulation import Simulation
 from sandbox.switches import changed
 from sandbox.tokens import BC_AUDIENCE, HUB_AUDIENCE, HUB_ISSUER
@@ -99,6 +100,8 @@ class ControlApi:
                 "issuer": HUB_ISSUER,
                 "audience": HUB_AUDIENCE,
                 "jwksUrl": f"{base}/common/discovery/v2.0/keys",
+                "authority": f"{base}/{NAME}/v2.0",
+                "consoleClientId": CONSOLE.client_id,
             },
             "users": {
                 name: {"id": each.id, "tenantId": each.tenant_id, "owner": f"{each.tenant_id}:{each.id}"}

@@ -10,6 +10,7 @@ from sandbox.business_central import Call
 from sandbox.clock import Clock
 from sandbox.dataverse.users import is_organization
 from sandbox.grants import GrantRefusedError, Grants
+from sandbox.platform import NAME, Platform
 from sandbox.replies import HTML, Reply, correlation, error_body, json_reply, retry_after, told
 from sandbox.signin import SignIn
 from sandbox.switches import Switches
@@ -92,9 +93,15 @@ class Entra:
         self.absent_resources: set[str] = set()
         self.grants = Grants(clock, switches)
         self._sign_in = SignIn(world, self.grants)
+        self._platform = Platform(mint, self.grants, clock, switches)
 
     def answer(self, call: Call, form: dict[str, str]) -> Reply:
         """Answer one request."""
+        if call.path.startswith(f"/{NAME}/"):
+            return self._platform.answer(call, form)
+        return self._answered(call, form)
+
+    def _answered(self, call: Call, form: dict[str, str]) -> Reply:
         path, number = call.path, call.number
         parts = path.strip("/").split("/")
         tail = "/".join(parts[1:])

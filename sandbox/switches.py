@@ -79,6 +79,8 @@ class Switches:
     """Real microseconds that each returned row adds."""
     token_seconds: int = 3599
     """Lifetime of access tokens for Business Central, on the simulators' clock."""
+    platform_token_seconds: int = 3600
+    """Lifetime of tokens for the product's own API that a sign-in brings, in real seconds."""
 
 
 def changed[T: "DataclassInstance"](switches: T, values: dict[str, Any]) -> T:

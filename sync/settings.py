@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from sync.engine.reach import Reach
 from sync.engine.schedule import check
+from sync.model.console import Console
 from sync.storage.connection import emulator_connection
 from sync.storage.secrets import encryption_key
 
@@ -82,6 +83,7 @@ class Settings:
     """Seals secrets where there is no vault; empty where there is one."""
     vault_url: str | None
     auth: Auth
+    console: Console
     upstreams: Upstreams
     schedules: Schedules
     public_url: str | None
@@ -109,6 +111,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
             reader.needed("HUB_AUTH_AUDIENCE", "set the audience of the platform's tokens"),
             reader.jwks_url(),
         ),
+        console=reader.console(),
         upstreams=Upstreams(
             reader.url("HUB_ENTRA_URL", "https://login.microsoftonline.com"),
             reader.url("HUB_BUSINESS_CENTRAL_URL", "https://api.businesscentral.dynamics.com"),
@@ -170,6 +173,12 @@ class _Reader:
         if value:
             self._check_url("HUB_AUTH_JWKS_URL", value.partition("?")[0])
         return value
+
+    def console(self) -> Console:
+        issuer, audience = (self._values.get(f"HUB_AUTH_{name}", "") for name in ("ISSUER", "AUDIENCE"))
+        authority = self.url("HUB_CONSOLE_AUTHORITY", issuer if urlsplit(issuer).scheme in {"http", "https"} else "")
+        scope = self._values.get("HUB_CONSOLE_SCOPE", f"{audience}/.default" if audience else "")
+        return Console(self._values.get("HUB_CONSOLE_CLIENT_ID", ""), authority, scope)
 
     def origins(self, name: str) -> tuple[str, ...]:
         found = tuple(part.strip().rstrip("/") for part in self._values.get(name, "").split(",") if part.strip())

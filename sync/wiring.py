@@ -159,6 +159,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         },
         allowed=Allowed(upstreams.dataverse_origins),
         public_url=settings.public_url,
+        console=f"{settings.public_url or ''}/" if settings.console.client_id else None,
     )
 
 

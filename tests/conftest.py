@@ -1,4 +1,4 @@
-"""The storage emulator, one for each test process, and which tests coverage does not look at."""
+"""The storage emulator and the whole stack, one of each a test process, and which tests coverage does not look at."""
 
 import os
 import socket
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from sync.storage.connection import emulator_connection
+from tests.support.stacks import stack  # noqa: F401 - a fixture for all tests
 from tests.support.tracing import untraced
 
 _PROGRAM = Path(__file__).parents[1] / ".tools" / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
@@ -24,8 +25,8 @@ settings.register_profile("steady", deadline=None, derandomize=True, database=No
 settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
-_UNTRACED = frozenset({"devhost", "flow", "properties", "sandbox"})
-"""Folders whose tests coverage does not look at: they run in other processes, or so often that looking is half the work.
+_UNTRACED = frozenset({"browser", "devhost", "flow", "properties", "sandbox"})
+"""Folders whose tests coverage does not look at: they start processes, or run so often that looking is half the work.
 
 Nothing counts as covered because of them alone."""
 

@@ -1,31 +1,13 @@
-"""The stack that flow tests of one process share, and what each test gets of its own."""
+"""What each flow test gets of its own, on the stack that all tests of one process share."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from sandbox.control import Control
-from scripts.stack import Server, Stack, running
+from scripts.stack import Stack
 from tests.flow.bridge_kit import Span, spans
 from tests.flow.kit import Caller, Connector, Site, watched
-
-_SANDBOX = ("--company", "cronus", "contoso", "hostile", "generated", "--vendors", "250", "--items", "600")
-_SETTINGS = {"HUB_DELTA_SCHEDULE": "* * * * * *"}
-
-
-@pytest.fixture(scope="session")
-def stack() -> Iterator[Stack]:
-    """Start storage, simulated systems and app once for each test process."""
-    with running(_SANDBOX, _SETTINGS) as started:
-        yield started
-    for server in (started.app, started.sandbox):
-        close_output(server)
-
-
-def close_output(server: Server) -> None:
-    """Close the stream that an ended process wrote to."""
-    if server.child.process.stdout is not None:
-        server.child.process.stdout.close()
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ def unauthorized(connector: Connector, alice: Caller) -> Site:
 @pytest.fixture
 def authorized(unauthorized: Site) -> Site:
     """Return an integration that a user has consented to."""
-    assert authorize(unauthorized).status_code == 200
+    assert authorize(unauthorized).status_code == 303
     return unauthorized
 
 
@@ -62,7 +62,7 @@ def refreshes(control: Control) -> int:
 def test_a_company_is_connected_synced_and_shown_by_consent(unauthorized: Site) -> None:
     assert unauthorized.get()["status"] == "setup_required"
     page = authorize(unauthorized)
-    assert (page.status_code, unauthorized.get()["status"]) == (200, "active")
+    assert (page.status_code, unauthorized.get()["status"]) == (303, "active")
     assert {each["name"] for each in unauthorized.get("/dynamics/environments")} == {"Production", "Sandbox-1"}
     companies = unauthorized.get("/dynamics/companies")
     assert "CRONUS International Ltd." in {each["name"] for each in companies}
@@ -97,7 +97,7 @@ def test_a_declined_consent_is_a_page_with_the_reason(unauthorized: Site) -> Non
 
 def test_a_callback_that_comes_again_is_refused_and_changes_nothing(unauthorized: Site) -> None:
     address = unauthorized.control.sign_in(link(unauthorized))
-    assert [browse(address).status_code for _ in range(2)] == [200, 400]
+    assert [browse(address).status_code for _ in range(2)] == [303, 400]
     assert unauthorized.sync(entities=["suppliers"])["suppliers"]["errors"] == 0
 
 
@@ -106,7 +106,7 @@ def test_of_many_callbacks_at_once_one_gets_through(unauthorized: Site) -> None:
     with ThreadPoolExecutor(6) as pool:
         seen = sorted(page.status_code for page in pool.map(browse, [address] * 6))
     exchanges = [entry["status"] for entry in unauthorized.control.journal(part="entra") if entry["note"]]
-    assert (seen, exchanges.count(200), unauthorized.get()["status"]) == ([200, *[400] * 5], 1, "active")
+    assert (seen, exchanges.count(200), unauthorized.get()["status"]) == ([303, *[400] * 5], 1, "active")
 
 
 def test_a_state_cannot_be_moved_to_another_users_integration(
@@ -123,7 +123,7 @@ def test_a_link_of_one_user_authorizes_only_their_own_integration(
 ) -> None:
     other = connector.connect(bob, connection=DELEGATED)
     link(unauthorized)
-    assert authorize(other, "bob").status_code == 200
+    assert authorize(other, "bob").status_code == 303
     assert [site.get()["status"] for site in (unauthorized, other)] == ["setup_required", "active"]
 
 
@@ -158,7 +158,7 @@ def test_a_dead_consent_holds_the_integration_until_somebody_authorizes_again(au
     problem(site.try_sync({"mode": "delta"}), 409, "REAUTH_REQUIRED")
     assert (site.get()["status"], len(site.get("/sync-logs?action=NOTICE"))) == ("reauth_required", 1)
     before = site.get()["connection"]
-    assert authorize(site).status_code == 200
+    assert authorize(site).status_code == 303
     assert (site.get()["status"], site.get()["connection"]["companyId"]) == ("active", before["companyId"])
     assert site.sync(mode="delta")["suppliers"]["errors"] == 0
 
@@ -186,5 +186,5 @@ def test_another_client_needs_another_consent(authorized: Site) -> None:
     other = authorized.control.client("hub-other")
     patch = {"clientId": other["clientId"], "clientSecret": other["clientSecret"]}
     assert authorized.patch({"connection": patch}).data["status"] == "setup_required"
-    assert authorize(authorized).status_code == 200
+    assert authorize(authorized).status_code == 303
     assert choose(authorized).sync(entities=["suppliers"])["suppliers"]["created"] == 7

@@ -10,9 +10,9 @@ from sandbox.control import Control
 from sandbox.dataverse.schema import stable_id
 from scripts.stack import Stack, reachable
 from tests.flow.bridge_kit import TOPIC, Span
-from tests.flow.conftest import close_output
 from tests.flow.kit import problem, until
 from tests.sandbox.dataverse.caller import DataverseCaller
+from tests.support.stacks import close_output
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 

@@ -9,8 +9,8 @@ import requests
 from sandbox.control import Control
 from scripts.stack import Stack, reachable
 from tests.flow.bridge_kit import TOPIC, Span, spans
-from tests.flow.conftest import close_output
 from tests.flow.kit import Caller, problem, until
+from tests.support.stacks import close_output
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 

@@ -11,8 +11,8 @@ import requests
 from sandbox.control import Control
 from scripts.campaign import fallen
 from scripts.stack import Stack, reachable
-from tests.flow.conftest import close_output
 from tests.flow.kit import Caller, Connector, Site, problem, until
+from tests.support.stacks import close_output
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 

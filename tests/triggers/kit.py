@@ -48,6 +48,7 @@ from sync.triggers import (
     plans,
     records,
     runs,
+    summaries,
     syncing,
     webhooks,
 )
@@ -308,7 +309,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        supply = (consents, runs, plans, records, history, mappings, conflicts, webhooks)
+        supply = (consents, runs, summaries, plans, records, history, mappings, conflicts, webhooks)
         bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices, dynamics_notices)
         for module in (health, integrations, connections, *bridge, *supply):
             app.register_functions(module.routes(self._hub))

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from sync.model.console import Console
 from sync.settings import Settings, SettingsError, read_settings
 
 KEY = bytes(range(224, 256))
@@ -192,3 +193,21 @@ def test_on_a_developers_machine_the_host_says_where_it_listens() -> None:
 def test_in_azure_the_hosts_own_name_is_no_address_for_others() -> None:
     vault = {"HUB_SECRET_KEY": "", "HUB_KEY_VAULT_URL": "https://hub.vault.azure.net"}
     assert read(WEBSITE_HOSTNAME="hub.azurewebsites.net", **AZURE, **vault).local_address is None
+
+
+def test_people_sign_in_to_the_console_where_the_tokens_come_from() -> None:
+    console = read(HUB_CONSOLE_CLIENT_ID="client-1").console
+    assert console == Console("client-1", "https://issuer.example/v2.0", "api://hub/.default")
+
+
+def test_the_console_may_have_another_authority_and_scope() -> None:
+    console = read(HUB_CONSOLE_AUTHORITY="https://login.example/t/v2.0/", HUB_CONSOLE_SCOPE="api://hub/use").console
+    assert console == Console("", "https://login.example/t/v2.0", "api://hub/use")
+
+
+def test_an_issuer_that_is_no_address_is_no_place_to_sign_in() -> None:
+    assert read(HUB_AUTH_ISSUER="contoso").console.authority == ""
+
+
+def test_an_authority_that_is_no_address_stops_the_start() -> None:
+    assert set(problems(HUB_CONSOLE_AUTHORITY="login")) == {"HUB_CONSOLE_AUTHORITY"}

@@ -1,0 +1,140 @@
+// @ts-check
+/** Hooks for pages: load, poll, list, submit, draft. */
+import { get } from "./api.js";
+import { Problem } from "./problem.js";
+import { useCallback, useEffect, useRef, useState } from "./preact.js";
+
+const DRAFTS = "hub.draft.";
+
+/** @param {any} error */
+const asProblem = (error) =>
+  error instanceof Problem ? error : new Problem({ status: 0, code: "CONSOLE", title: error?.message ?? String(error), detail: "" });
+
+/**
+ * Load when the page is shown and whenever `deps` change; what is on its way is given up then.
+ * While it loads again, the last data stays.
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {any[]} deps
+ */
+export function useLoad(load, deps) {
+  const [state, setState] = useState(/** @type {{data: T | undefined, problem: Problem | null, loading: boolean}} */ ({ data: undefined, problem: null, loading: true }));
+  const [turn, setTurn] = useState(0);
+  const shown = useRef(/** @type {any[] | null} */ (null));
+  useEffect(() => {
+    const leaving = new AbortController();
+    const same = shown.current?.every((each, index) => Object.is(each, deps[index])) ?? false;
+    shown.current = deps;
+    setState((before) => ({ data: same ? before.data : undefined, problem: null, loading: true }));
+    load(leaving.signal).then(
+      (data) => !leaving.signal.aborted && setState({ data, problem: null, loading: false }),
+      (error) => !leaving.signal.aborted && setState((before) => ({ data: before.data, problem: asProblem(error), loading: false })),
+    );
+    return () => leaving.abort();
+  }, [...deps, turn]);
+  const reload = useCallback(() => setTurn((count) => count + 1), []);
+  const set = useCallback((/** @type {T} */ data) => setState({ data, problem: null, loading: false }), []);
+  return { ...state, reload, set };
+}
+
+/**
+ * Like useLoad, and again every `every` milliseconds while `again(data)` holds and the page is visible.
+ * @template T
+ * @param {(signal: AbortSignal) => Promise<T>} load
+ * @param {any[]} deps
+ * @param {{every?: number, again?: (data: T) => boolean}} [how]
+ */
+export function usePoll(load, deps, { every = 2_000, again = () => true } = {}) {
+  const loaded = useLoad(load, deps);
+  useEffect(() => {
+    if (loaded.loading || (loaded.data !== undefined && !again(loaded.data))) return undefined;
+    const timer = setInterval(() => document.hidden || loaded.reload(), every);
+    return () => clearInterval(timer);
+  }, [loaded.loading, loaded.data, every]);
+  return loaded;
+}
+
+/**
+ * One page of a list at a time: `next` and `previous` replace what is shown, so the page never holds more than it shows.
+ * @param {string | null} path of the first page, with its query; null lists nothing
+ */
+export function useList(path) {
+  const [trail, setTrail] = useState({ path, at: [path] });
+  const at = trail.path === path ? trail.at : [path];
+  const here = at[at.length - 1];
+  const loaded = useLoad(async (signal) => (here ? get(here, { signal }) : { data: [], next: null }), [here]);
+  const go = (/** @type {Array<string | null>} */ places) => setTrail({ path, at: places });
+  return {
+    items: /** @type {any[] | undefined} */ (loaded.data?.data),
+    problem: loaded.problem,
+    loading: loaded.loading,
+    reload: loaded.reload,
+    page: at.length,
+    next: loaded.data?.next ? () => go([...at, loaded.data?.next ?? null]) : null,
+    previous: at.length > 1 ? () => go(at.slice(0, -1)) : null,
+  };
+}
+
+/**
+ * Run something that a button or form starts; a second start waits for the first to end.
+ * @template A, T
+ * @param {(argument: A) => Promise<T>} work
+ */
+export function useSubmit(work) {
+  const [state, setState] = useState({ busy: false, problem: /** @type {Problem | null} */ (null) });
+  const running = useRef(false);
+  const run = async (/** @type {A} */ argument) => {
+    if (running.current) return undefined;
+    running.current = true;
+    setState({ busy: true, problem: null });
+    try {
+      const done = await work(argument);
+      setState({ busy: false, problem: null });
+      return done;
+    } catch (error) {
+      setState({ busy: false, problem: asProblem(error) });
+      return undefined;
+    } finally {
+      running.current = false;
+    }
+  };
+  return { ...state, run, clear: () => setState({ busy: false, problem: null }) };
+}
+
+/** Return a key for creations: the same until `renew` is called, so that sending again makes nothing twice. */
+export function useKey() {
+  const [key, setKey] = useState(() => crypto.randomUUID());
+  return { key, renew: () => setKey(crypto.randomUUID()) };
+}
+
+/**
+ * State that survives an ended session and a reload, until it is cleared. Never for secrets: see `useState` for those.
+ * @template T
+ * @param {string} key of the form, such as `connect` or `mapping.int_1.suppliers`
+ * @param {T} first
+ */
+export function useDraft(key, first) {
+  const name = DRAFTS + key;
+  const found = useRef(/** @type {T | undefined} */ (undefined));
+  const [value, setValue] = useState(() => (found.current = readDraft(name)) ?? first);
+  const set = (/** @type {T | ((before: T) => T)} */ next) =>
+    setValue((before) => {
+      const chosen = typeof next === "function" ? /** @type {(before: T) => T} */ (next)(before) : next;
+      sessionStorage.setItem(name, JSON.stringify(chosen));
+      return chosen;
+    });
+  const clear = (/** @type {T} */ back = first) => {
+    sessionStorage.removeItem(name);
+    setValue(back);
+  };
+  return { value, set, clear, restored: found.current !== undefined };
+}
+
+/** @param {string} name */
+function readDraft(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name) ?? "null") ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

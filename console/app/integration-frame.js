@@ -1,0 +1,30 @@
+// @ts-check
+/** The frame around all pages of an integration: its name, its state, its tabs. */
+import { get, pathOf } from "./api.js";
+import { useLoad } from "./hooks.js";
+import { Loaded, Page, Status, Tabs } from "./kit.js";
+import { Lazy, Lost } from "./outlet.js";
+import { tabs } from "./pages.js";
+import { html } from "./preact.js";
+import { href } from "./router.js";
+import { t, wordFor } from "./words.js";
+
+/** @param {{id: string, tab: string, rest: string[], query: Record<string, string>}} props */
+export function IntegrationFrame({ id, tab, rest, query }) {
+  const loaded = useLoad((signal) => get(pathOf(id), { signal }), [id]);
+  return html`<${Loaded} of=${loaded} lines=${6}>${(/** @type {any} */ reply) => frame(reply, loaded.reload, { tab, rest, query })}</${Loaded}>`;
+}
+
+/** @param {any} reply @param {() => void} reload @param {{tab: string, rest: string[], query: Record<string, string>}} where */
+function frame(reply, reload, { tab, rest, query }) {
+  const integration = reply.data;
+  const offered = tabs.filter((each) => each.kinds.includes(integration.kind));
+  const chosen = offered.find((each) => each.id === tab);
+  if (!chosen) return html`<${Lost} />`;
+  const shown = offered.map((each) => ({ id: each.id, name: t(`tabs.${each.id}`), href: href(["integrations", integration.id, each.id]) }));
+  const props = { integration, etag: reply.etag, reload, query, params: { rest } };
+  return html`<${Page} title=${integration.name} lead=${wordFor("kinds", integration.kind)} badge=${html`<${Status} state=${integration.status} />`}>
+    <${Tabs} label=${integration.name} tabs=${shown} current=${tab} />
+    <${Lazy} key=${tab} load=${chosen.load} props=${props} />
+  </${Page}>`;
+}

@@ -1,0 +1,27 @@
+// @ts-check
+/** Times: how long ago, and exactly when beside it. */
+import { absolute, ago } from "../format.js";
+import { html, useEffect, useState } from "../preact.js";
+import { t } from "../words.js";
+
+const TICK = 1_000;
+
+/** Return the time now, anew every second while `on`. @param {boolean} [on] */
+export function useNow(on = true) {
+  const [now, setNow] = useState(Date.now());
+  useEffect(() => {
+    if (!on) return undefined;
+    const timer = setInterval(() => document.hidden || setNow(Date.now()), TICK);
+    return () => clearInterval(timer);
+  }, [on]);
+  return now;
+}
+
+/** @param {{at: string | null | undefined, exact?: boolean, none?: string}} props `exact` shows the absolute time, too */
+export function Time({ at, exact = false, none = t("kit.never") }) {
+  const now = useNow(Boolean(at));
+  if (!at) return html`<span class="muted">${none}</span>`;
+  const whole = absolute(at);
+  const words = ago(at, now);
+  return html`<time datetime=${at} title=${whole}>${exact ? `${whole} (${words})` : words}</time>`;
+}

@@ -1,0 +1,80 @@
+// @ts-check
+/** A tile for each integration: how it does, and why. */
+import { get, pathOf } from "../api.js";
+import { integrations, more, refresh } from "../integrations.js";
+import { useLoad, usePoll } from "../hooks.js";
+import { Card, Empty, Facts, Loaded, Page, Status, Time } from "../kit.js";
+import { html, useEffect, useState } from "../preact.js";
+import { href } from "../router.js";
+import { useStore } from "../store.js";
+import { t, wordFor } from "../words.js";
+import { ActivityChart, LiveRun, OpenIssues, StandLine, stateOf } from "./overview/parts.js";
+
+const EVERY = 4_000;
+const FIRST = 12;
+
+export default function Overview() {
+  const loaded = usePoll((signal) => refresh(signal), [], { every: EVERY });
+  const known = useStore(integrations);
+  const shown = loaded.data ?? known ?? undefined;
+  return html`<${Page} title=${t("overview.title")} lead=${t("overview.lead")}>
+    <${Loaded} of=${{ ...loaded, data: shown }} lines=${6}>${(/** @type {any[]} */ found) => html`<${Tiles} found=${found} />`}</${Loaded}>
+  </${Page}>`;
+}
+
+/** @param {{found: any[]}} props */
+function Tiles({ found }) {
+  const [count, setCount] = useState(FIRST);
+  const longer = useStore(more);
+  if (found.length === 0) return html`<${Empty} title=${t("overview.empty")}>${t("overview.emptyDetail")}</${Empty}>`;
+  return html`
+    <ul class="overview-tiles">${found.slice(0, count).map((each) => html`<li key=${each.id}><${Tile} integration=${each} /></li>`)}</ul>
+    ${found.length > count && html`<p class="overview-more"><button type="button" class="button" onClick=${() => setCount(count + FIRST)}>${t("overview.showMore", { count: found.length - count })}</button></p>`}
+    ${longer && found.length <= count && html`<p class="muted">${t("overview.others", { count: found.length })}</p>`}
+  `;
+}
+
+/** @param {{integration: any}} props */
+function Tile({ integration }) {
+  const { lastRun } = integration;
+  const summary = useLoad((signal) => get(pathOf(integration.id, "summary"), { signal }), [integration.id]);
+  useEffect(() => summary.reload(), [lastRun?.id, lastRun?.status, integration.updatedAt, lastRun?.progress.heartbeatAt]);
+  const address = href(["integrations", integration.id]);
+  return html`<${Card} as="article" class="overview-tile">
+    <div class="overview-head">
+      <h2><a href=${address}>${integration.name}</a></h2>
+      <${Status} state=${stateOf(integration)} />
+    </div>
+    <p class="small muted overview-kind">${wordFor("kinds", integration.kind)}</p>
+    <${Why} integration=${integration} />
+    <${Loaded} of=${summary} lines=${5}>${(/** @type {any} */ reply) => html`<${Told} integration=${integration} summary=${reply.data} />`}</${Loaded}>
+  </${Card}>`;
+}
+
+/** @param {{integration: any}} props */
+function Why({ integration }) {
+  const reason = integration.statusReason ?? integration.health.detail;
+  return reason ? html`<p class="overview-why">${reason}</p>` : null;
+}
+
+/** @param {{integration: any, summary: any}} props */
+function Told({ integration, summary }) {
+  const last = html`<${Time} at=${integration.lastSyncedAt} />`;
+  const next = html`<${Time} at=${integration.nextRunAt} none=${t(integration.status === "paused" ? "overview.held" : "overview.byHand")} />`;
+  const supply = integration.kind === "business_central";
+  const contracts = Object.entries(summary.contracts?.states ?? {});
+  const facts = supply
+    ? [[t("overview.lastSuccess"), last], [t("overview.nextRun"), next], [t("overview.inStep"), html`<${StandLine} records=${summary.records} />`]]
+    : [[t("overview.lastActivity"), html`<${Time} at=${summary.activity[0]?.at} />`], [t("overview.contracts"), contractsLine(contracts)]];
+  return html`
+    ${summary.activeRun && html`<${LiveRun} run=${summary.activeRun} />`}
+    <${Facts} facts=${[...facts, [t("overview.open"), html`<${OpenIssues} summary=${summary} />`]]} columns />
+    <${ActivityChart} activity=${summary.activity} />
+  `;
+}
+
+/** @param {Array<[string, any]>} states */
+function contractsLine(states) {
+  if (states.length === 0) return t("overview.noContracts");
+  return states.map(([state, count]) => `${count} ${wordFor("status", state).toLowerCase()}`).join(", ");
+}

@@ -1,0 +1,74 @@
+// @ts-check
+/** Parts that the overview and an integration's first tab share. */
+import { absolute, duration, number, secondsBetween } from "../../format.js";
+import { BarChart, Icon, Progress, toneOf, useNow } from "../../kit.js";
+import { html } from "../../preact.js";
+import { t, wordFor } from "../../words.js";
+
+const ENTITIES = ["suppliers", "products"];
+
+/** Return the word of the API that tells best how an integration does. @param {any} integration */
+export function stateOf(integration) {
+  if (integration.status !== "active") return integration.status;
+  return integration.health.state === "unknown" ? "active" : integration.health.state;
+}
+
+/** Return the seconds until a run ends, null when nobody knows. @param {{records: number, expected: number | null, ratePerSecond: number}} progress */
+export function secondsLeft({ records, expected, ratePerSecond }) {
+  return expected && ratePerSecond > 0 && expected > records ? (expected - records) / ratePerSecond : null;
+}
+
+/** A run that is under way: phase, rate, expected end. @param {{run: any}} props */
+export function LiveRun({ run }) {
+  const now = useNow();
+  const { phase, records, expected, ratePerSecond } = run.progress;
+  const left = secondsLeft(run.progress);
+  const words = [
+    expected ? t("overview.of", { records, expected }) : t("overview.soFar", { records }),
+    ratePerSecond > 0 ? t("overview.rate", { rate: Math.round(ratePerSecond) }) : "",
+    left === null ? "" : t("overview.left", { time: duration(left) }),
+    t("overview.since", { time: duration(secondsBetween(run.startedAt, null, now)) }),
+  ];
+  const title = `${wordFor("kinds", run.kind)}: ${wordFor("phases", phase)}`;
+  return html`<div class="live">
+    <p class="live-title"><${Icon} name="busy" />${title}</p>
+    <${Progress} label=${title} value=${records} of=${expected} text=${words.filter(Boolean).join(" · ")} />
+  </div>`;
+}
+
+/** How many records are in step, as the last full run found it. @param {{records: Record<string, any>}} props */
+export function StandLine({ records }) {
+  const told = ENTITIES.map((entity) => records[entity]).filter(Boolean);
+  if (told.length === 0) return html`<span class="muted">${t("overview.noFull")}</span>`;
+  const sum = (/** @type {string} */ name) => told.reduce((total, each) => total + each[name], 0);
+  const since = sum("createdSince");
+  const when = told[0].at ? absolute(told[0].at) : "";
+  return html`<span title=${t("overview.asOf", { when })}>${t("overview.of", { records: sum("inStep"), expected: sum("read") })}${since > 0 && html` <span class="muted small">${t("overview.new", { since })}</span>`}</span>`;
+}
+
+/** Failures and conflicts that wait for somebody. @param {{summary: any}} props */
+export function OpenIssues({ summary }) {
+  const found = [
+    { word: "overview.failures", amount: summary.failures, tone: "bad" },
+    { word: "overview.conflicts", amount: summary.conflicts, tone: "warn" },
+  ].filter((each) => each.amount?.count > 0);
+  if (found.length === 0) return html`<span class="issue status-ok"><${Icon} name="ok" />${t("overview.nothingOpen")}</span>`;
+  return found.map(
+    ({ word, amount, tone }) => html`<span key=${word} class=${`issue status-${tone}`}><${Icon} name=${tone} />${t(word, { count: amount.count, more: amount.more ? "+" : "" })}</span>`,
+  );
+}
+
+/** The latest runs, or log entries of a bridge, as bars; the newest is on the right. @param {{activity: any[]}} props */
+export function ActivityChart({ activity }) {
+  if (activity.length === 0) return null;
+  const bars = [...activity].reverse().map((each) => ({ value: each.read ?? each.records, tone: toneOf(each.status), title: titleOf(each) }));
+  const good = bars.filter((bar) => bar.tone === "ok").length;
+  const label = t("overview.chart", { count: bars.length, good });
+  return html`<figure class="chart"><${BarChart} label=${label} bars=${bars} /><figcaption class="small muted">${label}</figcaption></figure>`;
+}
+
+/** @param {any} each */
+function titleOf(each) {
+  const facts = [wordFor("kinds", each.kind), wordFor("status", each.status), t("overview.changed", { count: each.records })];
+  return `${absolute(each.at)}: ${facts.join(", ")}${each.errors ? `, ${t("overview.errors", { errors: number(each.errors) })}` : ""}`;
+}

@@ -1,0 +1,50 @@
+// @ts-check
+/** What went wrong, as the API tells it (application/problem+json), or as the network does. */
+
+export class Problem extends Error {
+  /**
+   * @param {{status: number, code: string, title: string, detail: string, errors?: Array<{pointer: string, code: string, detail: string}>,
+   *   traceId?: string, retryable?: boolean, retryAfter?: number | null, body?: any}} facts
+   */
+  constructor(facts) {
+    super(facts.detail || facts.title);
+    this.name = "Problem";
+    this.status = facts.status;
+    this.code = facts.code;
+    this.title = facts.title;
+    this.detail = facts.detail;
+    this.errors = facts.errors ?? [];
+    this.traceId = facts.traceId ?? "";
+    this.retryable = facts.retryable ?? false;
+    this.retryAfter = facts.retryAfter ?? null;
+    /** The whole document: some problems carry more, such as `runId`. */
+    this.body = facts.body ?? {};
+  }
+
+  /** Return the message for one member of what was sent; `pointer` is its JSON pointer. @param {string} pointer */
+  at(pointer) {
+    return this.errors.filter((each) => each.pointer === pointer).map((each) => each.detail).join(" ");
+  }
+}
+
+/** Return the problem that an answer tells. @param {number} status @param {any} body @param {Headers} headers */
+export function problemOf(status, body, headers) {
+  const told = body && typeof body === "object" ? body : {};
+  const wait = Number(headers.get("retry-after"));
+  return new Problem({
+    status,
+    code: told.code ?? `HTTP_${status}`,
+    title: told.title ?? `HTTP ${status}`,
+    detail: told.detail ?? "",
+    errors: told.errors,
+    traceId: told.traceId ?? headers.get("x-trace-id") ?? "",
+    retryable: told.retryable ?? status >= 500,
+    retryAfter: Number.isFinite(wait) && wait > 0 ? wait : null,
+    body: told,
+  });
+}
+
+/** Return the problem of a request that got no answer. @param {string} title @param {string} detail */
+export function silence(title, detail) {
+  return new Problem({ status: 0, code: "NETWORK", title, detail, retryable: true });
+}

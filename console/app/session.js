@@ -1,0 +1,161 @@
+// @ts-check
+/** Who is signed in: OpenID Connect, code flow with proof key, no secret and no library. */
+import { challengeOf, claimsOf, riddle, wrongWith } from "./pkce.js";
+import { store } from "./store.js";
+import { t } from "./words.js";
+
+const SESSION = "hub.session";
+const FLOW = "hub.flow";
+const EARLY = 120_000;
+const SILENT_BEFORE = 300_000;
+
+/** @typedef {{accessToken: string, refreshToken: string, expiresAt: number, user: {name: string, email: string}}} Session */
+
+/** The session of this tab, null when nobody is signed in. */
+export const session = store(/** @type {Session | null} */ (read(SESSION)));
+/** Whether a session was there and has ended: what is on the screen stays. */
+export const ended = store(false);
+
+/** @type {{authority: string, clientId: string, scope: string, missing: string[]}} */
+let settings;
+/** @type {Promise<any> | undefined} */
+let discovered;
+/** @type {Promise<Session> | undefined} */
+let renewing;
+
+/** Read how the console signs people in; the names of missing settings are in `missing`. */
+export async function configure() {
+  const reply = await fetch("/console/config.json", { cache: "no-store" });
+  settings = (await reply.json()).data;
+  return settings;
+}
+
+/** Leave for the authority's page, and come back to this place. @param {{silent?: boolean}} [how] */
+export async function beginSignIn(how = {}) {
+  const flow = { state: riddle(), nonce: riddle(), verifier: riddle(), back: location.hash, silent: how.silent ?? false };
+  const endpoints = await discover();
+  sessionStorage.setItem(FLOW, JSON.stringify(flow));
+  const asked = new URLSearchParams({
+    client_id: settings.clientId,
+    response_type: "code",
+    response_mode: "fragment",
+    redirect_uri: home(),
+    scope: scopes(),
+    state: flow.state,
+    nonce: flow.nonce,
+    code_challenge: await challengeOf(flow.verifier),
+    code_challenge_method: "S256",
+    ...(how.silent ? { prompt: "none" } : {}),
+  });
+  location.assign(`${endpoints.authorization_endpoint}?${asked}`);
+}
+
+/** Take what the authority sent along, if it did; return what it says went wrong, or "". */
+export async function finishSignIn() {
+  const answer = new URLSearchParams(location.hash.slice(1));
+  if (!answer.has("state") || !(answer.has("code") || answer.has("error"))) return "";
+  const flow = read(FLOW);
+  sessionStorage.removeItem(FLOW);
+  history.replaceState(null, "", `${location.pathname}${flow?.back || "#/"}`);
+  if (!flow || flow.state !== answer.get("state")) return t("signIn.stranger");
+  const error = answer.get("error");
+  if (error) return flow.silent ? "" : (answer.get("error_description") ?? error);
+  try {
+    const code = { grant_type: "authorization_code", code: answer.get("code") ?? "", redirect_uri: home(), code_verifier: flow.verifier };
+    keep(await redeem(code, flow.nonce));
+    return "";
+  } catch (problem) {
+    return problem instanceof Error ? problem.message : String(problem);
+  }
+}
+
+/** Return a token that is good for another moment; "" when the session has ended. */
+export async function token() {
+  const held = session.get();
+  if (!held) return "";
+  if (held.expiresAt - Date.now() > EARLY) return held.accessToken;
+  if (held.refreshToken) {
+    renewing ??= renew(held).finally(() => (renewing = undefined));
+    return renewing.then((fresh) => fresh.accessToken, () => (held.expiresAt > Date.now() ? held.accessToken : ""));
+  }
+  return held.expiresAt > Date.now() ? held.accessToken : "";
+}
+
+/** Without a refresh token, renew a session that ends soon by a short visit to the authority; true when leaving. */
+export function renewSilently() {
+  const held = session.get();
+  if (!held || held.refreshToken || held.expiresAt - Date.now() > SILENT_BEFORE) return false;
+  beginSignIn({ silent: true });
+  return true;
+}
+
+/** Note that the API takes the token no longer. */
+export function noteEnd() {
+  ended.set(session.get() !== null);
+}
+
+/** Forget the session here and at the authority. */
+export async function signOut() {
+  const endpoints = await discover().catch(() => ({}));
+  sessionStorage.removeItem(SESSION);
+  session.set(null);
+  if (!endpoints.end_session_endpoint) return location.assign("/");
+  const asked = new URLSearchParams({ post_logout_redirect_uri: home(), client_id: settings.clientId });
+  return location.assign(`${endpoints.end_session_endpoint}?${asked}`);
+}
+
+/** @param {Session} held */
+async function renew(held) {
+  const fresh = await redeem({ grant_type: "refresh_token", refresh_token: held.refreshToken });
+  keep({ ...fresh, refreshToken: fresh.refreshToken || held.refreshToken, user: fresh.user.name ? fresh.user : held.user });
+  return /** @type {Session} */ (session.get());
+}
+
+/** @param {Record<string, string>} grant @param {string} [nonce] @returns {Promise<Session>} */
+async function redeem(grant, nonce) {
+  const endpoints = await discover();
+  const body = new URLSearchParams({ client_id: settings.clientId, scope: scopes(), ...grant });
+  const reply = await fetch(endpoints.token_endpoint, { method: "POST", body });
+  const told = await reply.json();
+  if (!reply.ok) throw new Error(told.error_description ?? told.error ?? `HTTP ${reply.status}`);
+  const claims = told.id_token ? claimsOf(told.id_token) : {};
+  const wanted = { clientId: settings.clientId, nonce: nonce ?? "", issuer: endpoints.issuer, now: Date.now() };
+  const wrong = nonce ? wrongWith(claims, wanted) : "";
+  if (wrong) throw new Error(t("signIn.unfit", { what: wrong }));
+  return {
+    accessToken: told.access_token,
+    refreshToken: told.refresh_token ?? "",
+    expiresAt: Date.now() + told.expires_in * 1000,
+    user: { name: claims.name ?? "", email: claims.preferred_username ?? "" },
+  };
+}
+
+function discover() {
+  discovered ??= fetch(`${settings.authority}/.well-known/openid-configuration`).then((reply) => reply.json());
+  discovered.catch(() => (discovered = undefined));
+  return discovered;
+}
+
+function scopes() {
+  return `openid profile offline_access ${settings.scope}`;
+}
+
+function home() {
+  return `${location.origin}/`;
+}
+
+/** @param {Session} fresh */
+function keep(fresh) {
+  sessionStorage.setItem(SESSION, JSON.stringify(fresh));
+  session.set(fresh);
+  ended.set(false);
+}
+
+/** @param {string} name */
+function read(name) {
+  try {
+    return JSON.parse(sessionStorage.getItem(name) ?? "null");
+  } catch {
+    return null;
+  }
+}

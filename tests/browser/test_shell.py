@@ -1,0 +1,38 @@
+"""The console's frame: sign-in, menu, and what it promises about security, size and speed."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.kit import Browsing, check_axe, check_reflow, screenshot
+from tests.flow.kit import Caller, Site
+
+pytestmark = [pytest.mark.azurite, pytest.mark.flow]
+
+
+def test_a_user_signs_in_at_the_authority_and_comes_back(browsing: Browsing) -> None:
+    page = browsing.page(None)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="bob@example.com").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    expect(page.get_by_text("Signed in as bob@example.com")).to_be_visible()
+    assert page.evaluate("location.hash") == "#/"
+
+
+def test_the_first_page_is_fit_for_everybody(browsing: Browsing) -> None:
+    page = browsing.page(None)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dynamics Sync Hub")
+    check_axe(page)
+    check_reflow(page)
+
+
+def test_the_overview_is_fit_for_everybody(browsing: Browsing, synced: Site) -> None:
+    page = browsing.page(synced.hub)
+    expect(page.get_by_role("link", name="A flow test").first).to_be_visible()
+    check_axe(page)
+    check_reflow(page)
+    screenshot(page, "overview")
+
+
+def test_an_unknown_address_says_so(browsing: Browsing, alice: Caller) -> None:
+    page = browsing.page(alice, "#/nowhere/at/all")
+    expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
