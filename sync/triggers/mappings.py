@@ -10,7 +10,8 @@ import azure.functions as func
 from mapping.codec import field_to_json
 from mapping.completion import compile_complete
 from mapping.differences import Difference
-from mapping.targets import TARGETS
+from mapping.targets import TARGETS, TargetKind
+from mapping.transforms import TRANSFORMS, Transform
 from sync.codec import time_or_none
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem
@@ -41,6 +42,7 @@ def _routes(entity: EntityType) -> tuple[Route[Body], ...]:
     return (
         Route("GET", home, bound(show), f"get_{one}_mapping"),
         Route("PUT", home, bound(change), f"put_{one}_mapping"),
+        Route("GET", f"{home}/vocabulary", bound(show_vocabulary), f"get_{one}_mapping_vocabulary"),
         Route("POST", f"{home}/preview", bound(preview), f"preview_{one}_mapping"),
         Route("GET", f"{home}/versions", bound(list_versions), f"list_{one}_mapping_versions"),
         Route("GET", version, bound(show_version), f"get_{one}_mapping_version"),
@@ -74,6 +76,22 @@ def preview(call: Call, entity: EntityType) -> Answer:
     return Answer({"records": [view_preview(each) for each in found]})
 
 
+def show_vocabulary(call: Call, entity: EntityType) -> Answer:
+    """Show which fields a mapping may fill, and the transforms with their options."""
+    call.integration()
+    targets = [
+        {
+            "name": target.name,
+            "kind": target.kind.name.lower(),
+            "maxLength": target.max_length if target.kind is TargetKind.TEXT else None,
+            "required": target.required,
+        }
+        for target in TARGETS[entity.value].values()
+    ]
+    transforms = [_transform(name, transform) for name, transform in TRANSFORMS.items()]
+    return Answer({"targets": targets, "transforms": transforms})
+
+
 def list_versions(call: Call, entity: EntityType) -> Answer:
     """List the mapping's versions, newest first."""
     page = mappings.listed(call.hub.desk.mappings, call.integration(), entity, **call.paging)
@@ -104,6 +122,14 @@ def restore(call: Call, entity: EntityType) -> Answer:
     """Bring the content of an older version back, as a new version."""
     known = _matched(call, entity)
     return _shown(mappings.restore(call.hub.desk, known, _version(call, entity), owner=call.owner))
+
+
+def _transform(name: str, transform: Transform) -> dict[str, Any]:
+    options = [
+        {"name": each, "kind": option.kind.name.lower(), "required": option.required}
+        for each, option in transform.options.items()
+    ]
+    return {"name": name, "combines": transform.combines, "options": options}
 
 
 def _matched(call: Call, entity: EntityType) -> MappingVersion:

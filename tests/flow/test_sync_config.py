@@ -190,6 +190,7 @@ def test_a_schema_that_is_not_there_is_told(workshop: Site, query: str, status: 
         ("GET", "/mappings/suppliers"),
         ("PUT", "/mappings/products"),
         ("POST", "/mappings/suppliers/preview"),
+        ("GET", "/mappings/suppliers/vocabulary"),
         ("GET", "/mappings/suppliers/versions"),
         ("GET", "/mappings/suppliers/versions/1"),
         ("GET", "/mappings/suppliers/versions/1/diff"),

@@ -198,6 +198,7 @@ ROUTES = [
     *((method, f"/mappings/{entity}") for entity in ("suppliers", "products") for method in ("GET", "PUT")),
     ("POST", "/mappings/suppliers/preview"),
     ("POST", "/mappings/products/preview"),
+    ("GET", "/mappings/suppliers/vocabulary"),
     ("GET", "/dynamics/schema"),
     ("GET", "/mappings/suppliers/versions"),
     ("GET", "/mappings/suppliers/versions/1"),

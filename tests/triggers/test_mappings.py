@@ -51,6 +51,13 @@ def test_a_mapping_is_shown_as_it_was_put(office: Office, home: str) -> None:
     assert (changed.data, changed.headers["etag"]) == (shown.data, shown.headers["etag"])
 
 
+def test_the_vocabulary_tells_what_may_be_filled_and_how(office: Office, home: str) -> None:
+    found = office.ask("GET", f"{home}/vocabulary").data
+    assert found["targets"][0] == {"name": "name", "kind": "text", "maxLength": 100, "required": True}
+    options = {each["name"]: each["options"] for each in found["transforms"]}
+    assert options["truncate"] == [{"name": "max", "kind": "size", "required": True}]
+
+
 def test_a_version_tells_who_made_it_and_when(office: Office, home: str) -> None:
     data = put(office, home, SMALL).data
     assert (data["savedBy"], data["savedAt"]) == (f"{TENANT}:alice", "2026-01-05T08:00:00Z")
