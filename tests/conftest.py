@@ -25,9 +25,8 @@ settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 _UNTRACED = frozenset({"devhost", "flow", "properties", "sandbox"})
-"""Folders whose tests coverage does not look at: they run in other processes, or so often that looking is half the work.
-
-Nothing counts as covered because of them alone."""
+"""Folders whose tests coverage does not look at: they watch other processes, or repeat what others cover so often that
+looking is half the work. Nothing counts as covered because of them alone."""
 
 
 @pytest.hookimpl(wrapper=True)
