@@ -26,16 +26,14 @@ settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 _UNTRACED = frozenset({"browser", "devhost", "flow", "properties", "sandbox"})
-"""Folders whose tests coverage does not look at: they start processes, or run so often that looking is half the work.
-
-Nothing counts as covered because of them alone."""
+"""Folders whose tests coverage does not look at: they watch other processes, or repeat what others cover so often that
+looking is half the work. Nothing counts as covered because of them alone."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Run the tests of some folders, and those that are marked so, untraced; their fixtures, too."""
-    folder = item.path.relative_to(Path(__file__).parent).parts[0]
-    if folder not in _UNTRACED and item.get_closest_marker("untraced") is None:
+    """Run the tests of some folders untraced; their fixtures, too."""
+    if item.path.relative_to(Path(__file__).parent).parts[0] not in _UNTRACED:
         return (yield)
     with untraced():
         return (yield)

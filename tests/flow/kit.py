@@ -162,11 +162,12 @@ def counts(totals: Mapping[str, Any], entity: str) -> dict[str, int]:
 
 
 def until[T](ask: Callable[[], T], good: Callable[[T], object], *, seconds: float = 20) -> T:
-    """Ask until the answer is good; fail when it is not in time."""
-    deadline = time.monotonic() + seconds
+    """Ask until the answer is good, ever less often; fail when it is not in time."""
+    deadline, pause = time.monotonic() + seconds, 0.03
     while not good(answer := ask()):
         assert time.monotonic() < deadline, f"not in {seconds} s: {answer}"
-        time.sleep(0.03)
+        time.sleep(pause)
+        pause = min(1.2 * pause, 0.2)
     return answer
 
 
