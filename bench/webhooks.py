@@ -56,8 +56,8 @@ def measure(stack: Stack, rate: int, seconds: int, contracts: int) -> int:
     """Send the notices, and wait until every contract's edit is in Dynamics."""
     hub, dynamics = Hub(stack.url, stack.control.user_token("alice")), DataverseControl(stack.control.url)
     oneflow = OneflowControl(stack.control)
-    home = f"/api/integrations/{hub.post('/api/integrations', _order(stack.control))['id']}"
-    pairs = _contracts(hub, home, dynamics, contracts)
+    home = connected(hub, stack.control)
+    pairs = contracts_of(hub, home, dynamics, contracts)
     hook = next(each for each in oneflow.webhooks() if each["callback_url"].startswith(str(stack.url)))
     for contract, record in pairs.items():
         oneflow.edit(contract, topic=f"Edited {record}")
@@ -76,17 +76,19 @@ def measure(stack: Stack, rate: int, seconds: int, contracts: int) -> int:
     return 0 if good == count and told.share(0.95) <= _TARGET and not missing else 1
 
 
-def _order(control: Control) -> dict[str, object]:
+def connected(hub: Hub, control: Control) -> str:
+    """Return the path of a new bridge between both simulated systems."""
     app, account = control.client("hub"), OneflowControl(control).account()
     dynamics = {name: app[name] for name in ("tenantId", "clientId", "clientSecret")}
     ends = {
         "dynamics": {"orgUrl": DataverseControl(control.url).info()["orgUrl"], **dynamics},
         "oneflow": {"apiToken": account["apiToken"], "userEmail": _USER},
     }
-    return {"name": "Bench", "kind": "oneflow", "connection": ends, "schedule": None, "settings": {}}
+    order = {"name": "Bench", "kind": "oneflow", "connection": ends, "schedule": None, "settings": {}}
+    return f"/api/integrations/{hub.post('/api/integrations', order)['id']}"
 
 
-def _contracts(hub: Hub, home: str, dynamics: DataverseControl, count: int) -> dict[str, str]:
+def contracts_of(hub: Hub, home: str, dynamics: DataverseControl, count: int) -> dict[str, str]:
     """Map the topic of opportunities two-way, and return contracts with their records."""
     path = f"{home}/entities/opportunity/mapping"
     row = {"dynamicsEntity": "opportunity", "via": None, "dynamicsField": "name", "oneflowField": "topic"}

@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from itertools import batched
@@ -13,6 +14,7 @@ from rich.live import Live
 from rich.panel import Panel
 from rich.table import Table
 
+from scripts.bridge_campaign import BridgeCampaign, Deal
 from scripts.campaign import LIMIT, Campaign, Victim
 from scripts.client import AnswerError
 from scripts.stack import Stack, StackError, running
@@ -20,6 +22,7 @@ from scripts.stack import Stack, StackError, running
 VENDORS, ITEMS = 4_000, 16_000
 TOGETHER = 5
 """Syncs that one kill hits: an app that dies has several under way."""
+CONTRACTS_TOGETHER = 10
 MOST_AT_ONCE = 5
 _RIGHT = frozenset({"seed", "page size", "pages again", "converged in"})
 _COLUMNS = ("seed", "page size", "killed after", "in phase", "pages again", "converged in", "verdict")
@@ -28,7 +31,8 @@ Each seed syncs {VENDORS + ITEMS:,} records for a user of its own, {TOGETHER} at
 kill -9 hits the app at random moments, and the source changes while it is dead.
 After its next start every run must end by itself within {LIMIT:.0f} s, with exact totals and at most
 one page of each range read again for each kill. Then a delta must leave every stored
-record equal to that of an undisturbed sync."""
+record equal to that of an undisturbed sync. Then each seed makes or merges a contract when the app dies,
+{CONTRACTS_TOGETHER} at a time: there must be one contract, no edit lost, and every write in the log."""
 
 _WIDTH = 110
 
@@ -47,9 +51,11 @@ def main() -> int:
     try:
         with stack_of(VENDORS, ITEMS) as stack:
             campaign = Campaign(stack)
-            victims = _play(campaign, range(given.first, given.first + given.seeds))
+            seeds = range(given.first, given.first + given.seeds)
+            victims = _play(campaign, seeds)
             usages = stack.control.counters()["principals"].values()
             crowd = max(each["in_flight_max"] for each in usages)
+            deals = _attack(stack, seeds)
     except (StackError, AnswerError) as error:
         console.print(f"[red]{error}[/red]")
         return 1
@@ -61,7 +67,14 @@ def main() -> int:
         f"\n{len(victims) - len(wrong)} of {len(victims)} syncs came to the right end: {campaign.kills} kills, "
         f"never more than {crowd} requests of a principal at once, {time.monotonic() - began:.0f} s"
     )
-    return 1 if wrong or crowd > MOST_AT_ONCE else 0
+    lost = [deal for deal in deals if deal.complaints]
+    for deal in lost:
+        console.print(f"[red]contract of seed {deal.seed}, {deal.moment}: {'; '.join(deal.complaints)}[/red]")
+    moments = ", ".join(f"{count} {name}" for name, count in Counter(deal.moment for deal in deals).most_common())
+    console.print(
+        f"{len(deals) - len(lost)} of {len(deals)} contracts came to the right end; when the app died: {moments}"
+    )
+    return 1 if wrong or lost or crowd > MOST_AT_ONCE else 0
 
 
 def stack_of(vendors: int, items: int) -> AbstractContextManager[Stack]:
@@ -82,6 +95,15 @@ def report(victims: Sequence[Victim]) -> Table:
         numbers = (str(each.again), f"{each.seconds:.1f} s")
         table.add_row("-" if each.seed < 0 else str(each.seed), str(each.page_size), *lines, *numbers, verdict)
     return table
+
+
+def _attack(stack: Stack, seeds: range) -> list[Deal]:
+    """Kill the app while contracts are made and merged."""
+    campaign = BridgeCampaign(stack)
+    with console.status("contracts …"):
+        deals = [deal for wave in batched(seeds, CONTRACTS_TOGETHER, strict=False) for deal in campaign.wave(wave)]
+    campaign.end()
+    return deals
 
 
 def _play(campaign: Campaign, seeds: range) -> list[Victim]:

@@ -55,6 +55,11 @@ class OneflowControl:
         """The truth: every contract that is not deleted, with `values` by custom id."""
         return list(self._control.call("GET", "oneflow/contracts"))
 
+    def copy(self, contract: int | str, count: int, *, age: int = 0) -> list[int]:
+        """Make copies of a contract that nobody is told of, changed `age` seconds before it; return their numbers."""
+        order = {"contract": int(contract), "count": count, "age": age}
+        return list(self._control.call("POST", "oneflow/copies", order)["contracts"])
+
     def contract(self, number: int | str) -> dict[str, Any]:
         """The truth about one contract.
 

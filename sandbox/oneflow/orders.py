@@ -1,12 +1,13 @@
 """Orders of the control surface that are about Oneflow."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from copy import deepcopy
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import cattrs
 
-from sandbox.oneflow.model import Account, TypeField
+from sandbox.oneflow.model import Account, Contract, TypeField
 from sandbox.oneflow.people import Act
 from sandbox.oneflow.refusals import OneflowError
 from sandbox.oneflow.shapes import Shapes
@@ -39,6 +40,15 @@ class FieldOrder:
     active: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class CopyOrder:
+    """Copies of a contract that nobody is told of, last changed so many seconds before it."""
+
+    contract: int
+    count: int
+    age: int = 0
+
+
 def routes(system: OneflowSystem) -> dict[str, Callable[[Body, str], Any]]:
     """Return what is answered below `oneflow/`."""
     orders = Orders(system)
@@ -48,6 +58,7 @@ def routes(system: OneflowSystem) -> dict[str, Callable[[Body, str], Any]]:
         "POST oneflow/switches": orders.switch,
         "GET oneflow/counters": orders.counters,
         "GET oneflow/contracts": orders.contracts,
+        "POST oneflow/copies": orders.copies,
         "GET oneflow/webhooks": orders.webhooks,
         "POST oneflow/webhooks/kill": orders.kill,
         "POST oneflow/act": orders.act,
@@ -89,6 +100,18 @@ class Orders:
         return [
             {**write.contract(each), "values": {one.custom_id: one.value for one in each.fields}} for each in everything
         ]
+
+    def copies(self, body: Body, _base: str) -> Any:
+        """Make copies of a contract, and return their numbers."""
+        order = _READER.structure(body, CopyOrder)
+        for account in self._system.accounts.values():
+            known = account.contracts.get(order.contract)
+            if known is not None:
+                older = replace(known, updated=known.updated - order.age)
+                made = [_copy(older, self._system.numbers.next("contract")) for _ in range(order.count)]
+                account.contracts |= {each.id: each for each in made}
+                return {"contracts": [each.id for each in made]}
+        raise LookupError(f"no contract {order.contract}")
 
     def webhooks(self, _body: Body, _base: str) -> Any:
         """Return every webhook, its sign key included."""
@@ -144,6 +167,11 @@ class Orders:
         if order not in {"kept", "reversed"}:
             raise ValueError("order is kept or reversed")
         return {"released": self._system.sender.release(order)}
+
+
+def _copy(known: Contract, number: int) -> Contract:
+    fields, parties, groups = deepcopy((known.fields, known.parties, known.groups))
+    return replace(known, id=number, fields=fields, parties=parties, groups=groups, events=[])
 
 
 def _put_field(order: FieldOrder, account: Account, system: OneflowSystem) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Decides which contracts a walk has to compare: those that moved on either side, and in turn all others."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -36,9 +36,11 @@ def is_open(link: ContractLink) -> bool:
     return link.state in OPEN_STATES
 
 
-def moved(links: Iterable[ContractLink], seen: Sighting) -> list[ContractLink]:
-    """Return the open contracts of which either side has moved since both were compared."""
-    return [each for each in links if is_open(each) and _has_moved(each, seen)]
+def wanted(
+    links: Iterable[ContractLink], seen: Sighting, bucket_of: Callable[[ContractLink], int], turn: Collection[int]
+) -> Iterator[ContractLink]:
+    """Yield the open contracts of which either side has moved since both were compared, and those whose turn it is."""
+    return (each for each in links if is_open(each) and (bucket_of(each) in turn or _has_moved(each, seen)))
 
 
 def watched_tables(mappings: Iterable[EntityMapping]) -> tuple[str, ...]:

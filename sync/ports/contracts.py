@@ -1,5 +1,6 @@
 """What is stored of the Oneflow half: mappings of tables, and contracts with the records they were made from."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -8,7 +9,7 @@ from sync.model.entity_mapping import EntityMapping
 from sync.ports.edges import Page
 
 LINK_BUCKETS = 256
-"""Parts in which the links of an integration are kept and walked."""
+"""Parts in which the links of an integration are kept and walked; a contract's number modulo this is its bucket."""
 
 
 class EntityMappingStore(Protocol):
@@ -82,8 +83,8 @@ class LinkStore(Protocol):
         """Return links, the newest first."""
         ...
 
-    def bucket(self, integration_id: str, bucket: int) -> tuple[ContractLink, ...]:
-        """Return the links of one bucket (0 to LINK_BUCKETS - 1); together the buckets hold every link once."""
+    def every(self, integration_id: str) -> Iterator[ContractLink]:
+        """Yield every link once, bucket after bucket; no more than a page of them is held at a time."""
         ...
 
     def contested(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[ContestedField]:

@@ -1,6 +1,7 @@
 """Walks over the open contracts of a bridge, and asks for a comparison of those that moved unheard."""
 
 import logging
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,8 +13,7 @@ from sync.engine.walking import (
     SPACING,
     Sighting,
     buckets_in_turn,
-    is_open,
-    moved,
+    wanted,
     watched_tables,
 )
 from sync.model.contract_link import ContractLink
@@ -29,9 +29,11 @@ from sync.services.leasing import leased
 logger = logging.getLogger(__name__)
 
 _AT_ONCE = 4
-_MOST_LISTED = 19_900
-"""Beyond this offset Oneflow lists no contracts."""
-_LONGEST = timedelta(minutes=25)
+_MOST_LISTED = 20_000
+"""A page that begins behind offset 19,900 is refused (List contracts)."""
+_SPAN = timedelta(minutes=1)
+"""After which a walk that gave no sign of life is taken for dead; two that meet leave the same errands."""
+_BEAT = 1_000
 _PAGE = 5_000
 
 
@@ -42,8 +44,11 @@ def walk_all(desk: BridgeDesk) -> int:
         return sum(pool.map(lambda bridge: _walk_safely(desk, bridge), active))
 
 
-def walk(desk: BridgeDesk, bridge: Bridge) -> int:
+def walk(desk: BridgeDesk, bridge: Bridge, heartbeat: Callable[[], object] = lambda: None) -> int:
     """Leave errands for all contracts that moved, and in turn for all others; return how many.
+
+    `heartbeat` is called again and again while the walk goes on. One that is broken off has left its errands, and the
+    next one looks at the same changes.
 
     Raises:
         SyncError: Either side or the storage does not do what is asked; the next walk looks at the same changes.
@@ -55,24 +60,23 @@ def walk(desk: BridgeDesk, bridge: Bridge) -> int:
         return 0
     since = last.walked_at - OVERLAP
     changed = _changed(desk, bridge, since=since) if goes_out_by_itself(bridge.settings) else {}
-    seen = Sighting(*_listed(desk, bridge), since, changed)
+    seen = Sighting(*_listed(desk, bridge, heartbeat), since, changed)
     turn, count = buckets_in_turn(last.bucket, LINK_BUCKETS), 0
-    for bucket in range(LINK_BUCKETS):
-        links = desk.links.bucket(bridge.id, bucket)
-        for link in filter(is_open, links) if bucket in turn else moved(links, seen):
-            inbox.suggest(_errand(link, began, due_at=began + count * SPACING))
-            count += 1
+    for link in wanted(_read(desk, bridge, heartbeat), seen, lambda each: each.contract_id % LINK_BUCKETS, turn):
+        inbox.suggest(_errand(link, began, due_at=began + count * SPACING))
+        count += 1
     inbox.note_walk(Walk(bridge.id, began, (turn[-1] + 1) % LINK_BUCKETS))
     return count
 
 
 def _walk_safely(desk: BridgeDesk, bridge: Bridge) -> bool:
     """Walk unless another walk of the bridge is under way; trouble with one bridge does not concern the others."""
+    key = f"walk_{bridge.id}"
     try:
-        with leased(desk, f"walk_{bridge.id}", span=_LONGEST) as holder:
+        with leased(desk, key, span=_SPAN) as holder:
             if holder is None:
                 return False
-            asked = walk(desk, bridge)
+            asked = walk(desk, bridge, lambda: desk.leases.renew(key, holder, until=desk.clock.now() + _SPAN))
     except SyncError as error:
         logger.warning("contracts not walked", extra={"integration": bridge.id, "code": error.code})
         return False
@@ -83,10 +87,20 @@ def _walk_safely(desk: BridgeDesk, bridge: Bridge) -> bool:
     return True
 
 
-def _listed(desk: BridgeDesk, bridge: Bridge) -> tuple[dict[int, datetime | None], bool]:
+def _read(desk: BridgeDesk, bridge: Bridge, heartbeat: Callable[[], object]) -> Iterator[ContractLink]:
+    for number, link in enumerate(desk.links.every(bridge.id)):
+        if number % _BEAT == 0:
+            heartbeat()
+        yield link
+
+
+def _listed(
+    desk: BridgeDesk, bridge: Bridge, heartbeat: Callable[[], object]
+) -> tuple[dict[int, datetime | None], bool]:
     """Return when each open contract of the account was changed, and whether these are all."""
     oneflow, found, cursor = desk.oneflow(bridge), dict[int, datetime | None](), None
     while True:
+        heartbeat()
         page = oneflow.contracts({"states": ",".join(OPEN_STATES)}, cursor)
         found.update((each.id, time_told(each.updated_at)) for each in page.contracts)
         cursor = page.cursor

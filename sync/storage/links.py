@@ -18,6 +18,7 @@ _LINK = "link_"
 _BIRTH = "!birth"
 _LATEST = "x"
 _CONTESTED = "c"
+_IN_BUCKETS = "PartitionKey ge @first and PartitionKey le @last"
 _LISTED = "PartitionKey eq @part and RowKey gt @after and RowKey lt @beyond"
 
 
@@ -71,10 +72,10 @@ class TableLinkStore:
         rows = self._walk(integration_id, _part_of(integration_id, _LATEST), after, BEYOND)
         return cut_page(((place, link) for place, link in rows if place == _place(link)), limit, integration_id)
 
-    def bucket(self, integration_id: str, bucket: int) -> tuple[ContractLink, ...]:
-        """Return the links of one bucket."""
-        part = _part_of(integration_id, f"{bucket:03d}")
-        return tuple(map(_link, self._tables.query(_TABLE, "PartitionKey eq @part", {"part": part})))
+    def every(self, integration_id: str) -> Iterator[ContractLink]:
+        """Yield every link once, bucket after bucket."""
+        values = {"first": _bucket_part(integration_id, 0), "last": _bucket_part(integration_id, LINK_BUCKETS - 1)}
+        return map(_link, self._tables.query(_TABLE, _IN_BUCKETS, values))
 
     def contested(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[ContestedField]:
         """Return fields with an open conflict, the latest detected first."""

@@ -1,5 +1,6 @@
 """Mappings of tables, and contracts with their records, in memory."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from threading import Lock
@@ -95,9 +96,10 @@ class MemoryLinkStore:
         rows = sorted((_place(each), each) for each in self._mine(integration_id))
         return cut_page(((place, each) for place, each in rows if place > after), limit, integration_id)
 
-    def bucket(self, integration_id: str, bucket: int) -> tuple[ContractLink, ...]:
-        """Return the links of one bucket."""
-        return tuple(each for each in self._mine(integration_id) if each.contract_id % LINK_BUCKETS == bucket)
+    def every(self, integration_id: str) -> Iterator[ContractLink]:
+        """Yield every link once, bucket after bucket."""
+        mine = self._mine(integration_id)
+        return iter(sorted(mine, key=lambda each: each.contract_id % LINK_BUCKETS))
 
     def contested(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[ContestedField]:
         """Return fields with an open conflict, the latest detected first."""

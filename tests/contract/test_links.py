@@ -209,21 +209,22 @@ def test_a_table_named_birth_is_a_table_like_others(stores: Stores) -> None:
     assert of_record(stores, "birth", "opportunity") == []
 
 
-def test_the_buckets_hold_every_link_once(stores: Stores) -> None:
+def test_every_link_comes_once_bucket_after_bucket(stores: Stores) -> None:
     made = [LINK_BUCKETS - 1, LINK_BUCKETS, LINK_BUCKETS + 1, 7, 7 + LINK_BUCKETS]
     for number in made:
         stores.links.create(link(number, fields=contested("a")))
     stores.links.create(link(8, integration_id="int-2"))
     stores.links.expect(birth())
-    found = [each.contract_id for bucket in range(LINK_BUCKETS) for each in stores.links.bucket("int-1", bucket)]
+    found = [each.contract_id for each in stores.links.every("int-1")]
     assert sorted(found) == sorted(made)
+    assert [each % LINK_BUCKETS for each in found] == sorted(each % LINK_BUCKETS for each in found)
 
 
-def test_a_bucket_tells_versions_that_can_be_saved(stores: Stores) -> None:
+def test_every_link_tells_a_version_that_can_be_saved(stores: Stores) -> None:
     stores.links.create(link(7))
-    (found,) = stores.links.bucket("int-1", 7)
+    (found,) = stores.links.every("int-1")
     stores.links.save(replace(found, state="pending"))
-    assert [each.state for each in stores.links.bucket("int-1", 7)] == ["pending"]
+    assert [each.state for each in stores.links.every("int-1")] == ["pending"]
 
 
 def test_open_conflicts_come_latest_first_page_by_page(stores: Stores) -> None:
@@ -311,6 +312,6 @@ def test_clearing_forgets_everything_of_one_integration_only(stores: Stores, oth
     stores.links.clear("int-1")
     stores.links.clear("int-none")
     gone = (numbers(stores), disputes(stores), stores.links.expected("int-1", "opportunity", "r-1"))
-    assert (gone, stores.links.bucket("int-1", 1)) == (([], [], None), ())
+    assert (gone, list(stores.links.every("int-1"))) == (([], [], None), [])
     kept = (numbers(stores, other), disputes(stores, other), stores.links.expected(other, "opportunity", "r-1"))
     assert kept == ([1], [(1, "a")], birth(integration_id=other))

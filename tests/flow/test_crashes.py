@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scripts.bridge_campaign import BridgeCampaign
 from scripts.campaign import LIMIT, Campaign, fallen
 from scripts.client import Hub
 from scripts.stack import Stack, running
@@ -77,3 +78,10 @@ def test_a_scheduled_time_that_was_missed_is_made_up_for_once(place: Stack) -> N
         time.sleep(0.2)
         runs = hub.get(f"{path}/runs")
     assert [(run["trigger"], run["status"]) for run in runs] == [("timer", "succeeded")]
+
+
+def test_contracts_that_a_kill_interrupts_are_made_once_and_merged_without_a_loss(place: Stack) -> None:
+    campaign = BridgeCampaign(place)
+    deals = campaign.wave(range(10))
+    campaign.end()
+    assert {deal.seed: deal.complaints for deal in deals} == {seed: [] for seed in range(10)}

@@ -1,5 +1,6 @@
 """Walks: what moved unheard is found, what did not is left alone, and everything has its turn."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from tests.support.bridges import ToyDynamics, ToyOneflow
 from tests.support.listening import Ears
 
 LATER = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
 THEN = "2025-02-01T10:00:00+0000"
 FIRST = 1_000
 """Contracts from this number on lie in buckets whose turn is not the first walk's."""
@@ -228,7 +230,7 @@ def test_a_contract_that_waits_already_is_not_asked_for_twice() -> None:
 def test_an_account_with_more_open_contracts_than_can_be_listed_proves_nothing_about_the_rest() -> None:
     office = grounds(FIRST)
     office.account.made.clear()
-    for number in range(19_901):
+    for number in range(20_001):
         office.account.made[number + 5_000] = Contract(number + 5_000, "x", "draft", None, 1, 7, THEN, THEN)
     office.account.endless, office.account.page = True, 10_000
     assert office.walked() == []
@@ -261,6 +263,39 @@ def test_a_walk_that_breaks_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     office.account.made[FIRST] = None  # type: ignore[assignment]  # nothing that a walk can use
     assert walk_all(office.desk) == 0
     assert "walk broke" in caplog.messages
+
+
+def test_a_walk_shows_that_it_is_alive_as_long_as_it_goes_on() -> None:
+    office, beats = grounds(*range(FIRST, FIRST + 5)), list[int]()
+    walk(office.desk, office.bridge, lambda: beats.append(len(office.account.listed)))
+    assert beats == [0, 1, 2, 3]
+
+
+def test_a_walk_that_died_is_followed_by_one_that_looks_at_the_same_changes() -> None:
+    office = grounds(*range(FIRST, FIRST + 5))
+    office.account.made.clear()
+    with pytest.raises(KeyboardInterrupt):
+        walk(office.desk, office.bridge, _dying(after=1))
+    assert office.walked() == list(range(FIRST, FIRST + 5))
+
+
+def test_the_place_of_a_walk_that_died_is_free_after_a_minute() -> None:
+    office, now = grounds(FIRST), Ears().clock.now()
+    office.desk.leases.acquire(f"walk_{office.bridge_id}", "dead", until=now + MINUTE, now=now, facts={})
+    assert walk_all(office.desk) == 0
+    office.clock.moment += MINUTE
+    assert walk_all(office.desk) == 1
+
+
+def _dying(*, after: int) -> Callable[[], None]:
+    """Return a heartbeat at which the process ends, after so many others."""
+    left = iter(range(after))
+
+    def beat() -> None:
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    return beat
 
 
 def test_two_walks_of_one_bridge_do_not_meet() -> None:

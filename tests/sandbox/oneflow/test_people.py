@@ -163,3 +163,16 @@ def test_a_reset_brings_everything_back(flow: Caller, ear: Ear) -> None:
     flow.control.reset()
     assert (flow.oneflow.contracts(), flow.oneflow.webhooks()) == ([], [])
     assert flow.oneflow.set_switch()["echo"] == "sent"
+
+
+def test_copies_of_a_contract_are_contracts_of_their_own_and_nobody_is_told(flow: Caller, ear: Ear) -> None:
+    contract = flow.sent(topic="old")
+    flow.hook(ear)
+    first, second = flow.oneflow.copy(contract, 2)
+    flow.put(first, "topic", "new")
+    assert [flow.values(each)["topic"] for each in (contract, first, second)] == ["old", "new", "old"]
+
+
+def test_a_contract_that_there_is_not_has_no_copies(flow: Caller) -> None:
+    with pytest.raises(ControlError, match="no contract 1"):
+        flow.oneflow.copy(1, 2)
