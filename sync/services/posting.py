@@ -105,8 +105,8 @@ def bring(mail: Mail, dues: Iterable[Due]) -> None:
     for due in dues:
         endpoint = mail.endpoints.get(due.integration_id, due.endpoint_id)
         if endpoint is None:
-            mail.deliveries.settle(due)
-            continue
+            mail.deliveries.clear(due.endpoint_id)
+            return
         delivery = _ready(mail, endpoint, due)
         if delivery is None:
             continue
