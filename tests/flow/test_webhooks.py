@@ -11,7 +11,9 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from azure.data.tables import TableServiceClient
 
+from scripts.stack import Stack
 from tests.flow.kit import Site, problem, until
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
@@ -81,6 +83,16 @@ def test_a_sync_is_heard_of_signed_and_in_its_order(site: Site, receiver: Receiv
         headers["webhook-signature"] == signature(made.data["secret"], headers, body) for headers, body in receiver.got
     )
     assert json.loads(receiver.got[-1][1])["type"] == "sync.completed"
+
+
+def test_a_signing_secret_is_in_no_table(site: Site, receiver: Receiver, stack: Stack) -> None:
+    body = {"url": receiver.url, "events": EVENTS}
+    first, second = (site.call("POST", "/webhook-endpoints", body, Idempotency_Key=site.id) for _ in range(2))
+    secret = first.data["secret"]
+    assert second.data["secret"] == secret
+    with TableServiceClient.from_connection_string(stack.storage) as service:
+        for name in ("Replies", "WebhookEndpoints", "Deliveries", "Outbox", "Secrets"):
+            assert not any(secret in str(row) for row in service.get_table_client(name).list_entities())
 
 
 def test_what_failed_waits_for_its_next_try_and_is_sent_again_by_hand(site: Site, receiver: Receiver) -> None:
