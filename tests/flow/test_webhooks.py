@@ -14,6 +14,7 @@ import pytest
 from azure.data.tables import TableServiceClient
 
 from scripts.stack import Stack
+from tests.flow.bridge_kit import TOPIC, Span
 from tests.flow.kit import Site, problem, until
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
@@ -124,3 +125,12 @@ def test_a_test_tells_at_once_what_the_receiver_says(site: Site, receiver: Recei
     problem(
         site.call("POST", f"/webhook-endpoints/{made['id']}/deliveries/{told['id']}/resend"), 409, "ENDPOINT_DISABLED"
     )
+
+
+def test_a_contract_that_was_made_is_heard_of(span: Span, receiver: Receiver) -> None:
+    span.call("POST", "/webhook-endpoints", {"url": receiver.url, "events": ["contract.synced"]})
+    span.map("opportunity", {**TOPIC, "direction": "dynamics_to_oneflow"})
+    made = span.create("opportunity", span.deals()[0]["opportunityid"]).data
+    until(lambda: receiver.events("contract.synced"), bool, seconds=20)
+    told = receiver.events("contract.synced")[0]["data"]
+    assert (told["integrationId"], told["contractId"], told["action"]) == (span.id, made["contractId"], "CREATE")
