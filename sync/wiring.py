@@ -112,8 +112,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
     journals.create_container()
     secrets, leases = _secrets(settings, tables, vault or _vault), TableLeaseStore(tables)
     mappings = TableMappingStore(tables)
-    clock, ids = SystemClock(), SystemIds()
-    upstreams = settings.upstreams
+    clock, ids, upstreams = SystemClock(), SystemIds(), settings.upstreams
     service = _Service.of(upstreams, secrets, leases)
     directory, logs = TableIntegrationStore(tables), TableLogStore(tables)
     webhooks = _webhooks(settings, tables, secrets, logs)

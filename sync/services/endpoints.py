@@ -90,7 +90,7 @@ def create(webhooks: Webhooks, integration_id: str, order: EndpointOrder) -> tup
 
 
 def change(webhooks: Webhooks, endpoint: Endpoint, order: EndpointOrder) -> Endpoint:
-    """Replace what the owner may change; an endpoint that is enabled again begins without a past.
+    """Replace what the owner may change; one that is enabled again, or has moved, begins without a past.
 
     Raises:
         StaleRecordError: It was changed meanwhile.
@@ -101,7 +101,7 @@ def change(webhooks: Webhooks, endpoint: Endpoint, order: EndpointOrder) -> Endp
     changed = replace(
         endpoint, url=order.url, events=order.events, enabled=order.enabled, updated_at=webhooks.mail.clock.now()
     )
-    if order.enabled and not endpoint.enabled:
+    if order.url != endpoint.url or (order.enabled and not endpoint.enabled):
         changed = replace(changed, disabled_reason=None, failing_since=None, quiet_until=None)
     saved = webhooks.mail.endpoints.save(changed)
     webhooks.dispatch.forget(endpoint.integration_id)

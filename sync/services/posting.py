@@ -105,8 +105,8 @@ def bring(mail: Mail, dues: Iterable[Due]) -> None:
     for due in dues:
         endpoint = mail.endpoints.get(due.integration_id, due.endpoint_id)
         if endpoint is None:
-            mail.deliveries.settle(due)
-            continue
+            mail.deliveries.clear(due.endpoint_id)
+            return
         delivery = _ready(mail, endpoint, due)
         if delivery is None:
             continue
@@ -126,7 +126,7 @@ def attempt(mail: Mail, endpoint: Endpoint, delivery: Delivery, claimed: Due) ->
     secrets = _signing(mail, endpoint, began)
     headers = signed_headers(delivery.event_id, began, body, secrets)
     got = mail.sender.post(endpoint.url, headers, body) if secrets else Reception(None, 0, _UNSIGNED)
-    now, told = mail.clock.now(), _attempt(began, got)
+    now, told = mail.clock.now(), _noted(began, got)
     wish = wish_of(got.status, got.retry_after)
     after = after_attempt(delivery, told, now=now, wish=wish, jitter=mail.chance())
     _note(mail, endpoint, lambda current: endpoint_after(current, told, now=now, wish=wish))
@@ -169,7 +169,7 @@ def _signing(mail: Mail, endpoint: Endpoint, now: datetime) -> tuple[str, ...]:
     return tuple(each.reveal() for each in found if each is not None)
 
 
-def _attempt(began: datetime, got: Reception) -> Attempt:
+def _noted(began: datetime, got: Reception) -> Attempt:
     if is_success(got.status):
         return Attempt(began, got.status, got.milliseconds, None, got.excerpt)
     trouble = _REFUSED if got.status is None else _TROUBLES.get(got.status // 100, _REFUSED)

@@ -1,12 +1,15 @@
 """Posting to endpoints: over a real connection, to allowed addresses only."""
 
 import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
+import trustme
 
 from sync.connectors.webhooks import EXCERPT, WebhookSender
 from sync.engine.reach import Reach
@@ -27,10 +30,27 @@ class Receiver:
     body: bytes = b""
     got: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     silent: bool = False
+    authority: str = ""
 
 
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
+    yield from served(None)
+
+
+@pytest.fixture
+def secured(tmp_path: Path) -> Iterator[Receiver]:
+    """Return a receiver that speaks TLS; its `authority` has signed its certificate."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / "authority.pem")
+    for told in served(context):
+        told.authority = str(tmp_path / "authority.pem")
+        told.url = told.url.replace("http://127.0.0.1", "https://localhost")
+        yield told
+
+
+def served(context: ssl.SSLContext | None) -> Iterator[Receiver]:
     told = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
@@ -51,6 +71,8 @@ def receiver() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     told.url = f"http://127.0.0.1:{server.server_port}/hooks?a=b"
     yield told
@@ -112,6 +134,16 @@ def test_a_closed_door_is_told() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     assert post(f"http://127.0.0.1:{port}/").trouble == "ENDPOINT_UNREACHABLE"
+
+
+def test_a_receiver_whose_certificate_is_good_is_posted_to(secured: Receiver) -> None:
+    sender = WebhookSender(VirtualClock(), reach=Reach.LOCAL, authorities=secured.authority)
+    assert (sender.post(secured.url, HEADERS, b"{}").status, len(secured.got)) == (200, 1)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_not_accepted(secured: Receiver) -> None:
+    told = post(secured.url)
+    assert (told.status, told.trouble, secured.got) == (None, "ENDPOINT_TLS", [])
 
 
 def test_a_receiver_without_tls_is_told(receiver: Receiver) -> None:

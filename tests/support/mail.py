@@ -1,7 +1,7 @@
 """Webhook endpoints in memory, and a receiver that notes what was posted."""
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 from sync.engine.reach import Reach
-from sync.model.webhook import SUBSCRIBABLE, Delivery, Endpoint, EventType
+from sync.model.webhook import SUBSCRIBABLE, Delivery, Endpoint, Event, EventType
 from sync.ports import Clock, DeliveryFilter, Ids, LogStore, Reception, SecretStore
 from sync.services.endpoints import EndpointOrder, Webhooks, create
 from sync.services.outbox import Dispatch
@@ -112,3 +112,26 @@ class PostOffice:
         before = len(self.receiver.got)
         self.webhooks.postman.sweep(patience=30)
         return len(self.receiver.got) - before
+
+
+@dataclass(slots=True)
+class Ear:
+    """An outbox in front of one listener, who hears what it was asked for; it counts how often somebody looks."""
+
+    events: frozenset[EventType] = frozenset(SUBSCRIBABLE)
+    told: list[Event] = field(default_factory=list)
+    looks: int = 0
+    before: Callable[[], object] = lambda: None
+    """What happens before events are written down."""
+
+    def wanted(self, integration_id: str) -> frozenset[EventType]:
+        self.looks += 1
+        return self.events
+
+    def tell(self, integration_id: str, events: Iterable[Event]) -> None:
+        self.before()
+        self.told += events
+
+    def of(self, *kinds: EventType) -> list[Event]:
+        """Return what was told of these types."""
+        return [each for each in self.told if each.type in kinds]

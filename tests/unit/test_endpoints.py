@@ -93,6 +93,17 @@ def test_an_endpoint_that_is_enabled_again_begins_without_a_past() -> None:
     assert (after.enabled, after.disabled_reason, after.failing_since) == (True, None, None)
 
 
+def test_an_endpoint_that_moves_begins_without_a_past() -> None:
+    office = PostOffice()
+    endpoint = office.endpoint()
+    office.receiver.plan(429, retry_after=600.0)
+    told(office)
+    office.bring()
+    moved = EndpointOrder("https://new.example", endpoint.events)
+    after = endpoints.change(office.webhooks, office.current(endpoint), moved)
+    assert (after.failing_since, after.quiet_until) == (None, None)
+
+
 def test_a_disabled_endpoint_hears_of_nothing_at_once() -> None:
     office = PostOffice()
     endpoint = office.endpoint()

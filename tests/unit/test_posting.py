@@ -262,8 +262,9 @@ def test_what_waits_without_a_delivery_for_long_is_forgotten() -> None:
 def test_what_waits_for_an_endpoint_that_is_gone_is_forgotten() -> None:
     office = PostOffice()
     endpoint = office.endpoint()
+    told(office, 1)
     office.mail.endpoints.delete(endpoint)
-    assert waits_still(office, endpoint) == []
+    assert (waits_still(office, endpoint), office.deliveries(endpoint)) == ([], ())
 
 
 def test_what_was_delivered_already_is_not_posted_again() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from sync.engine.reach import Reach
 from sync.model.console import Console
 from sync.settings import Settings, SettingsError, read_settings
 
@@ -44,6 +45,12 @@ def test_subscriptions_are_looked_after_every_ten_seconds_and_probed_every_quart
         timedelta(minutes=15),
         timedelta(minutes=1),
     )
+
+
+def test_webhooks_are_delivered_every_other_second_and_in_azure_to_public_addresses_only() -> None:
+    settings = read()
+    assert (settings.schedules.deliveries, settings.reach) == ("*/2 * * * * *", Reach.LOCAL)
+    assert read(**AZURE, HUB_KEY_VAULT_URL="https://v.vault.azure.net", HUB_SECRET_KEY="").reach is Reach.PUBLIC
 
 
 def test_webhooks_are_looked_after_twice_a_minute_and_notices_heeded_every_other_second() -> None:
