@@ -48,3 +48,21 @@ def test_the_first_view_is_small_and_soon_there(browsing: Browsing, alice: Calle
         sizes.append(sum(each.request.sizes()["responseBodySize"] for each in responses))
     assert max(sizes) < 150_000, sizes
     assert min(times) < 1_000, times
+
+
+def test_a_console_that_is_not_set_up_says_which_settings_are_missing(browsing: Browsing) -> None:
+    page = browsing.page(None)
+    missing = {"authority": "", "clientId": "", "scope": "", "missing": ["HUB_CONSOLE_CLIENT_ID"]}
+    page.route("**/config.json", lambda route: route.fulfill(json={"data": missing}))
+    page.reload()
+    expect(page.get_by_text("HUB_CONSOLE_CLIENT_ID")).to_be_visible()
+    check_axe(page)
+
+
+def test_a_console_that_finds_no_hub_waits_for_it(browsing: Browsing) -> None:
+    page = browsing.page(None)
+    page.route("**/config.json", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The hub does not answer")
+    page.unroute("**/config.json")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
