@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import PHONE, Browsing, check_axe, check_reflow, screenshot
+from tests.browser.kit import Browsing, check_axe, check_reflow
 
 pytestmark = [pytest.mark.azurite, pytest.mark.flow]
 
@@ -30,9 +30,6 @@ def test_every_component_is_fit_for_everybody(browsing: Browsing) -> None:
     page = gallery(browsing)
     check_axe(page)
     check_reflow(page)
-    screenshot(page, "kit")
-    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
-    screenshot(page, "kit-phone")
 
 
 def test_a_dialog_keeps_the_focus_and_gives_it_back(browsing: Browsing) -> None:
@@ -50,6 +47,11 @@ def test_the_first_wrong_field_gets_the_focus_and_says_what_is_wrong(browsing: B
     field = gallery(browsing).get_by_role("textbox", name="Name")
     expect(field).to_be_focused()
     expect(field).to_have_accessible_description("As people know it. This member is needed.")
+
+
+def test_a_message_with_a_field_is_told_there_alone(browsing: Browsing) -> None:
+    form = gallery(browsing).get_by_role("textbox", name="Name").locator("xpath=ancestor::form")
+    expect(form.get_by_text("This member is needed.")).to_have_count(1)
 
 
 def test_what_is_typed_survives_a_reload(browsing: Browsing) -> None:
