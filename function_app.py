@@ -27,10 +27,11 @@ from sync.triggers import (
     timers,
     webhooks,
 )
-from sync.wiring import lazy_hub
+from sync.triggers.hub import lazy
+from sync.wiring import build_hub
 
 _settings = read_settings()
-_hubs = lazy_hub(_settings)
+_hubs = lazy(lambda: build_hub(_settings))
 _schedules = _settings.schedules
 
 app = durable.application()

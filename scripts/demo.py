@@ -35,7 +35,9 @@ def main() -> int:
             hub, show = Hub(stack.url, stack.control.user_token("alice")), Show()
             SupplyDemo(stack, hub, show).play()
             BridgeDemo(stack, hub, show).play()
-            console.print(f"\n[green]Every step did what it should.[/green]  The hub answers on {stack.url}")
+            console.print(
+                f"\n[green]Every step did what it should.[/green]  The console is on {stack.url}: sign in as alice"
+            )
             if os.environ.get("PICTURE"):
                 _draw(Path(os.environ["PICTURE"]))
             if not os.environ.get("ONCE"):

@@ -174,6 +174,32 @@ def build_tools(folder: Path) -> None:
     must("npm", "ci", "--prefix", folder, *quiet)
 
 
+def rights() -> tuple[str, ...] | None:
+    """Return what makes a command root's: nothing for root, sudo where it asks nothing; None: there is no way."""
+    if os.geteuid() == 0:
+        return ()
+    sudo = ("sudo", "-n")
+    able = shutil.which("sudo") and subprocess.run([*sudo, "true"], capture_output=True, check=False).returncode == 0
+    return sudo if able else None
+
+
+def build_chromium(_: Path) -> None:
+    """Install Debian's Chromium for the browser tests; nothing when there is one.
+
+    Raises:
+        MissingToolError: There is none, and this process may not install it.
+    """
+    if shutil.which("chromium"):
+        return
+    before = rights()
+    if before is None or shutil.which("apt-get") is None:
+        message = "chromium is missing: install it (Debian: apt-get install --no-install-recommends chromium)."
+        raise MissingToolError(message)
+    apt = (*before, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=120")
+    must(*apt, "update")
+    must(*apt, "install", "--no-install-recommends", "chromium")
+
+
 def lanes() -> dict[str, list[list[Part]]]:
     """Return what a clone needs for each purpose, besides the repository's own files.
 
@@ -183,7 +209,8 @@ def lanes() -> dict[str, list[list[Part]]]:
     venv = Part(ROOT / ".venv", digest_of([ROOT / LOCK], *python), build_venv)
     clients = Part(ROOT / ".clients", digest_of([ROOT / CLIENTS_LOCK], *python), build_clients)
     tools = Part(ROOT / ".tools", digest_of([ROOT / file for file in NODE_FILES]), build_tools)
-    return {"run": [[venv], [tools]], "test": [[venv, clients], [tools]]}
+    chromium = Part(ROOT / ".make" / "chromium", digest_of([], shutil.which("chromium") or ""), build_chromium)
+    return {"run": [[venv], [tools]], "test": [[venv, clients], [tools], [chromium]]}
 
 
 def bring_up_to_date(lane: Sequence[Part]) -> bool:

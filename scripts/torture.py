@@ -67,6 +67,11 @@ def main() -> int:
         f"\n{len(victims) - len(wrong)} of {len(victims)} syncs came to the right end: {campaign.kills} kills, "
         f"never more than {crowd} requests of a principal at once, {time.monotonic() - began:.0f} s"
     )
+    return 1 if wrong or lost_among(deals) or crowd > MOST_AT_ONCE else 0
+
+
+def lost_among(deals: Sequence[Deal]) -> int:
+    """Print what became of the contracts, and return how many came to a wrong end."""
     lost = [deal for deal in deals if deal.complaints]
     for deal in lost:
         console.print(f"[red]contract of seed {deal.seed}, {deal.moment}: {'; '.join(deal.complaints)}[/red]")
@@ -74,7 +79,7 @@ def main() -> int:
     console.print(
         f"{len(deals) - len(lost)} of {len(deals)} contracts came to the right end; when the app died: {moments}"
     )
-    return 1 if wrong or lost or crowd > MOST_AT_ONCE else 0
+    return len(lost)
 
 
 def stack_of(vendors: int, items: int) -> AbstractContextManager[Stack]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, Self
 
 import orjson
@@ -77,21 +76,6 @@ _SALES = (10.0, 120.0)
 """Seconds to connect and to read for bridges: less than the turn in which a contract is made (sync.services.births)."""
 _OK = 200
 _PROBE = "probe"
-
-
-def lazy_hub(settings: Settings, build: Callable[[Settings], Hub] | None = None) -> Callable[[], Hub]:
-    """Return what gives the process's hub: built at the first call, and anew if that did not work."""
-    make = build or build_hub
-    lock = Lock()
-    built: list[Hub] = []
-
-    def hub() -> Hub:
-        with lock:
-            if not built:
-                built.append(make(settings))
-        return built[0]
-
-    return hub
 
 
 def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = None) -> Hub:

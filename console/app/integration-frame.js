@@ -2,6 +2,7 @@
 /** The frame around all pages of an integration: its name, its state, its tabs. */
 import { get, pathOf } from "./api.js";
 import { useLoad } from "./hooks.js";
+import { stateOf } from "./integrations.js";
 import { Loaded, Page, Status, Tabs } from "./kit.js";
 import { Lazy, Lost } from "./outlet.js";
 import { tabs } from "./pages.js";
@@ -23,7 +24,7 @@ function frame(reply, reload, { tab, rest, query }) {
   if (!chosen) return html`<${Lost} />`;
   const shown = offered.map((each) => ({ id: each.id, name: t(`tabs.${each.id}`), href: href(["integrations", integration.id, each.id]) }));
   const props = { integration, etag: reply.etag, reload, query, params: { rest } };
-  return html`<${Page} title=${integration.name} lead=${wordFor("kinds", integration.kind)} badge=${html`<${Status} state=${integration.status} />`}>
+  return html`<${Page} title=${integration.name} lead=${wordFor("kinds", integration.kind)} badge=${html`<${Status} state=${stateOf(integration)} />`}>
     <${Tabs} label=${integration.name} tabs=${shown} current=${tab} />
     <${Lazy} key=${tab} load=${chosen.load} props=${props} />
   </${Page}>`;

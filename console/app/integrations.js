@@ -17,3 +17,9 @@ export async function refresh(signal) {
   integrations.set(reply.data);
   return reply.data;
 }
+
+/** Return the word of the API that tells best how an integration does. @param {any} integration */
+export function stateOf(integration) {
+  if (integration.status !== "active") return integration.status;
+  return integration.health.state === "unknown" ? "active" : integration.health.state;
+}

@@ -1,7 +1,7 @@
 // @ts-check
 /** What is around every page: menu, theme, session, and whether the hub answers. */
 import { unreachable } from "./api.js";
-import { integrations, more, refresh } from "./integrations.js";
+import { integrations, more, refresh, stateOf } from "./integrations.js";
 import { Banner, Button, Dialog, Icon, toneOf } from "./kit.js";
 import { Announcer, toast } from "./kit/notice.js";
 import { Outlet } from "./outlet.js";
@@ -68,7 +68,7 @@ function Menu({ path }) {
 /** @param {{integration: any, path: string}} props */
 function Entry({ integration, path }) {
   const address = href(["integrations", integration.id]);
-  const state = integration.status === "active" ? integration.health.state : integration.status;
+  const state = stateOf(integration);
   const tone = toneOf(state);
   const current = path === address.slice(2) || path.startsWith(`${address.slice(2)}/`);
   return html`<a href=${address} aria-current=${current ? "true" : undefined}>

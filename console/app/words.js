@@ -188,6 +188,7 @@ export const words = {
     noContracts: "none yet",
     open: "Waiting for you",
     nothingOpen: "Nothing",
+    connection: "The connection",
     failures: { one: "{count} failed record", other: "{count}{more} failed records" },
     conflicts: { one: "{count} conflict", other: "{count}{more} conflicts" },
     noFull: "no full sync yet",

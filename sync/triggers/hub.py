@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from threading import Lock
 
 from sync.model.integration import AnyIntegration
 from sync.ports import IntegrationStore, ReplyStore
@@ -38,3 +39,17 @@ class Hub:
 
 type Hubs = Callable[[], Hub]
 """Returns the process's hub, built at the first call."""
+
+
+def lazy(build: Callable[[], Hub]) -> Hubs:
+    """Return what gives the process's hub: built at the first call, and anew if that did not work."""
+    lock = Lock()
+    built: list[Hub] = []
+
+    def hub() -> Hub:
+        with lock:
+            if not built:
+                built.append(build())
+        return built[0]
+
+    return hub

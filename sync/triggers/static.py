@@ -15,6 +15,8 @@ from sync.triggers.http import respond, trace_id_of
 from sync.triggers.pages import write_page
 
 FOLDER = Path(__file__).resolve().parents[2] / "console"
+ROOT = "{nothing:maxlength(0)?}"
+"""The route of `/` alone: the host takes an empty route for none (Azure/Azure-Functions issue 2473)."""
 
 _ASK_AGAIN = "no-cache"
 _FOR_GOOD = "public, max-age=31536000, immutable"
@@ -43,7 +45,7 @@ def routes(console: Console, folder: Path = FOLDER) -> func.Blueprint:
         body = orjson.dumps({"success": True, "data": view_console(console)}).decode()
         return respond(Reply(200, {**guard, "Content-Type": "application/json"}, body), trace_id_of(req))
 
-    table = (("/", console_page), ("console/config.json", console_settings), ("console/{*path}", console_file))
+    table = ((ROOT, console_page), ("console/config.json", console_settings), ("console/{*path}", console_file))
     for path, handler in table:
         blueprint.route(route=path, methods=["GET", "HEAD"], auth_level=func.AuthLevel.ANONYMOUS)(handler)
     return blueprint

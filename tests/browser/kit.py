@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
 
 from scripts.stack import ROOT, Stack
 from tests.flow.kit import Caller
@@ -65,6 +65,28 @@ class Browsing:
         self, caller: Caller | None, at: str = "#/", *, theme: str = "light", size: tuple[int, int] = DESK
     ) -> Page:
         """Open the console, signed in as this caller (None: nobody), and return its page."""
+        page = self._opened(caller, theme, size)
+        page.goto(f"{self.stack.url}/{at}")
+        return page
+
+    def loaded(self, caller: Caller | None) -> tuple[Page, list[Response]]:
+        """Open the console and return its page, with every answer that it gets."""
+        page, responses = self._opened(caller, "light", DESK), list[Response]()
+
+        def note(response: Response) -> None:
+            responses.append(response)
+
+        page.on("response", note)
+        page.goto(f"{self.stack.url}/#/")
+        return page, responses
+
+    def end(self) -> None:
+        """Close everything; AssertionError when a page did what it should not."""
+        for context in self._contexts:
+            context.close()
+        assert not self.complaints, "\n".join(self.complaints)
+
+    def _opened(self, caller: Caller | None, theme: str, size: tuple[int, int]) -> Page:
         context = self.browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme="dark" if theme == "dark" else "light",
@@ -80,14 +102,7 @@ class Browsing:
         page.on("console", self._hear)
         page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
         page.on("request", self._watch)
-        page.goto(f"{self.stack.url}/{at}")
         return page
-
-    def end(self) -> None:
-        """Close everything; AssertionError when a page did what it should not."""
-        for context in self._contexts:
-            context.close()
-        assert not self.complaints, "\n".join(self.complaints)
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(_ALLOWED):

@@ -3,8 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.kit import Browsing, check_axe, check_reflow, screenshot
-from tests.flow.kit import Caller, Site
+from tests.browser.kit import Browsing, check_axe, check_reflow
+from tests.flow.kit import Caller
 
 pytestmark = [pytest.mark.azurite, pytest.mark.flow]
 
@@ -25,14 +25,44 @@ def test_the_first_page_is_fit_for_everybody(browsing: Browsing) -> None:
     check_reflow(page)
 
 
-def test_the_overview_is_fit_for_everybody(browsing: Browsing, synced: Site) -> None:
-    page = browsing.page(synced.hub)
-    expect(page.get_by_role("link", name="A flow test").first).to_be_visible()
-    check_axe(page)
-    check_reflow(page)
-    screenshot(page, "overview")
-
-
 def test_an_unknown_address_says_so(browsing: Browsing, alice: Caller) -> None:
     page = browsing.page(alice, "#/nowhere/at/all")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+
+
+def test_the_policy_lets_nothing_in(browsing: Browsing) -> None:
+    page = browsing.page(None)
+    headers = page.request.get(browsing.stack.url).headers
+    policy = headers["content-security-policy"]
+    assert "'unsafe-inline'" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert f"connect-src 'self' {browsing.stack.sandbox.url};" in policy
+
+
+def test_the_first_view_is_small_and_soon_there(browsing: Browsing, alice: Caller) -> None:
+    sizes, times = [], []
+    for _ in range(3):
+        page, responses = browsing.loaded(alice)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+        times.append(page.evaluate("performance.getEntriesByName('page-shown')[0].startTime"))
+        sizes.append(sum(each.request.sizes()["responseBodySize"] for each in responses))
+    assert max(sizes) < 150_000, sizes
+    assert min(times) < 1_000, times
+
+
+def test_a_console_that_is_not_set_up_says_which_settings_are_missing(browsing: Browsing) -> None:
+    page = browsing.page(None)
+    missing = {"authority": "", "clientId": "", "scope": "", "missing": ["HUB_CONSOLE_CLIENT_ID"]}
+    page.route("**/config.json", lambda route: route.fulfill(json={"data": missing}))
+    page.reload()
+    expect(page.get_by_text("HUB_CONSOLE_CLIENT_ID")).to_be_visible()
+    check_axe(page)
+
+
+def test_a_console_that_finds_no_hub_waits_for_it(browsing: Browsing) -> None:
+    page = browsing.page(None)
+    page.route("**/config.json", lambda route: route.abort())
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("The hub does not answer")
+    page.unroute("**/config.json")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()

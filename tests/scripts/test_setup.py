@@ -91,7 +91,7 @@ def test_running_needs_no_public_clients() -> None:
 
 
 def test_testing_needs_everything() -> None:
-    assert _names("test") == {".venv", ".tools", ".clients"}
+    assert _names("test") == {".venv", ".tools", ".clients", "chromium"}
 
 
 def test_the_public_clients_come_after_the_environment_that_installs_them() -> None:

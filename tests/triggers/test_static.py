@@ -11,6 +11,7 @@ import pytest
 
 from sync.model.console import Console
 from sync.triggers import static
+from sync.triggers.static import ROOT
 
 CONSOLE = Console("client-1", "https://login.example/tenant/v2.0", "api://hub/.default")
 PAGE = b'<script src="/console/{version}/app/main.js"></script>'
@@ -54,7 +55,7 @@ def asking(blueprint: func.Blueprint) -> Ask:
 
 
 def version(ask: Ask) -> str:
-    return ask("/").get_body().decode().split("/")[2]
+    return ask(ROOT).get_body().decode().split("/")[2]
 
 
 def test_the_page_names_the_version_of_its_files(ask: Ask) -> None:
@@ -64,7 +65,7 @@ def test_the_page_names_the_version_of_its_files(ask: Ask) -> None:
 
 def test_the_page_is_asked_for_again_and_a_file_never(ask: Ask) -> None:
     file = ask("console/{*path}", f"{version(ask)}/app/main.js")
-    assert ask("/").headers["Cache-Control"] == "no-cache"
+    assert ask(ROOT).headers["Cache-Control"] == "no-cache"
     assert file.headers["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
@@ -75,8 +76,8 @@ def test_another_file_is_another_version(ask: Ask, folder: Path) -> None:
 
 
 def test_what_the_browser_has_is_not_sent_again(ask: Ask) -> None:
-    tag = ask("/").headers["ETag"]
-    again = ask("/", if_none_match=f'"other", {tag}')
+    tag = ask(ROOT).headers["ETag"]
+    again = ask(ROOT, if_none_match=f'"other", {tag}')
     assert (again.status_code, again.get_body(), again.headers["ETag"]) == (304, b"", tag)
 
 
@@ -103,7 +104,7 @@ def test_what_is_not_in_the_table_is_not_there(ask: Ask, path: str) -> None:
 
 
 def test_no_page_may_run_what_is_not_ours(ask: Ask) -> None:
-    headers = ask("/").headers
+    headers = ask(ROOT).headers
     rules = dict(rule.split(" ", 1) for rule in headers["Content-Security-Policy"].split("; "))
     assert (rules["default-src"], rules["script-src"], rules["style-src"]) == ("'none'", "'self'", "'self'")
     assert rules["connect-src"] == "'self' https://login.example"
@@ -135,4 +136,4 @@ def test_a_console_that_is_not_set_up_names_the_settings(folder: Path) -> None:
         "HUB_CONSOLE_AUTHORITY",
         "HUB_CONSOLE_SCOPE",
     ]
-    assert "connect-src 'self';" in ask("/").headers["Content-Security-Policy"]
+    assert "connect-src 'self';" in ask(ROOT).headers["Content-Security-Policy"]

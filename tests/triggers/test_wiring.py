@@ -15,7 +15,7 @@ from sync import wiring
 from sync.model.errors import RetryLaterError
 from sync.settings import Auth, Settings, Storage, read_settings
 from sync.triggers import durable
-from sync.triggers.hub import Hub
+from sync.triggers.hub import Hub, lazy
 from tests.conftest import Azurite
 from tests.triggers.kit import Office, key_set
 
@@ -51,28 +51,28 @@ def issuer() -> Iterator[str]:
     server.server_close()
 
 
-def test_the_hub_is_built_once_and_only_when_it_is_needed(settings: Settings, office: Office) -> None:
-    built: list[Settings] = []
+def test_the_hub_is_built_once_and_only_when_it_is_needed(office: Office) -> None:
+    built: list[Hub] = []
 
-    def build(given: Settings) -> Hub:
-        built.append(given)
+    def build() -> Hub:
+        built.append(office.hub)
         return office.hub
 
-    hubs = wiring.lazy_hub(settings, build)
+    hubs = lazy(build)
     assert built == []
-    assert (hubs() is hubs(), built) == (True, [settings])
+    assert (hubs() is hubs(), built) == (True, [office.hub])
 
 
-def test_a_hub_that_could_not_be_built_is_built_anew(settings: Settings, office: Office) -> None:
+def test_a_hub_that_could_not_be_built_is_built_anew(office: Office) -> None:
     outcomes: list[Hub | Exception] = [RetryLaterError("down", delay=1), office.hub]
 
-    def build(_: Settings) -> Hub:
+    def build() -> Hub:
         outcome = outcomes.pop(0)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
-    hubs = wiring.lazy_hub(settings, build)
+    hubs = lazy(build)
     with pytest.raises(RetryLaterError):
         hubs()
     assert hubs() is office.hub

@@ -11,8 +11,12 @@ export function Dialog({ title, onClose, children, actions, wide = false }) {
   const id = useId();
   useEffect(() => {
     const dialog = box.current;
+    const before = document.activeElement;
     dialog?.showModal();
-    return () => dialog?.close();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, []);
   const cancel = (/** @type {Event} */ event) => {
     event.preventDefault();

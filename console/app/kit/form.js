@@ -1,6 +1,6 @@
 // @ts-check
 /** Form fields: a label, help, and the API's message where it belongs. */
-import { html, useEffect, useId, useRef } from "../preact.js";
+import { html, useEffect, useId, useRef, useState } from "../preact.js";
 import { t } from "../words.js";
 import { Banner, ProblemBanner } from "./notice.js";
 import { Button } from "./button.js";
@@ -16,7 +16,7 @@ export function Field({ label, help, required, pointer, problem, error, control 
   const wrong = error || (pointer !== undefined && problem ? problem.at(pointer) : "");
   const about = [help && `${id}-help`, wrong && `${id}-error`].filter(Boolean).join(" ");
   const attributes = { id, required, "aria-invalid": wrong ? "true" : undefined, "aria-describedby": about || undefined };
-  return html`<div class="field ${wrong ? "field-wrong" : ""}">
+  return html`<div class="field ${wrong ? "field-wrong" : ""}" data-pointer=${pointer}>
     <label for=${id}>${label}${required && html` <span class="muted small">(${t("kit.required")})</span>`}</label>
     ${control(attributes)}
     ${help && html`<p class="field-help" id=${`${id}-help`}>${help}</p>`}
@@ -86,7 +86,10 @@ export function RadioField({ label, value, set, options }) {
  */
 export function Form({ send, problem = null, children, actions, label }) {
   const form = useRef(/** @type {HTMLFormElement | null} */ (null));
+  const [known, setKnown] = useState(/** @type {string[]} */ ([]));
   useEffect(() => {
+    const fields = [...(form.current?.querySelectorAll("[data-pointer]") ?? [])];
+    setKnown(fields.map((field) => /** @type {HTMLElement} */ (field).dataset.pointer ?? ""));
     if (problem) /** @type {any} */ (form.current?.querySelector("[aria-invalid=true]"))?.focus();
   }, [problem]);
   const submit = (/** @type {Event} */ event) => {
@@ -94,7 +97,7 @@ export function Form({ send, problem = null, children, actions, label }) {
     send();
   };
   return html`<form class="form" ref=${form} onSubmit=${submit} noValidate aria-label=${label}>
-    <${ProblemBanner} problem=${problem} />
+    <${ProblemBanner} problem=${problem} except=${known} />
     ${children}
     <div class="form-actions">${actions}</div>
   </form>`;

@@ -52,14 +52,16 @@ export function Banner({ tone = "info", title, children, actions, alert = false 
 
 /**
  * A problem of the API: what happened, why, and what to do. Nothing without one.
- * @param {{problem: import("../problem.js").Problem | null, actions?: any, title?: string}} props
+ * @param {{problem: import("../problem.js").Problem | null, actions?: any, title?: string, except?: string[]}} props
+ *   `except` are pointers whose messages stand elsewhere
  */
-export function ProblemBanner({ problem, actions, title }) {
+export function ProblemBanner({ problem, actions, title, except = [] }) {
   const help = useHelp(problem?.code);
   if (!problem || problem.status === 401) return null;
+  const errors = problem.errors.filter((each) => !except.includes(each.pointer));
   return html`<${Banner} tone="bad" alert title=${title ?? problem.title} actions=${actions}>
     ${problem.detail && html`<p>${problem.detail}</p>`}
-    ${problem.errors.length > 0 && html`<ul>${problem.errors.map((each) => html`<li><code>${each.pointer || "/"}</code> ${each.detail}</li>`)}</ul>`}
+    ${errors.length > 0 && html`<ul>${errors.map((each) => html`<li><code>${each.pointer || "/"}</code> ${each.detail}</li>`)}</ul>`}
     ${help && html`<${Help} ...${help} />`}
     <p class="small muted"><code>${problem.code}</code>${problem.traceId && html` · ${t("problem.trace")} <code>${problem.traceId}</code>`}</p>
   </${Banner}>`;

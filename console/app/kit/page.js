@@ -13,6 +13,7 @@ export function Page({ title, lead, actions, badge, children }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => void (document.title = `${title} · ${t("shell.product")}`), [title]);
   useLayoutEffect(() => {
+    performance.mark("page-shown");
     if (document.documentElement.dataset.moved) heading.current?.focus();
   }, []);
   return html`

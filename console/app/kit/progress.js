@@ -29,7 +29,7 @@ export function BarChart({ label, bars, slots = 20 }) {
   const width = slots * (BAR + GAP) - GAP;
   const first = (slots - bars.length) * (BAR + GAP);
   const tall = (/** @type {number} */ value) => Math.max(LEAST, (value / most) * HEIGHT);
-  return html`<svg class="bars" viewBox=${`0 0 ${width} ${HEIGHT}`} role="img" aria-label=${label}>
+  return html`<svg class="bars" viewBox=${`0 0 ${width} ${HEIGHT}`} preserveAspectRatio="xMinYMax meet" role="img" aria-label=${label}>
     <line class="bars-floor" x1="0" x2=${width} y1=${HEIGHT - 0.5} y2=${HEIGHT - 0.5} />
     ${bars.map(
       (bar, index) => html`<rect key=${index} class=${`bar-${bar.tone}`} x=${first + index * (BAR + GAP)} y=${HEIGHT - tall(bar.value)} width=${BAR} height=${tall(bar.value)} rx="1.5">

@@ -5,7 +5,7 @@ import { absolute } from "../format.js";
 import { useLoad, usePoll, useSubmit } from "../hooks.js";
 import { refresh } from "../integrations.js";
 import { Banner, Button, Card, Confirm, DataTable, Facts, Figure, Help, Loaded, ProblemBanner, Section, Status, Time, toast, useHelp } from "../kit.js";
-import { html, useState } from "../preact.js";
+import { html, useEffect, useState } from "../preact.js";
 import { t, wordFor } from "../words.js";
 import { ActivityChart, LiveRun, OpenIssues } from "./overview/parts.js";
 
@@ -15,17 +15,16 @@ const SLOW = 10_000;
 
 /** @param {{integration: any, etag: string, reload: () => void}} props */
 export default function Home({ integration, etag, reload }) {
-  const [running, setRunning] = useState(true);
-  const load = (/** @type {AbortSignal} */ signal) => get(pathOf(integration.id, "summary"), { signal });
-  const summary = usePoll(
-    (signal) =>
-      load(signal).then((reply) => {
-        setRunning(reply.data.activeRun !== null);
-        return reply;
-      }),
-    [integration.id],
-    { every: running ? QUICK : SLOW },
-  );
+  const [running, setRunning] = useState(false);
+  const summary = usePoll((signal) => get(pathOf(integration.id, "summary"), { signal }), [integration.id], { every: running ? QUICK : SLOW });
+  const active = summary.data ? summary.data.data.activeRun !== null : running;
+  useEffect(() => {
+    if (running && !active) {
+      reload();
+      refresh().catch(() => undefined);
+    }
+    setRunning(active);
+  }, [active]);
   const supply = integration.kind === "business_central";
   return html`
     <${Held} integration=${integration} />
@@ -85,7 +84,7 @@ function Numbers({ integration, summary }) {
     <dl class="figures">
       ${supply && stands.map(([entity, stand]) => html`<${Figure} key=${entity} name=${wordFor("kinds", entity)} value=${stand ? t("overview.of", { records: stand.inStep, expected: stand.read }) : t("kit.none")} note=${stand?.createdSince > 0 ? t("overview.new", { since: stand.createdSince }) : undefined} />`)}
       ${!supply && (states.length ? states : [["draft", 0]]).map(([state, count]) => html`<${Figure} key=${state} name=${`${t("kinds.contracts")}: ${wordFor("status", state)}`} value=${count} />`)}
-      <div class="figure"><dt>${t("overview.open")}</dt><dd class="home-issues"><${OpenIssues} summary=${summary} /></dd></div>
+      <div class="figure"><dt>${t("overview.open")}</dt><dd class="home-issues"><${OpenIssues} integration=${integration} summary=${summary} /></dd></div>
     </dl>
     ${supply && html`<p class="small muted">${t("home.inStepNote")}</p>`}
   </${Card}>`;

@@ -1,14 +1,14 @@
 // @ts-check
 /** A tile for each integration: how it does, and why. */
 import { get, pathOf } from "../api.js";
-import { integrations, more, refresh } from "../integrations.js";
+import { integrations, more, refresh, stateOf } from "../integrations.js";
 import { useLoad, usePoll } from "../hooks.js";
 import { Card, Empty, Facts, Loaded, Page, Status, Time } from "../kit.js";
 import { html, useEffect, useState } from "../preact.js";
 import { href } from "../router.js";
 import { useStore } from "../store.js";
 import { t, wordFor } from "../words.js";
-import { ActivityChart, LiveRun, OpenIssues, StandLine, stateOf } from "./overview/parts.js";
+import { ActivityChart, LiveRun, OpenIssues, StandLine } from "./overview/parts.js";
 
 const EVERY = 4_000;
 const FIRST = 12;
@@ -68,7 +68,7 @@ function Told({ integration, summary }) {
     : [[t("overview.lastActivity"), html`<${Time} at=${summary.activity[0]?.at} />`], [t("overview.contracts"), contractsLine(contracts)]];
   return html`
     ${summary.activeRun && html`<${LiveRun} run=${summary.activeRun} />`}
-    <${Facts} facts=${[...facts, [t("overview.open"), html`<${OpenIssues} summary=${summary} />`]]} columns />
+    <${Facts} facts=${[...facts, [t("overview.open"), html`<${OpenIssues} integration=${integration} summary=${summary} />`]]} columns />
     <${ActivityChart} activity=${summary.activity} />
   `;
 }

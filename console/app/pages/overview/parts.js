@@ -7,12 +7,6 @@ import { t, wordFor } from "../../words.js";
 
 const ENTITIES = ["suppliers", "products"];
 
-/** Return the word of the API that tells best how an integration does. @param {any} integration */
-export function stateOf(integration) {
-  if (integration.status !== "active") return integration.status;
-  return integration.health.state === "unknown" ? "active" : integration.health.state;
-}
-
 /** Return the seconds until a run ends, null when nobody knows. @param {{records: number, expected: number | null, ratePerSecond: number}} progress */
 export function secondsLeft({ records, expected, ratePerSecond }) {
   return expected && ratePerSecond > 0 && expected > records ? (expected - records) / ratePerSecond : null;
@@ -46,9 +40,11 @@ export function StandLine({ records }) {
   return html`<span title=${t("overview.asOf", { when })}>${t("overview.of", { records: sum("inStep"), expected: sum("read") })}${since > 0 && html` <span class="muted small">${t("overview.new", { since })}</span>`}</span>`;
 }
 
-/** Failures and conflicts that wait for somebody. @param {{summary: any}} props */
-export function OpenIssues({ summary }) {
+/** What waits for somebody: the connection, failures, conflicts. @param {{integration: any, summary: any}} props */
+export function OpenIssues({ integration, summary }) {
+  const held = ["broken", "setup_required", "reauth_required"].includes(integration.status);
   const found = [
+    { word: "overview.connection", amount: { count: held ? 1 : 0, more: false }, tone: "warn" },
     { word: "overview.failures", amount: summary.failures, tone: "bad" },
     { word: "overview.conflicts", amount: summary.conflicts, tone: "warn" },
   ].filter((each) => each.amount?.count > 0);

@@ -1,0 +1,79 @@
+"""The overview, and the first page of an integration."""
+
+import pytest
+from playwright.sync_api import expect
+
+from sandbox.control import Control
+from tests.browser.kit import PHONE, Browsing, check_axe, check_reflow, screenshot
+from tests.flow.bridge_kit import order
+from tests.flow.kit import Caller, Connector, Site
+
+pytestmark = [pytest.mark.azurite, pytest.mark.flow]
+
+
+@pytest.fixture
+def busy(connector: Connector, alice: Caller, control: Control) -> Caller:
+    """Return a user with a healthy integration, one that waits for consent, a paused one, and a bridge."""
+    well = connector.connect(alice, name="Contoso Coffee", schedule="0 */15 * * * *")
+    well.sync()
+    well.sync(mode="delta")
+    connector.connect(alice, name="Fabrikam", connection={"grant": "authorization_code", "companyId": None})
+    connector.connect(alice, "hostile", name="Northwind Traders").sync()
+    alice.post("/api/integrations", {**order(control), "name": "Deals to Oneflow"})
+    return alice
+
+
+def test_a_tile_tells_how_an_integration_does(browsing: Browsing, busy: Caller) -> None:
+    page = browsing.page(busy)
+    tile = page.get_by_role("article").filter(has_text="Northwind Traders")
+    expect(tile.get_by_text("Needs a look")).to_be_visible()
+    expect(tile.get_by_text("failed records")).to_be_visible()
+    expect(page.get_by_role("article").filter(has_text="Contoso Coffee").get_by_text("71 of 71")).to_be_visible()
+    check_axe(page)
+    check_reflow(page)
+    screenshot(page, "overview")
+
+
+def test_the_overview_in_the_dark_and_on_a_phone(browsing: Browsing, busy: Caller) -> None:
+    for name, theme, size in (("overview-dark", "dark", (1280, 800)), ("overview-phone", "light", PHONE)):
+        page = browsing.page(busy, theme=theme, size=size)
+        expect(page.get_by_text("71 of 71")).to_be_visible()
+        screenshot(page, name)
+
+
+def test_nothing_connected_is_told_as_such(browsing: Browsing, alice: Caller) -> None:
+    page = browsing.page(alice)
+    expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
+    check_axe(page)
+
+
+def test_an_integration_opens_with_its_numbers_and_runs(browsing: Browsing, synced: Site) -> None:
+    page = browsing.page(synced.hub)
+    page.get_by_role("article").get_by_role("link", name="A flow test").click()
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page.get_by_text("64 of 64")).to_be_visible()
+    expect(page.get_by_role("row").nth(1)).to_contain_text("Succeeded")
+    check_axe(page)
+    check_reflow(page)
+    screenshot(page, "integration")
+
+
+def test_a_sync_is_started_and_followed_to_its_end(browsing: Browsing, site: Site) -> None:
+    site.control.set_switch(latency_ms=300)
+    page = browsing.page(site.hub, f"#/integrations/{site.id}")
+    page.get_by_role("button", name="Full sync").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    check_axe(page)
+    screenshot(page, "running")
+    expect(page.get_by_text("7 of 7")).to_be_visible(timeout=20_000)
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+
+
+def test_an_integration_is_paused_and_resumed(browsing: Browsing, site: Site) -> None:
+    page = browsing.page(site.hub, f"#/integrations/{site.id}")
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("dialog").get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
+    assert site.get()["status"] == "paused"
+    page.get_by_role("button", name="Resume").click()
+    expect(page.get_by_role("button", name="Pause")).to_be_visible()
