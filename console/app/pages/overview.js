@@ -4,18 +4,19 @@ import { get, pathOf } from "../api.js";
 import { integrations, more, refresh, stateOf } from "../integrations.js";
 import { useLoad, usePoll } from "../hooks.js";
 import { Card, Empty, Facts, Loaded, Page, Status, Time } from "../kit.js";
-import { html, useEffect, useState } from "../preact.js";
+import { html, useEffect, useRef, useState } from "../preact.js";
 import { href } from "../router.js";
 import { useStore } from "../store.js";
 import { t, wordFor } from "../words.js";
 import { ActivityChart, LiveRun, OpenIssues, StandLine } from "./overview/parts.js";
 
 const EVERY = 4_000;
+const EACH = 200;
 const FIRST = 12;
 
 export default function Overview() {
-  const loaded = usePoll((signal) => refresh(signal), [], { every: EVERY });
   const known = useStore(integrations);
+  const loaded = usePoll((signal) => refresh(signal), [], { every: Math.max(EVERY, (known?.length ?? 0) * EACH) });
   const shown = loaded.data ?? known ?? undefined;
   return html`<${Page} title=${t("overview.title")} lead=${t("overview.lead")}>
     <${Loaded} of=${{ ...loaded, data: shown }} lines=${6}>${(/** @type {any[]} */ found) => html`<${Tiles} found=${found} />`}</${Loaded}>
@@ -38,7 +39,12 @@ function Tiles({ found }) {
 function Tile({ integration }) {
   const { lastRun } = integration;
   const summary = useLoad((signal) => get(pathOf(integration.id, "summary"), { signal }), [integration.id]);
-  useEffect(() => summary.reload(), [lastRun?.id, lastRun?.status, integration.updatedAt, lastRun?.progress.heartbeatAt]);
+  const news = [lastRun?.id, lastRun?.status, lastRun?.progress.heartbeatAt, integration.updatedAt].join();
+  const shown = useRef(news);
+  useEffect(() => {
+    if (shown.current !== news) summary.reload();
+    shown.current = news;
+  }, [news]);
   const address = href(["integrations", integration.id]);
   return html`<${Card} as="article" class="overview-tile">
     <div class="overview-head">
