@@ -47,6 +47,7 @@ from sync.triggers import (
     plans,
     records,
     runs,
+    schedules,
     syncing,
 )
 from sync.triggers.auth import Trust, Verifier
@@ -300,7 +301,7 @@ class Office:
         app = func.FunctionApp()
         supply = (consents, runs, plans, records, history, mappings, conflicts)
         bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices, dynamics_notices)
-        for module in (health, integrations, connections, *bridge, *supply):
+        for module in (health, integrations, connections, schedules, *bridge, *supply):
             app.register_functions(module.routes(self._hub))
         found = []
         for function in app.get_functions():
