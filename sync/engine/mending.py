@@ -41,7 +41,7 @@ _ELSEWHERE = frozenset(
 
 
 def members_at(step: str, code: str) -> tuple[str, ...]:
-    """Return JSON pointers to the members that may be wrong when this step fails with this code, the likeliest first."""
+    """Return JSON pointers to what may be wrong when this step fails with this code, the likeliest first."""
     if code in _ELSEWHERE:
         return ()
     return _MEMBERS.get((step, code), _MEMBERS.get((step, ""), ()))

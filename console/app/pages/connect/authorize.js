@@ -6,13 +6,15 @@ import { Banner, Button, ButtonLink, Card, ProblemBanner, Section, Time } from "
 import { html } from "../../preact.js";
 import { Problem } from "../../problem.js";
 import { href } from "../../router.js";
-import { t } from "../../words.js";
+import { t, wordFor } from "../../words.js";
 import { leaveFor } from "./back.js";
+
+const REASONS = new Set(["CONSENT_DECLINED", "SIGN_IN_LINK_EXPIRED", "SIGN_IN_LINK_UNKNOWN", "CREDENTIALS_REFUSED"]);
 
 /** @param {{integration: any, query: Record<string, string>}} props */
 export default function Authorize({ integration, query }) {
   const given = integration.connection.authorizedAt;
-  const refused = query.refused ? new Problem({ status: 400, code: query.refused, title: t("connect.refused"), detail: "" }) : null;
+  const refused = query.refused ? new Problem({ status: 400, code: query.refused, title: t("connect.refused"), detail: wordFor("connectRefused", REASONS.has(query.refused) ? query.refused : "other") }) : null;
   return html`<${Section} title=${t("connect.step_authorize")} lead=${t("connect.authorizeLead")}>
     <${ProblemBanner} problem=${refused} />
     ${given && html`<${Banner} tone="ok" title=${t("connect.authorized")}><${Time} at=${given} exact /></${Banner}>`}

@@ -2,11 +2,11 @@
 /** The beginning of the guide: what is to be connected, and set-ups that were left before their end. */
 import { refresh } from "../../integrations.js";
 import { useLoad } from "../../hooks.js";
-import { ButtonLink, Card, Page, Section, Status, Time } from "../../kit.js";
+import { ButtonLink, Card, Page, Section, Time } from "../../kit.js";
 import { html } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
-import { isUnfinished, KINDS } from "./guide.js";
+import { isUnfinished, KINDS, nextStep } from "./guide.js";
 
 export default function Choice() {
   const loaded = useLoad((signal) => refresh(signal), []);
@@ -34,9 +34,9 @@ function KindCard({ kind }) {
 function Left({ integration }) {
   return html`<${Card} class="connect-row">
     <div>
-      <p><strong>${integration.name}</strong> <${Status} state=${integration.status} /></p>
+      <p><strong>${integration.name}</strong></p>
       <p class="small muted">${wordFor("kinds", integration.kind)} · ${t("connect.begun")} <${Time} at=${integration.createdAt} /></p>
-      ${integration.statusReason && html`<p class="small">${integration.statusReason}</p>`}
+      <p class="small">${t("connect.nextStep")} <strong>${t(`connect.step_${nextStep(integration, false)}`)}</strong></p>
     </div>
     <${ButtonLink} href=${href(["connect", integration.id])} aria-label=${t("connect.goOnWith", { name: integration.name })}>${t("connect.goOn")}</${ButtonLink}>
   </${Card}>`;

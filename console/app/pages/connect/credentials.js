@@ -37,6 +37,7 @@ export function NewCredentials({ kind }) {
     <div class="connect-beside">
       <${Card}><${Form} send=${submit.run} problem=${submit.problem} label=${t("connect.step_credentials")} actions=${actions}>
         <${DraftNote} draft=${draft} />
+        ${draft.restored && html`<p class="small muted">${t("connect.secretsAgain")}</p>`}
         ${text(given, "name", t("connect.nameHelp"))}
         <${ConnectionFields} ...${given} />
       </${Form}></${Card}>

@@ -8,7 +8,7 @@ import { pointerOf } from "./document.js";
 /**
  * @typedef {{kind: string, values: Record<string, string>, set: (name: string) => (value: string) => void, secrets: Record<string, string>,
  *   setSecret: (name: string) => (value: string) => void, problem: any, known?: boolean}} Given
- *   `known`: there are secrets already, an empty field keeps them
+ *   `known`: there are secrets already, an empty field keeps them, and the environment is chosen where the company is
  */
 
 /** @param {Given} given */
@@ -24,7 +24,7 @@ function Supply(given) {
     ${text(given, "clientId", t("connect.clientHelp"))}
     ${secret(given, "clientSecret", t("connect.secretHelp"))}
     ${text(given, "endsOn", t("connect.endsHelp"), { type: "date", required: false })}
-    ${text(given, "environment", t("connect.environmentHelp"))}
+    ${!given.known && text(given, "environment", t("connect.environmentHelp"))}
     <${RadioField} label=${t("connect.grant")} value=${given.values.grant} set=${given.set("grant")} options=${grants} />
   `;
 }
@@ -57,7 +57,7 @@ export function text({ kind, values, set, problem }, name, help, more = {}) {
 /** @param {Given} given @param {string} name @param {string} help */
 function secret({ kind, secrets, setSecret, problem, known = false }, name, help) {
   const pointer = pointerOf(kind, name);
-  return html`<${TextField} label=${t(`connect.${name}`)} help=${known ? `${t("connect.keepHelp")} ${help}` : help} required=${!known} type="password" value=${secrets[name] ?? ""} set=${setSecret(name)} pointer=${pointer} problem=${problem} data-pointer=${pointer} />`;
+  return html`<${TextField} label=${t(`connect.${name}`)} help=${known ? `${t("connect.keepHelp")} ${help}` : help} placeholder=${known ? t("connect.stored") : undefined} required=${!known} type="password" value=${secrets[name] ?? ""} set=${setSecret(name)} pointer=${pointer} problem=${problem} data-pointer=${pointer} />`;
 }
 
 /** Put the cursor into the field that is to be mended. @param {string | undefined} pointer */

@@ -11,6 +11,6 @@ import { PRESETS } from "./schedules.js";
 export default function Rhythm({ integration, etag, reload }) {
   const onward = () => go(href(["connect", integration.id, "done"]));
   return html`<${Section} title=${t("connect.step_schedule")} lead=${t("connect.scheduleLead")}>
-    <${Card}><${ScheduleForm} ...${{ integration, etag, reload }} suggested=${PRESETS[0].schedule ?? undefined} done=${onward} verb=${t("connect.saveAndGoOn")} /></${Card}>
+    <${Card} class="connect-narrow"><${ScheduleForm} ...${{ integration, etag, reload }} suggested=${PRESETS[0].schedule ?? undefined} done=${onward} verb=${t("connect.saveAndGoOn")} /></${Card}>
   </${Section}>`;
 }

@@ -3,7 +3,7 @@
 import { pathOf, remove, withQuery } from "../../api.js";
 import { useSubmit } from "../../hooks.js";
 import { refresh } from "../../integrations.js";
-import { Button, Card, CheckField, Dialog, Form, Section, TextField, toast } from "../../kit.js";
+import { Button, CheckField, Dialog, Form, TextField, toast } from "../../kit.js";
 import { html, useState } from "../../preact.js";
 import { go } from "../../router.js";
 import { t } from "../../words.js";
@@ -11,10 +11,10 @@ import { t } from "../../words.js";
 /** @param {{integration: any}} props */
 export function Removal({ integration }) {
   const [open, setOpen] = useState(false);
-  return html`<${Section} title=${t("settings.part_removal")} lead=${t(`settings.lead_removal_${integration.kind}`)}>
-    <${Card}><${Button} kind="danger" onClick=${() => setOpen(true)}>${t("settings.remove")}</${Button}></${Card}>
+  return html`
+    <${Button} kind="danger" onClick=${() => setOpen(true)}>${t("settings.remove")}</${Button}>
     ${open && html`<${Asking} integration=${integration} onClose=${() => setOpen(false)} />`}
-  </${Section}>`;
+  `;
 }
 
 /** @param {{integration: any, onClose: () => void}} props */
