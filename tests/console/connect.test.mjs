@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { leaveFor, placeAfter } from "../../console/app/pages/connect/back.js";
 import { BLANK, orderOf, patchOf, pointerOf, valuesOf } from "../../console/app/pages/connect/document.js";
 import { isUnfinished, nextStep, stepAfter, stepFor, stepsOf } from "../../console/app/pages/connect/guide.js";
 import { clockTime, presetOf } from "../../console/app/pages/connect/schedules.js";
@@ -91,3 +92,21 @@ test("the breaker is sent whole, or off", () => {
 });
 
 test("a limit has its pointer", () => assert.deepEqual(["blanksCount", "pageSize"].map(settingPointer), ["/settings/breaker/blanks/count", "/settings/pageSize"]));
+
+/** @param {Record<string, string>} kept */
+function browser(kept) {
+  const sessionStorage = { getItem: (/** @type {string} */ name) => kept[name] ?? null, setItem: (/** @type {string} */ name, /** @type {string} */ text) => void (kept[name] = text), removeItem: (/** @type {string} */ name) => void delete kept[name] };
+  Object.assign(globalThis, { sessionStorage, location: { hash: "", assign: () => undefined } });
+}
+
+test("a sign-in comes back to where it was begun, once", () => {
+  browser({});
+  leaveFor("int_1", "https://login.example/", "#/integrations/int_1/settings");
+  assert.deepEqual([placeAfter("int_1"), placeAfter("int_1")], ["#/integrations/int_1/settings", "#/connect/int_1"]);
+});
+
+test("a sign-in for another integration leads to its guide", () => {
+  browser({});
+  leaveFor("int_1", "https://login.example/", "#/integrations/int_1/settings");
+  assert.equal(placeAfter("int_2"), "#/connect/int_2");
+});

@@ -43,6 +43,7 @@ function Guide({ id, step, query }) {
     const [reply, tests] = await Promise.all([get(pathOf(id), { signal }), get(logs, { signal })]);
     return { integration: reply.data, etag: reply.etag, tested: tests.data[0]?.status === "SUCCESS" };
   }, [id]);
+  if (loaded.problem && !loaded.data) return html`<${Page} title=${t("connect.title")}><${Loaded} of=${loaded}>${() => null}</${Loaded}></${Page}>`;
   return html`<${Loaded} of=${loaded} lines=${8}>${(/** @type {any} */ known) => html`<${Known} ...${known} step=${step} query=${query} reload=${loaded.reload} />`}</${Loaded}>`;
 }
 

@@ -70,14 +70,15 @@ export function ConnectionForm({ integration, etag, reload, field, done, verb, o
     etag,
     part: "connection",
     read: valuesOf,
-    write: (changes) => patchOf(kind, secrets.clientSecret ? { endsOn: valuesOf(integration).endsOn, ...changes } : changes, secrets),
+    write: (changes) => patchOf(kind, changes, secrets),
     done: (reply) => {
       setSecrets(NO_SECRETS);
       done(reply.data);
     },
   });
   useField(field);
-  const given = { kind, values: edit.value, set: edit.set, secrets, setSecret: setting(setSecrets), problem: edit.problem, known: true };
+  const values = secrets.clientSecret ? { ...edit.value, endsOn: edit.changed.endsOn ?? "" } : edit.value;
+  const given = { kind, values, set: edit.set, secrets, setSecret: setting(setSecrets), problem: edit.problem, known: true };
   const nameOf = (/** @type {string} */ name) => t(`connect.${name}`);
   return html`<${Form} send=${() => edit.save.run(undefined)} problem=${edit.problem} label=${t("connect.step_credentials")} actions=${html`<${Button} submit kind="primary" busy=${edit.save.busy}>${verb}</${Button}>${others}`}>
     <${EditNotes} edit=${edit} nameOf=${nameOf} reload=${reload} />

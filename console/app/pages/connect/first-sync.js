@@ -10,6 +10,7 @@ import { RunWatch } from "./run.js";
 import { Plan } from "./plan.js";
 
 const AT_ONCE = { headers: { Prefer: "respond-async" } };
+const HELD = new Set(["SETUP_REQUIRED", "REAUTH_REQUIRED", "INTEGRATION_BROKEN"]);
 const WAYS = ["sync", "plan", "later"];
 
 /** @param {{integration: any, query: Record<string, string>}} props */
@@ -39,9 +40,10 @@ function Ways({ integration, onward }) {
   });
   const running = start.problem?.code === "SYNC_ALREADY_RUNNING" ? start.problem.body.runId : null;
   const watch = running && html`<${Button} small onClick=${() => setQuery({ run: running })}>${t("connect.watch")}</${Button}>`;
+  const mend = HELD.has(start.problem?.code ?? "") && html`<${ButtonLink} href=${href(["connect", integration.id, "test"])}>${t("connect.step_test")}</${ButtonLink}>`;
   return html`
     ${integration.lastSyncedAt && html`<${Banner} tone="ok" title=${t("connect.syncedBefore")} actions=${html`<${ButtonLink} href=${onward}>${t("connect.goOn")}</${ButtonLink}>`} />`}
-    <${ProblemBanner} problem=${start.problem} actions=${watch} />
+    <${ProblemBanner} problem=${start.problem} actions=${watch || mend} />
     <${RadioField} label=${t("connect.ways")} value=${way} set=${setWay} options=${WAYS.map((value) => ({ value, name: t(`connect.way_${value}`), help: t(`connect.wayHelp_${value}`) }))} />
     <div class="form-actions"><${Button} kind="primary" busy=${start.busy} onClick=${start.run}>${t(`connect.wayVerb_${way}`)}</${Button}></div>
   `;
