@@ -2,7 +2,8 @@
 /** Starts the console: settings, sign-in, shell. */
 import { html, render } from "./preact.js";
 import { toast } from "./kit.js";
-import { follow, href } from "./router.js";
+import { placeAfter } from "./pages/connect/back.js";
+import { follow } from "./router.js";
 import { configure, finishSignIn, session } from "./session.js";
 import { Shell } from "./shell.js";
 import { useStore } from "./store.js";
@@ -35,7 +36,7 @@ async function start() {
 function welcomeBack() {
   const id = new URLSearchParams(location.search).get("authorized");
   if (!id) return;
-  history.replaceState(null, "", `${location.pathname}${href(["integrations", id])}`);
+  history.replaceState(null, "", `${location.pathname}${placeAfter(id)}`);
   toast(t("shell.authorized"));
 }
 

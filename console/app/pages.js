@@ -7,7 +7,12 @@
 /** @typedef {{pattern: string, load: () => Promise<{default: any}>}} Route */
 
 /** Pages of their own, by the pattern of their address. @type {Route[]} */
-export const pages = [{ pattern: "", load: () => import("./pages/overview.js") }];
+export const pages = [
+  { pattern: "", load: () => import("./pages/overview.js") },
+  { pattern: "connect", load: () => import("./pages/connect.js") },
+  { pattern: "connect/:at", load: () => import("./pages/connect.js") },
+  { pattern: "connect/:at/:step", load: () => import("./pages/connect.js") },
+];
 
 /**
  * Tabs of an integration, in their order: `#/integrations/:id/<id>`, further parts of the address are in `params.rest`. The name is
@@ -17,7 +22,8 @@ export const pages = [{ pattern: "", load: () => import("./pages/overview.js") }
 export const tabs = [
   { id: "home", kinds: ["business_central", "oneflow"], load: () => import("./pages/home.js") },
   { id: "config", kinds: ["business_central"], load: () => import("./pages/config.js") },
+  { id: "settings", kinds: ["business_central", "oneflow"], load: () => import("./pages/settings.js") },
 ];
 
 /** Links in the menu besides the overview and the integrations: the word is `shell.<id>`. @type {Array<{id: string, href: string, icon: any}>} */
-export const links = [];
+export const links = [{ id: "connect", href: "#/connect", icon: "plus" }];

@@ -37,6 +37,14 @@ def next_after(schedule: str, moment: datetime) -> datetime:
     return found
 
 
+def upcoming(schedule: str, moment: datetime, count: int) -> tuple[datetime, ...]:
+    """Return the next times of the schedule after the moment, the earliest first."""
+    times = [moment]
+    for _ in range(count):
+        times.append(next_after(schedule, times[-1]))
+    return tuple(times[1:])
+
+
 def jitter(integration_id: str, schedule: str, moment: datetime) -> timedelta:
     """Return the integration's own delay, at most a tenth of the interval: equal schedules do not start at once."""
     first = next_after(schedule, moment)

@@ -8,7 +8,7 @@ from sync.model.errors import RefusedError, RemoteError, SetupError, SyncError
 from sync.model.integration import HELD, Bridge
 from sync.ports import RowQuery
 from sync.services.bridge_desk import BridgeDesk
-from sync.services.checking import FIXES_BY_CODE, Check, test_entry
+from sync.services.checking import FIXES_BY_CODE, Check, failed_check, test_entry
 from sync.services.integrations import revise
 
 CREDENTIALS, REACHABLE, METADATA, PRIVILEGES = (
@@ -103,4 +103,4 @@ def _failed(step: str, error: SyncError, passed: list[Check]) -> tuple[Check, ..
     known = [*passed, *(Check(name, ok=True) for name in CHECKS[len(passed) : at])]
     untried = [Check(name, ok=None) for name in CHECKS[at + 1 :]]
     fix = FIXES_BY_CODE.get(error.code, _FIXES[step])
-    return (*known, Check(step, ok=False, detail=error.message, fix=fix), *untried)
+    return (*known, failed_check(step, error, fix), *untried)

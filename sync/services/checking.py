@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sync.engine.mending import members_at
 from sync.engine.standing import healed
 from sync.model.entity import EntityType
 from sync.model.errors import ConsentError, RemoteError, SetupError, SyncError
@@ -16,6 +17,8 @@ from sync.services.opening import choose
 
 CREDENTIALS, REACHABLE, COMPANIES, PERMISSIONS = "credentials", "reachable", "companies", "permissions"
 CHECKS = (CREDENTIALS, REACHABLE, COMPANIES, PERMISSIONS)
+MOST_COUNTED = 12
+"""Companies whose records are counted for somebody who chooses one; two requests each."""
 
 _FAILS_AT = {
     "ENVIRONMENT_NOT_FOUND": REACHABLE,
@@ -47,6 +50,19 @@ class Check:
     ok: bool | None
     detail: str | None = None
     fix: str | None = None
+    code: str | None = None
+    """Of a failed step."""
+    members: tuple[str, ...] = ()
+    """JSON pointers into the integration, to what may have to be mended there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A company with its counts of records, None where they could not be asked for."""
+
+    company: Company
+    vendor_count: int | None = None
+    item_count: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +80,13 @@ def companies(desk: Desk, owner: Owner, integration_id: str) -> tuple[Company, .
     """Return the companies that the owner's connection sees (raises as Source does)."""
     integration = require(desk.integrations, owner, integration_id)
     return _open(desk, integration).companies().items
+
+
+def counted_companies(desk: Desk, owner: Owner, integration_id: str) -> tuple[Counted, ...]:
+    """Return the companies, the first twelve with what is in them (raises as Source does while they are listed)."""
+    source = _open(desk, require(desk.integrations, owner, integration_id))
+    seen = source.companies().items
+    return (*(_count(source, each) for each in seen[:MOST_COUNTED]), *map(Counted, seen[MOST_COUNTED:]))
 
 
 def environments(desk: Desk, owner: Owner, integration_id: str) -> tuple[Environment, ...]:
@@ -97,10 +120,8 @@ def _examine(source: Source, integration: Integration) -> Report:
 
 def _counted(source: Source, company: Company, seen: Companies) -> Report:
     name = company.display_name or company.name
-    counts: dict[EntityType, int] = {}
     try:
-        for entity in EntityType:
-            counts[entity] = source.count(entity.entity_set)
+        counts = _counts(source)
     except (SetupError, RemoteError) as error:
         return Report(connected=False, checks=_failed(PERMISSIONS, error), company=name)
     details = {COMPANIES: f"{len(seen.items)} seen, {name} chosen", PERMISSIONS: "vendors and items can be read"}
@@ -114,6 +135,18 @@ def _counted(source: Source, company: Company, seen: Companies) -> Report:
     )
 
 
+def _count(source: Source, company: Company) -> Counted:
+    try:
+        counts = _counts(source.in_company(company.id))
+    except (SetupError, RemoteError):
+        return Counted(company)
+    return Counted(company, counts[EntityType.SUPPLIERS], counts[EntityType.PRODUCTS])
+
+
+def _counts(source: Source) -> dict[EntityType, int]:
+    return {entity: source.count(entity.entity_set) for entity in EntityType}
+
+
 def _failing_step(error: SyncError) -> str:
     return _FAILS_AT.get(error.code, REACHABLE if isinstance(error, RemoteError) else CREDENTIALS)
 
@@ -123,7 +156,13 @@ def _failed(step: str, error: SyncError) -> tuple[Check, ...]:
     passed = [Check(name, ok=True) for name in CHECKS[:at]]
     untried = [Check(name, ok=None) for name in CHECKS[at + 1 :]]
     fix = _CONSENT_FIX if isinstance(error, ConsentError) else FIXES_BY_CODE.get(error.code, _FIXES[step])
-    return (*passed, Check(step, ok=False, detail=error.message, fix=fix), *untried)
+    return (*passed, failed_check(step, error, fix), *untried)
+
+
+def failed_check(step: str, error: SyncError, fix: str) -> Check:
+    """Return the check that an error failed."""
+    members = members_at(step, error.code)
+    return Check(step, ok=False, detail=error.message, fix=fix, code=error.code, members=members)
 
 
 def _open(desk: Desk, integration: Integration) -> Source:

@@ -99,8 +99,8 @@ class Consents:
 
     def _consume(self, state: str) -> tuple[Integration, Pending]:
         """Use a state up; of several that come with the same one, one gets through."""
-        told = _STATE.fullmatch(state)
-        integration = None if told is None else self.integrations.find(told["integration"])
+        told = integration_of(state)
+        integration = None if told is None else self.integrations.find(told)
         if integration is None or self._expected(integration, state) is None:
             raise _unexpected()
         key, holder = integration.sign_in_name.replace("-", "_"), self.ids.new("signin")
@@ -172,6 +172,12 @@ class Consents:
                 metadata={"created": 0, "updated": 0, "errors": [], **told},
             )
         )
+
+
+def integration_of(state: str) -> str | None:
+    """Return the id of the integration that a state claims to be for; nothing is known of it yet."""
+    told = _STATE.fullmatch(state)
+    return None if told is None else told["integration"]
 
 
 def _authorized(integration: Integration, consent: Consent) -> Integration:

@@ -1,5 +1,7 @@
 """Routes that ask Business Central about a connection."""
 
+from typing import Any
+
 import azure.functions as func
 
 from mapping.check import is_route
@@ -10,6 +12,7 @@ from sync.services import bridge_checking, checking, sampling
 from sync.triggers.catalog import view_bridge_report
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
+from sync.triggers.queries import query_choice
 from sync.triggers.views import view_company, view_environment, view_report, view_schema
 
 _STANDARD = "v2.0"
@@ -27,9 +30,21 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 
 def list_companies(call: Call) -> Answer:
-    """List the companies that the connection sees."""
-    found = checking.companies(call.hub.desk, call.owner, call.id)
-    return Answer([view_company(company) for company in found])
+    """List the companies that the connection sees, with `counts=true` also what is in them."""
+    problems: list[Problem] = []
+    counts = query_choice(call.request.params, "counts", ("true", "false"), problems=problems)
+    if problems:
+        raise InvalidError("The companies cannot be listed like this", *problems)
+    if counts != "true":
+        found = checking.companies(call.hub.desk, call.owner, call.id)
+        return Answer([view_company(company) for company in found])
+    counted = checking.counted_companies(call.hub.desk, call.owner, call.id)
+    return Answer([_with_counts(each) for each in counted])
+
+
+def _with_counts(counted: checking.Counted) -> dict[str, Any]:
+    counts = {"vendorCount": counted.vendor_count, "itemCount": counted.item_count}
+    return {**view_company(counted.company), **counts}
 
 
 def list_environments(call: Call) -> Answer:

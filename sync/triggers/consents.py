@@ -9,7 +9,7 @@ import azure.functions as func
 from sync.model.errors import SyncError
 from sync.model.secret import Secret
 from sync.ports import Reply
-from sync.services.consents import Returned
+from sync.services.consents import Returned, integration_of
 from sync.triggers.http import Answer, Call, Route, blueprint_of, respond, trace_id_of
 from sync.triggers.hub import Hub, Hubs
 from sync.triggers.pages import HEADERS, write_page
@@ -48,16 +48,30 @@ def authorize(call: Call) -> Answer:
 def come_back(hubs: Hubs, request: func.HttpRequest, trace_id: str) -> Reply:
     """Take what a browser brings from the sign-in page, and say what came of it."""
     try:
-        hub = hubs()
-        done = hub.consents.finish(_text(request, "state"), _returned(request))
-        return _welcome(hub, done.id, done.name)
-    except SyncError as error:
-        said = (error.message, f"Nothing was changed. Reason: {error.code}", f"Trace: {trace_id}")
-        return write_page(HTTPStatus.BAD_REQUEST, "The connection was not authorized", said)
+        return _finish(hubs(), request, trace_id)
     except Exception:
         logger.exception("request failed", extra={"trace": trace_id, "route": "callback"})
         apology = ("Something went wrong; it is logged. Authorize again.", f"Trace: {trace_id}")
         return write_page(HTTPStatus.INTERNAL_SERVER_ERROR, "The connection was not authorized", apology)
+
+
+def _finish(hub: Hub, request: func.HttpRequest, trace_id: str) -> Reply:
+    state = _text(request, "state")
+    try:
+        done = hub.consents.finish(state, _returned(request))
+    except SyncError as error:
+        said = (error.message, f"Nothing was changed. Reason: {error.code}", f"Trace: {trace_id}")
+        onward = _onward(hub, integration_of(state), error.code)
+        return write_page(HTTPStatus.BAD_REQUEST, "The connection was not authorized", said, onward=onward)
+    return _welcome(hub, done.id, done.name)
+
+
+def _onward(hub: Hub, integration_id: str | None, code: str) -> tuple[str, str] | None:
+    """Return the link to the step of the console that can be tried again, when there is a console."""
+    if hub.console is None or integration_id is None:
+        return None
+    step = f"#/connect/{integration_id}/authorize?{urlencode({'refused': code})}"
+    return f"{hub.console}{step}", "Go back to the console and try again"
 
 
 def _welcome(hub: Hub, integration_id: str, name: str) -> Reply:

@@ -1,4 +1,4 @@
-"""The plain pages that a browser sees: no script, no link to anywhere, nothing of what it sent."""
+"""The plain pages that a browser sees: no script, and nothing of what it sent."""
 
 from base64 import b64encode
 from collections.abc import Iterable
@@ -20,9 +20,11 @@ HEADERS = {
 }
 
 
-def write_page(status: int, title: str, paragraphs: Iterable[str]) -> Reply:
-    """Return a page; whatever the texts hold is shown as text."""
+def write_page(status: int, title: str, paragraphs: Iterable[str], *, onward: tuple[str, str] | None = None) -> Reply:
+    """Return a page; whatever the texts hold is shown as text. `onward` is a link, as its address and its words."""
     head = f'<meta charset="utf-8"><title>{escape(title)}</title><style>{_STYLE}</style>'
     body = "".join(f"<p>{escape(each)}</p>" for each in paragraphs)
+    if onward is not None:
+        body += f'<p><a href="{escape(onward[0])}">{escape(onward[1])}</a></p>'
     text = f'<!DOCTYPE html><html lang="en"><head>{head}</head><body><h1>{escape(title)}</h1>{body}</body></html>'
     return Reply(status, HEADERS, text)

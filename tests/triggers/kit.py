@@ -49,6 +49,7 @@ from sync.triggers import (
     plans,
     records,
     runs,
+    schedules,
     summaries,
     syncing,
     webhooks,
@@ -347,7 +348,7 @@ def _registered() -> tuple[tuple[str, str, Handler], ...]:
     app = func.FunctionApp()
     supply = (consents, runs, summaries, plans, records, history, mappings, conflicts, webhooks)
     bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices, dynamics_notices)
-    for module in (health, integrations, connections, *bridge, *supply):
+    for module in (health, integrations, connections, schedules, *bridge, *supply):
         app.register_functions(module.routes(lambda: _CALLED.get().hub))
     triggers: list[tuple[Any, Handler]] = [(one.get_trigger(), one.get_user_function()) for one in app.get_functions()]
     return tuple((trigger.methods[0].value, trigger.route, handler) for trigger, handler in triggers)

@@ -20,9 +20,33 @@ class BusySource(ToySource):
         raise RetryLaterError("Wait", delay=7, code="SOURCE_THROTTLED")
 
 
+class SecretiveSource(ToySource):
+    """A source that shows companies, and nothing of what is in them."""
+
+    def count(self, *_: object, **__: object) -> int:
+        raise SetupError("Not allowed", code="PERMISSION_DENIED")
+
+
 def test_the_companies_of_a_connection_are_listed(office: Office) -> None:
     found = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/companies")
     assert found.data == [{"id": COMPANY.id, "name": COMPANY.name, "displayName": COMPANY.display_name}]
+
+
+def test_companies_are_listed_with_what_is_in_them_if_asked(office: Office) -> None:
+    office.company.add("vendors", "Adatum")
+    (found,) = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/companies?counts=true").data
+    assert (found["name"], found["vendorCount"], found["itemCount"]) == (COMPANY.name, 1, 0)
+
+
+def test_a_company_that_cannot_be_counted_is_listed_all_the_same(office: Office) -> None:
+    office.with_source(SecretiveSource(office.company))
+    (found,) = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/companies?counts=true").data
+    assert (found["name"], found["vendorCount"], found["itemCount"]) == (COMPANY.name, None, None)
+
+
+def test_companies_are_counted_or_not(office: Office) -> None:
+    refused = office.ask("GET", f"/api/integrations/{office.integrated()}/dynamics/companies?counts=perhaps")
+    assert (refused.status, refused.pointers) == (422, {"/counts": "INVALID_VALUE"})
 
 
 def test_the_environments_of_a_connections_tenant_are_listed(office: Office) -> None:
@@ -61,3 +85,11 @@ def test_a_failed_check_is_an_answer_with_what_mends_it(office: Office) -> None:
     assert (done.status, done.body["success"], done.data["connected"]) == (200, False, False)
     assert [check["ok"] for check in done.data["checks"]] == [False, None, None, None]
     assert "client secret" in done.data["checks"][0]["fix"]
+
+
+def test_a_failed_check_tells_its_code_and_what_to_mend(office: Office) -> None:
+    office.with_source(RefusingSource(ToyCompany(office.clock)))
+    done = office.ask("POST", f"/api/integrations/{office.integrated()}/dynamics/test").data
+    told = [(check["code"], check["members"]) for check in done["checks"]]
+    refused = ["/connection/clientSecret", "/connection/clientId"]
+    assert told == [("CREDENTIALS_REFUSED", refused), (None, []), (None, []), (None, [])]

@@ -67,6 +67,21 @@ def test_a_consent_leads_to_the_console_if_there_is_one() -> None:
     assert (done.status, done.headers["location"]) == (303, f"/console?authorized={integration_id}")
 
 
+def test_a_declined_consent_leads_back_to_the_step_that_asked_for_it() -> None:
+    office = Office(console="/")
+    integration_id = office.integrated(connection=DELEGATED)
+    state = asked(link(office, integration_id))["state"]
+    page = come_back(office, state, "error=access_denied")
+    back = f'<a href="/#/connect/{integration_id}/authorize?refused=CONSENT_DECLINED">'
+    assert (page.status, back in page.text) == (400, True)
+
+
+@pytest.mark.parametrize(("console", "state"), [("/", "out-of-nowhere"), (None, f"int_1.{0:064d}")])
+def test_a_page_leads_nowhere_without_a_console_or_an_integration(console: str | None, state: str) -> None:
+    page = come_back(Office(console=console), state)
+    assert (page.status, "<a " in page.text) == (400, False)
+
+
 def test_the_configuration_stays_as_it_was(office: Office) -> None:
     integration_id = office.integrated(connection=DELEGATED, schedule="0 */5 * * * *", settings={"pageSize": 200})
     before = office.ask("GET", path(integration_id))

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from sync.engine.schedule import check, jitter, next_after
+from sync.engine.schedule import check, jitter, next_after, upcoming
 
 MOMENT = datetime(2026, 1, 31, 12, 0, 7, tzinfo=UTC)
 
@@ -23,6 +23,11 @@ MOMENT = datetime(2026, 1, 31, 12, 0, 7, tzinfo=UTC)
 )
 def test_a_schedule_has_its_next_time(schedule: str, upcoming: datetime) -> None:
     assert (check(schedule), next_after(schedule, MOMENT)) == (None, upcoming)
+
+
+def test_the_upcoming_times_follow_each_other() -> None:
+    found = upcoming("0 0 9 * * Mon", MOMENT, 2)
+    assert found == (datetime(2026, 2, 2, 9, tzinfo=UTC), datetime(2026, 2, 9, 9, tzinfo=UTC))
 
 
 def test_the_next_time_is_later_than_a_time_of_the_schedule() -> None:
