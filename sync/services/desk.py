@@ -16,6 +16,7 @@ from sync.ports import (
     CheckpointStore,
     Chronicle,
     Clock,
+    ConfigStore,
     ConflictStore,
     FailureStore,
     IdentityStore,
@@ -63,6 +64,11 @@ class Desk:
     certificates: CertificateStore
     chronicle: Chronicle
     policy: Policy = field(default_factory=Policy)
+
+    @property
+    def config(self) -> ConfigStore:
+        """The trail of changes of configuration."""
+        return self.chronicle.config
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,11 +30,13 @@ from sync.storage.memory import MemoryReplyStore, MemorySecretStore
 from sync.storage.memory_links import MemoryEntityMappingStore, MemoryLinkStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
 from sync.triggers import (
+    annals,
     catalog,
     conflicts,
     connections,
     consents,
     contracts,
+    downloads,
     dynamics_notices,
     entity_mappings,
     health,
@@ -251,6 +253,7 @@ class Office:
             integrations=bridges(directory),
             secrets=desk.secrets,
             logs=desk.logs,
+            config=desk.config,
             leases=desk.leases,
             mappings=MemoryEntityMappingStore(),
             links=MemoryLinkStore(),
@@ -271,6 +274,7 @@ class Office:
                 secrets=desk.secrets,
                 leases=desk.leases,
                 logs=desk.logs,
+                config=desk.config,
                 authority=self.authority,
                 clock=desk.clock,
                 ids=desk.ids,
@@ -298,7 +302,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        supply = (consents, runs, plans, records, history, mappings, conflicts)
+        supply = (consents, runs, plans, records, history, mappings, conflicts, downloads, annals)
         bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices, dynamics_notices)
         for module in (health, integrations, connections, *bridge, *supply):
             app.register_functions(module.routes(self._hub))
