@@ -21,3 +21,8 @@ def test_every_module_parses_and_keeps_its_words_in_one_file() -> None:
 def test_pure_functions_do_what_they_say() -> None:
     done = node("--test", str(TESTS / "pure.test.mjs"))
     assert done.returncode == 0, done.stdout
+
+
+def test_the_facts_of_a_run_have_the_right_words() -> None:
+    done = node("--test", str(TESTS / "history.test.mjs"))
+    assert done.returncode == 0, done.stdout

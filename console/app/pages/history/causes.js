@@ -17,23 +17,23 @@ export function CausesSection({ path, integration }) {
     <${Loaded} of=${loaded} lines=${4}>${(/** @type {any} */ reply) => html`
       ${!reply.body.complete && html`<${Banner} tone="info" title=${t("history.manyErrors")} />`}
       <ul class="history-causes">
-        ${reply.data.map((/** @type {any} */ cause) => html`<li key=${`${cause.entityType} ${cause.code} ${cause.message}`}><${Cause} cause=${cause} id=${integration.id} /></li>`)}
+        ${reply.data.map((/** @type {any} */ cause, /** @type {number} */ index) => html`<li key=${`${cause.entityType} ${cause.code} ${cause.message}`}><${Cause} cause=${cause} id=${integration.id} first=${index === 0} /></li>`)}
       </ul>`}
     </${Loaded}>
   </${Section}>`;
 }
 
-/** @param {{cause: any, id: string}} props */
-function Cause({ cause, id }) {
+/** @param {{cause: any, id: string, first: boolean}} props */
+function Cause({ cause, id, first }) {
   const help = useHelp(cause.code);
   const { sample } = cause;
   return html`<${Card} as="article" class="history-cause">
-    <h3>${t("history.cause", { count: cause.count, type: wordFor("historyTypes", cause.entityType) })}</h3>
+    <h3>${t(`history.cause_${cause.entityType}`, { count: cause.count })}</h3>
     <p class="history-message">${cause.message}</p>
     <p class="small muted"><code>${cause.code}</code> · ${wordFor("historyClass", cause.class)}</p>
     ${help ? html`<${Help} ...${help} />` : html`<p>${wordFor("historyFix", cause.class)}</p>`}
     <p class="small">${t("history.nextTry")}: ${nextTry(sample)}</p>
-    <details>
+    <details open=${first}>
       <summary>${t("history.example")}</summary>
       <p>${sample.error}</p>
       <pre class="history-data" tabindex="0" aria-label=${t("history.sourceData")}>${JSON.stringify(sample.data, null, 2)}</pre>

@@ -4,8 +4,8 @@ import { withQuery } from "../../api.js";
 import { useSubmit } from "../../hooks.js";
 import { Button, ProblemBanner, toast } from "../../kit.js";
 import { html } from "../../preact.js";
-import { problemOf } from "../../problem.js";
-import { token } from "../../session.js";
+import { problemOf, silence } from "../../problem.js";
+import { noteEnd, token } from "../../session.js";
 import { t } from "../../words.js";
 
 /** @param {{path: (...rest: string[]) => string, errors: boolean}} props */
@@ -27,7 +27,10 @@ export function Downloads({ path, errors }) {
 
 /** @param {string} path */
 async function fetched(path) {
-  const reply = await fetch(path, { headers: { Authorization: `Bearer ${await token()}` }, cache: "no-store" });
+  const reply = await fetch(path, { headers: { Authorization: `Bearer ${await token()}` }, cache: "no-store" }).catch(() => {
+    throw silence(t("problem.network"), t("problem.networkDetail"));
+  });
+  if (reply.status === 401) noteEnd();
   if (!reply.ok) throw problemOf(reply.status, await reply.json().catch(() => null), reply.headers);
   save(await reply.blob(), nameOf(reply.headers.get("content-disposition")));
   toast(t(reply.headers.has("link") ? "history.filePart" : "history.fileDone"), reply.headers.has("link") ? "warn" : "ok");

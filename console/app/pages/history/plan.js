@@ -32,7 +32,7 @@ function Shown({ plan, path, again }) {
 /** @param {{plan: any, path: (...rest: string[]) => string, again: () => void}} props */
 function Apply({ plan, path, again }) {
   const [asking, setAsking] = useState(false);
-  const apply = useSubmit(() => post(path("apply"), {}, { headers: { Prefer: "respond-async" } }).then(() => (setAsking(false), toast(t("history.started")), again())));
+  const apply = useSubmit(() => post(path("apply"), {}, { headers: { Prefer: "respond-async" } }).then(() => (setAsking(false), toast(t("history.began")), again())));
   const counted = Object.values(plan.entities).reduce((sum, each) => sum + each.created + each.updated + each.gone, 0);
   return html`
     <div class="history-live-head">

@@ -12,7 +12,7 @@ import { CausesSection } from "./causes.js";
 import { CertificateSection } from "./certificate.js";
 import { Downloads } from "./download.js";
 import { PlanSection } from "./plan.js";
-import { state, Took } from "./runs.js";
+import { otherRun, state, Took } from "./runs.js";
 import { completenessText, countsOf, COUNTS, isHeld, isOver, kindOf, progressText, spanOf, verdictOf } from "./wording.js";
 
 const EVERY = 1_000;
@@ -52,7 +52,7 @@ function Shown({ integration, run, path, again }) {
       ${!over && html`<${Progress} label=${t("history.progress")} value=${run.progress.records} of=${run.progress.expected} text=${progressText(run.progress)} />`}
       <${Card}><${Facts} columns facts=${facts(integration, run)} /></${Card}>
     </${Section}>
-    ${isHeld(run) && html`<${Approval} run=${run} path=${path} again=${again} />`}
+    ${isHeld(run) && html`<${Approval} id=${integration.id} run=${run} path=${path} again=${again} />`}
     <${Section} title=${t("history.counts")}>
       <${DataTable} caption=${t("history.counts")} columns=${columns()} rows=${Object.entries(run.entities).map(([entity, counts]) => ({ id: entity, ...counts }))} />
     </${Section}>
@@ -77,13 +77,13 @@ function Verdict({ run }) {
 function Actions({ integration, run, path, again }) {
   const [asking, setAsking] = useState(false);
   const stop = useSubmit(() => post(path("cancel")).then(() => (setAsking(false), toast(t("history.stopAsked"), "info"), again())));
-  const retry = useSubmit(() => post(path("retry"), {}, ASYNC).then((reply) => (toast(t("history.started")), go(href(["integrations", integration.id, "history", reply.data.id])))));
+  const retry = useSubmit(() => post(path("retry"), {}, ASYNC).then((reply) => (toast(t("history.began")), go(href(["integrations", integration.id, "history", reply.data.id ?? reply.data.runId])))));
   const failed = countsOf(run).errors > 0 && !run.plan;
   return html`
     ${!isOver(run) && !run.cancelRequested && html`<${Button} kind="danger" onClick=${() => setAsking(true)}>${t("history.stop")}</${Button}>`}
     ${isOver(run) && failed && html`<${Button} kind="primary" icon="refresh" busy=${retry.busy} onClick=${() => retry.run(undefined)}>${t("history.retry")}</${Button}>`}
     ${isOver(run) && html`<${Downloads} path=${path} errors=${failed} />`}
-    <div class="history-wide"><${ProblemBanner} problem=${retry.problem} /></div>
+    <div class="history-wide"><${ProblemBanner} problem=${retry.problem} actions=${otherRun(integration.id, retry.problem)} /></div>
     ${asking && html`<${Confirm} title=${t("history.stopTitle")} verb=${t("history.stop")} submit=${stop} onClose=${() => setAsking(false)}>${t("history.stopText")}</${Confirm}>`}
   `;
 }

@@ -1,16 +1,16 @@
 // @ts-check
 /** The runs of an integration, newest first; the one that runs is watched. */
 import { get, pathOf, post, withQuery } from "../../api.js";
-import { duration, number, secondsBetween } from "../../format.js";
+import { absolute, duration, number, secondsBetween } from "../../format.js";
 import { useList, usePoll, useSubmit } from "../../hooks.js";
 import { announce, Button, Empty, Filters, ListTable, ProblemBanner, Progress, Section, SelectField, Status, TextField, Time, toast, useNow } from "../../kit.js";
-import { html, useEffect, useRef } from "../../preact.js";
+import { html, useEffect, useRef, useState } from "../../preact.js";
 import { go, href, setQuery } from "../../router.js";
 import { t, wordFor } from "../../words.js";
 import { countsOf, added, isHeld, isOver, kindOf, momentOf, progressText } from "./wording.js";
 
 const PAGE = 25;
-const EVERY = 1_000;
+const [SOON, LATER] = [1_000, 5_000];
 const NAMES = ["status", "kind", "from", "to"];
 const STATES = ["queued", "running", "succeeded", "partial", "failed", "cancelled"];
 const KINDS = ["full", "delta", "retry"];
@@ -32,8 +32,10 @@ export function RunsView({ integration, query }) {
 
 /** Watch the newest run; when it ends or another begins, the list is read again. @param {string} id @param {() => void} reload */
 function useLatest(id, reload) {
-  const loaded = usePoll((signal) => get(withQuery(pathOf(id, "runs"), { limit: 1 }), { signal }), [id], { every: EVERY });
+  const [every, setEvery] = useState(LATER);
+  const loaded = usePoll((signal) => get(withQuery(pathOf(id, "runs"), { limit: 1 }), { signal }), [id], { every });
   const run = loaded.data?.data[0];
+  useEffect(() => setEvery(run && !isOver(run) ? SOON : LATER), [run?.endedAt]);
   const state = run && `${run.id} ${run.status}`;
   const known = useRef(/** @type {string | undefined} */ (undefined));
   useEffect(() => {
@@ -50,15 +52,21 @@ function useLatest(id, reload) {
 function Start({ id, busy }) {
   const begin = (/** @type {any} */ body) =>
     post(pathOf(id, "dynamics", "sync"), body, { headers: { Prefer: "respond-async" } }).then((reply) => {
-      toast(t("history.started"));
+      toast(t("history.began"));
       go(href(["integrations", id, "history", reply.data.id ?? reply.data.runId]));
     });
   const sync = useSubmit(begin);
   return html`
     <${Button} disabled=${busy} busy=${sync.busy} onClick=${() => sync.run({})}>${t("history.syncFull")}</${Button}>
     <${Button} kind="primary" icon="refresh" disabled=${busy} busy=${sync.busy} onClick=${() => sync.run({ mode: "delta" })}>${t("history.syncNow")}</${Button}>
-    <div class="history-wide"><${ProblemBanner} problem=${sync.problem} /></div>
+    <div class="history-wide"><${ProblemBanner} problem=${sync.problem} actions=${otherRun(id, sync.problem)} /></div>
   `;
+}
+
+/** A link to the run that is in the way, when the problem names one. @param {string} id @param {any} problem */
+export function otherRun(id, problem) {
+  const runId = problem?.body.runId;
+  return runId && html`<a href=${href(["integrations", id, "history", runId])}>${t("history.toRun")}</a>`;
 }
 
 /** @param {{id: string, run: any}} props */
@@ -90,11 +98,9 @@ function RunFilters({ query, filtered }) {
 function columns(id) {
   const count = (/** @type {string} */ name) => ({ name: t(`history.${name}`), align: /** @type {"end"} */ ("end"), show: (/** @type {any} */ run) => number(countsOf(run)[name]) });
   return [
-    { name: t("history.started"), main: true, show: (/** @type {any} */ run) => html`<a href=${href(["integrations", id, "history", run.id])}><${Time} at=${run.startedAt} /></a>` },
-    { name: t("history.status"), show: (/** @type {any} */ run) => state(run) },
-    { name: t("history.kind"), show: kindOf },
-    { name: t("history.trigger"), show: (/** @type {any} */ run) => wordFor("kinds", run.trigger) },
-    { name: t("history.duration"), align: /** @type {"end"} */ ("end"), show: (/** @type {any} */ run) => html`<${Took} run=${run} />` },
+    { name: t("history.started"), main: true, show: (/** @type {any} */ run) => html`<a href=${href(["integrations", id, "history", run.id])}><${Time} at=${run.startedAt} /></a><span class="history-sub">${absolute(run.startedAt)}</span>` },
+    { name: t("history.status"), show: (/** @type {any} */ run) => html`<div>${state(run)}<span class="history-sub">${t("history.took")} <${Took} run=${run} /></span></div>` },
+    { name: t("history.kind"), show: (/** @type {any} */ run) => html`<div>${kindOf(run)}<span class="history-sub">${wordFor("kinds", run.trigger)}</span></div>` },
     ...["created", "updated", "unchanged", "conflicts"].map(count),
     { name: t("history.errors"), align: /** @type {"end"} */ ("end"), show: (/** @type {any} */ run) => failed(run) },
   ];

@@ -1,9 +1,9 @@
 // @ts-check
 /** Runs or contracts, and changes of the configuration, in one line of time. */
 import { pathOf, withQuery } from "../../api.js";
-import { absolute, number } from "../../format.js";
+import { absolute } from "../../format.js";
 import { useList } from "../../hooks.js";
-import { Button, Diff, Empty, Icon, Pager, ProblemBanner, Section, Skeleton, Status, Time } from "../../kit.js";
+import { Button, Empty, Icon, Pager, ProblemBanner, Section, Skeleton, Status, Time, Value } from "../../kit.js";
 import { html } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
@@ -12,6 +12,7 @@ import { countsOf, kindOf, memberOf, verdictOf } from "./wording.js";
 import { state } from "./runs.js";
 
 const PAGE = 25;
+const FEW = 5;
 const ICONS = /** @type {Record<string, any>} */ ({ run: "refresh", change: "info", entry: "right" });
 
 /** @param {{integration: any}} props */
@@ -63,19 +64,21 @@ function Entry({ entry, id }) {
 
 /** @param {{change: any, id: string}} props */
 function Change({ change, id }) {
-  const rows = change.changes.map((/** @type {any} */ each) => ({
-    name: memberOf(each.field),
-    before: each.secret ? t("history.secret") : each.from,
-    after: each.secret ? t("history.secretNew") : each.to,
-  }));
-  const title = t(`history.${change.event === "created" ? "made" : change.event}`, { entity: wordFor("kinds", change.entity ?? "") });
+  const { changes, event, entity, actor, reason } = change;
+  const title = t(`history.${event === "created" ? "made" : event}`, { entity: wordFor("kinds", entity ?? "") });
+  const members = html`<ul class="diff history-members">${changes.map((/** @type {any} */ each) => html`<li key=${each.field}><${Member} change=${each} /></li>`)}</ul>`;
   return html`
-    <p class="history-event-title">${title} <span class="muted">${t(change.actor.kind === "hub" ? "history.byHub" : "history.byYou")}</span></p>
-    ${change.reason && html`<p class="small">${change.reason}</p>`}
-    ${change.actor.runId && html`<p class="small"><a href=${href(["integrations", id, "history", change.actor.runId])}>${t("history.toRun")}</a></p>`}
-    ${rows.length > 0 && html`<details open=${rows.length < 4}>
-      <summary>${t("history.membersChanged", { count: rows.length, number: number(rows.length) })}</summary>
-      <${Diff} caption=${title} rows=${rows} />
-    </details>`}
+    <p class="history-event-title">${title} <span class="muted">${t(actor.kind === "hub" ? "history.byHub" : "history.byYou")}</span></p>
+    ${reason && html`<p class="small">${reason}</p>`}
+    ${actor.runId && html`<p class="small"><a href=${href(["integrations", id, "history", actor.runId])}>${t("history.toRun")}</a></p>`}
+    ${changes.length > FEW ? html`<details><summary>${t("history.membersChanged", { count: changes.length })}</summary>${members}</details>` : members}
   `;
+}
+
+/** @param {{change: any}} props */
+function Member({ change }) {
+  const name = html`<span class="history-member">${memberOf(change.field)}</span>`;
+  if (change.secret) return html`${name} <ins>${t("history.secretNew")}</ins>`;
+  const [from, to] = [change.from, change.to].map((value) => (change.field === "status" ? wordFor("status", value) : value));
+  return html`${name} <${Value} value=${from} mark="del" /> <span class="muted">${t("history.became")}</span> <${Value} value=${to} mark="ins" />`;
 }
