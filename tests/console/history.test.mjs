@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { added, completenessText, kindOf, memberOf, momentOf, progressText, secondsLeft, spanOf, verdictOf } from "../../console/app/pages/history/wording.js";
+import { added, completenessText, kindOf, memberOf, momentOf, progressText, secondsLeft, spanOf, titleOf as called, verdictOf } from "../../console/app/pages/history/wording.js";
 
 const COUNTS = { read: 9, created: 1, updated: 2, unchanged: 6, conflicts: 0, errors: 0 };
 const RUN = {
@@ -63,7 +63,11 @@ test("what a run covers is told", () => {
   ]);
 });
 
-test("a plan is called one", () => assert.deepEqual([kindOf(RUN), kindOf({ ...RUN, plan: true })], ["Delta", "Plan of a delta"]));
+test("a plan is called one", () => {
+  const plan = { ...RUN, plan: true };
+  assert.deepEqual([RUN, plan].map(kindOf), ["Delta", "Delta (plan)"]);
+  assert.deepEqual([RUN, plan].map(called), ["Delta sync", "Plan of a delta sync"]);
+});
 
 test("counts are added up", () => assert.deepEqual(added([COUNTS, COUNTS, {}]), { ...COUNTS, read: 18, created: 2, updated: 4, unchanged: 12 }));
 

@@ -1,13 +1,13 @@
 """What happened to an integration over HTTP: runs or contracts, and changes of its configuration."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from sync.model.errors import SourceGoneError
 from sync.model.integration import Status
-from sync.services.config_notes import note_standing
-from sync.services.desk import Desk
+from sync.ports import Companies
+from tests.support.company import ToySource
 from tests.triggers.kit import BRIDGE, INTEGRATION, SECRET, TENANT, Office
 
 
@@ -89,23 +89,40 @@ def test_a_bridge_tells_its_log_entries(office: Office) -> None:
     assert told(office, home) == ["entry", "created"]
 
 
-def standing(desk: Desk, integration_id: str) -> list[tuple[Any, ...]]:
-    return [
-        (each.user_id, each.run_id, each.reason, each.alterations[0].after)
-        for each in desk.config.changes(integration_id)
-        if each.event == "standing"
-    ]
+class Vanished(ToySource):
+    """A source whose company is gone."""
+
+    def companies(self) -> Companies:
+        raise SourceGoneError("The company is gone", code="COMPANY_NOT_FOUND")
 
 
-def test_what_the_hub_does_names_the_hub_and_the_run(office: Office, home: str) -> None:
-    found = office.desk.integrations.find(home.split("/")[3])
-    assert found is not None
-    held = replace(found, status=Status.BROKEN, status_reason="The company is gone")
-    note_standing(office.desk, found, held, run_id="run_1")
-    note_standing(office.desk, held, held, run_id="run_2")
-    assert standing(office.desk, found.id) == [(None, "run_1", "The company is gone", "broken")]
-    shown = office.ask("GET", f"{home}/timeline?limit=1").data[0]["change"]
-    assert shown["actor"] == {"kind": "hub", "userId": None, "runId": "run_1"}
+def failing(office: Office) -> tuple[Office, str]:
+    """Return an office whose company is gone, and an integration there."""
+    other = office.with_source(Vanished(office.company))
+    return other, f"/api/integrations/{other.integrated()}"
+
+
+def test_a_run_that_makes_the_hub_hold_an_integration_is_named(office: Office) -> None:
+    other, home = failing(office)
+    run_id = other.ask("POST", f"{home}/dynamics/sync").body["runId"]
+    change, _ = [each["change"] for each in other.ask("GET", f"{home}/timeline").data if each["type"] == "change"]
+    assert change["changes"] == [{"field": "status", "secret": False, "from": "active", "to": "broken"}]
+    assert change["actor"] == {"kind": "hub", "userId": None, "runId": run_id}
+    assert (change["event"], change["reason"]) == ("standing", "The company is gone")
+
+
+def test_a_hold_that_goes_on_is_told_once(office: Office) -> None:
+    other, home = failing(office)
+    for _ in range(2):
+        other.ask("POST", f"{home}/dynamics/sync")
+    assert sorted(told(other, home)) == ["created", "run", "run", "standing"]
+
+
+def test_a_test_that_lifts_a_hold_is_told(office: Office, home: str) -> None:
+    office.change_integration(home.split("/")[3], status=Status.BROKEN)
+    office.ask("POST", f"{home}/dynamics/test")
+    change = office.ask("GET", f"{home}/timeline?limit=1").data[0]["change"]
+    assert (change["event"], change["changes"][0]["to"], change["actor"]["runId"]) == ("standing", "active", None)
 
 
 def test_an_integration_that_is_removed_leaves_no_changes(office: Office, home: str) -> None:

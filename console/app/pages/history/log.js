@@ -1,7 +1,7 @@
 // @ts-check
 /** The sync log: one entry for each thing that was done, with everything that was noted about it. */
 import { pathOf, withQuery } from "../../api.js";
-import { number } from "../../format.js";
+import { absolute, number } from "../../format.js";
 import { useList } from "../../hooks.js";
 import { CopyButton, Empty, Filters, ListTable, Section, SelectField, Status, TextField, Time } from "../../kit.js";
 import { html } from "../../preact.js";
@@ -49,7 +49,7 @@ function LogFilters({ kind, query, filtered }) {
 /** @param {string} id */
 function columns(id) {
   return [
-    { name: t("history.when"), main: true, show: (/** @type {any} */ entry) => html`<${Time} at=${entry.createdAt} />` },
+    { name: t("history.when"), main: true, show: (/** @type {any} */ entry) => html`<${Time} at=${entry.createdAt} /><span class="history-sub">${absolute(entry.createdAt)}</span>` },
     { name: t("history.action"), show: (/** @type {any} */ entry) => wordFor("historyAction", entry.action) },
     { name: t("history.what"), show: (/** @type {any} */ entry) => whatOf(id, entry) },
     { name: t("history.status"), show: (/** @type {any} */ entry) => html`<${Status} state=${entry.status} />` },

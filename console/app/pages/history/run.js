@@ -13,7 +13,7 @@ import { CertificateSection } from "./certificate.js";
 import { Downloads } from "./download.js";
 import { PlanSection } from "./plan.js";
 import { otherRun, state, Took } from "./runs.js";
-import { completenessText, countsOf, COUNTS, isHeld, isOver, kindOf, progressText, spanOf, verdictOf } from "./wording.js";
+import { completenessText, countsOf, COUNTS, isHeld, isOver, progressText, spanOf, titleOf, verdictOf } from "./wording.js";
 
 const EVERY = 1_000;
 const ASYNC = { headers: { Prefer: "respond-async" } };
@@ -47,7 +47,7 @@ function Shown({ integration, run, path, again }) {
   const { errors } = countsOf(run);
   const over = isOver(run);
   return html`
-    <${Section} title=${t("history.runTitle", { kind: kindOf(run) })} actions=${html`<${Actions} integration=${integration} run=${run} path=${path} again=${again} />`}>
+    <${Section} title=${titleOf(run)} actions=${html`<${Actions} integration=${integration} run=${run} path=${path} again=${again} />`}>
       <${Verdict} run=${run} />
       ${!over && html`<${Progress} label=${t("history.progress")} value=${run.progress.records} of=${run.progress.expected} text=${progressText(run.progress)} />`}
       <${Card}><${Facts} columns facts=${facts(integration, run)} /></${Card}>

@@ -8,7 +8,7 @@ import { html } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
 import { whatOf } from "./log.js";
-import { countsOf, kindOf, memberOf, verdictOf } from "./wording.js";
+import { countsOf, memberOf, titleOf, verdictOf } from "./wording.js";
 import { state } from "./runs.js";
 
 const PAGE = 25;
@@ -47,7 +47,7 @@ function told(event, integration) {
 function RunEvent({ run, id }) {
   const { created, updated, errors } = countsOf(run);
   return html`
-    <p class="history-event-title"><a href=${href(["integrations", id, "history", run.id])}>${kindOf(run)}</a> ${state(run)}</p>
+    <p class="history-event-title"><a href=${href(["integrations", id, "history", run.id])}>${titleOf(run)}</a> ${state(run)}</p>
     <p class="small muted">${wordFor("kinds", run.trigger)} · ${t("history.eventCounts", { created, updated, errors })}</p>
     ${run.error && html`<p class="small">${verdictOf(run).text}</p>`}
   `;
@@ -80,5 +80,6 @@ function Member({ change }) {
   const name = html`<span class="history-member">${memberOf(change.field)}</span>`;
   if (change.secret) return html`${name} <ins>${t("history.secretNew")}</ins>`;
   const [from, to] = [change.from, change.to].map((value) => (change.field === "status" ? wordFor("status", value) : value));
-  return html`${name} <${Value} value=${from} mark="del" /> <span class="muted">${t("history.became")}</span> <${Value} value=${to} mark="ins" />`;
+  const before = from === null ? "" : html`<${Value} value=${from} mark="del" /> <span class="muted">${t("history.became")}</span> `;
+  return html`${name} ${before}<${Value} value=${to} mark="ins" />`;
 }

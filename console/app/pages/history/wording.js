@@ -19,10 +19,16 @@ export function added(parts) {
 /** Return the counts of a whole run. @param {any} run */
 export const countsOf = (run) => added(Object.values(run.entities));
 
-/** Return what a run is, such as "Delta" or "Plan of a full sync". @param {any} run */
+/** Return what kind a run is of, such as "Delta" or "Full (plan)". @param {any} run */
 export function kindOf(run) {
   const kind = wordFor("kinds", run.kind);
-  return run.plan ? t("history.planOf", { kind: kind.toLowerCase() }) : kind;
+  return run.plan ? t("history.planShort", { kind }) : kind;
+}
+
+/** Return what a run is called, such as "Delta sync" or "Plan of a full sync". @param {any} run */
+export function titleOf(run) {
+  const kind = wordFor("kinds", run.kind);
+  return run.plan ? t("history.planTitle", { kind: kind.toLowerCase() }) : t("history.runTitle", { kind });
 }
 
 /** Return which changes a run covers. @param {any} run */
