@@ -3,11 +3,13 @@
 from sync.edge import calm_collector
 from sync.settings import read_settings
 from sync.triggers import (
+    annals,
     catalog,
     conflicts,
     connections,
     consents,
     contracts,
+    downloads,
     durable,
     dynamics_notices,
     entity_mappings,
@@ -48,6 +50,8 @@ for _blueprint in (
     contracts.routes(_hubs),
     consents.routes(_hubs),
     runs.routes(_hubs),
+    downloads.routes(_hubs),
+    annals.routes(_hubs),
     plans.routes(_hubs),
     records.routes(_hubs),
     conflicts.routes(_hubs),

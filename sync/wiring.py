@@ -40,6 +40,7 @@ from sync.services.realtime import Realtime
 from sync.settings import Auth, Settings, Storage, Upstreams
 from sync.storage.certificates import BlobCertificateStore
 from sync.storage.checkpoints import TableCheckpointStore
+from sync.storage.config_changes import TableConfigStore
 from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.custody import CustodySecretStore
@@ -121,7 +122,7 @@ def build_hub(settings: Settings, vault: Callable[[str], SecretStore] | None = N
         mappings=mappings,
         mapping=MappingCompiler(mappings),
         certificates=certificates,
-        chronicle=Chronicle(TableTrailStore(tables), journals, TableEditStore(tables)),
+        chronicle=Chronicle(TableTrailStore(tables), journals, TableEditStore(tables), TableConfigStore(tables)),
         outbox=webhooks.dispatch,
     )
     both_ends = _bridges(desk, directory, settings, tables, service)
@@ -216,6 +217,7 @@ def _bridges(
         integrations=bridges(directory),
         secrets=desk.secrets,
         logs=desk.logs,
+        config=desk.config,
         leases=desk.leases,
         mappings=TableEntityMappingStore(tables),
         links=TableLinkStore(tables),
@@ -262,6 +264,7 @@ def _consents(desk: Desk, upstreams: Upstreams) -> Consents:
         secrets=desk.secrets,
         leases=desk.leases,
         logs=desk.logs,
+        config=desk.config,
         authority=EntraConsents(_entra(upstreams), desk.secrets, desk.clock),
         clock=desk.clock,
         ids=desk.ids,

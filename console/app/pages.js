@@ -23,6 +23,7 @@ export const tabs = [
   { id: "home", kinds: ["business_central", "oneflow"], load: () => import("./pages/home.js") },
   { id: "config", kinds: ["business_central"], load: () => import("./pages/config.js") },
   { id: "settings", kinds: ["business_central", "oneflow"], load: () => import("./pages/settings.js") },
+  { id: "history", kinds: ["business_central", "oneflow"], load: () => import("./pages/history.js") },
 ];
 
 /** Links in the menu besides the overview and the integrations: the word is `shell.<id>`. @type {Array<{id: string, href: string, icon: any}>} */

@@ -17,7 +17,7 @@ from sync.ports.bridge import (
     Workspace,
 )
 from sync.ports.certificates import CertificateStore
-from sync.ports.chronicle import Chronicle, EditStore, TrailStore
+from sync.ports.chronicle import Chronicle, ConfigStore, EditStore, TrailStore
 from sync.ports.conflicts import ConflictFilter, ConflictStore
 from sync.ports.consents import Authority, Proof
 from sync.ports.contracts import LINK_BUCKETS, ContestedField, EntityMappingStore, LinkStore
@@ -29,7 +29,16 @@ from sync.ports.listening import InboxStore, ListenerStore
 from sync.ports.mappings import MappingStore
 from sync.ports.realtime import Listed, Subscriber, Subscribers, SubscriptionStore
 from sync.ports.records import RecordFilter, RecordStore
-from sync.ports.runs import CheckpointStore, Launcher, Lease, LeaseStore, RunStore, StageStore
+from sync.ports.runs import (
+    EVERY_RUN,
+    CheckpointStore,
+    Launcher,
+    Lease,
+    LeaseStore,
+    RunFilter,
+    RunStore,
+    StageStore,
+)
 from sync.ports.source import (
     Companies,
     Company,
@@ -44,6 +53,7 @@ from sync.ports.source import (
 from sync.ports.webhooks import DeliveryFilter, DeliveryStore, EndpointStore, Reception, Sender
 
 __all__ = [
+    "EVERY_RUN",
     "LINK_BUCKETS",
     "Accounts",
     "Authority",
@@ -53,6 +63,7 @@ __all__ = [
     "Clock",
     "Companies",
     "Company",
+    "ConfigStore",
     "ConflictFilter",
     "ConflictStore",
     "ContestedField",
@@ -97,6 +108,7 @@ __all__ = [
     "Row",
     "RowPage",
     "RowQuery",
+    "RunFilter",
     "RunStore",
     "SecretStore",
     "Sender",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from sync.model.config_change import ConfigChange
 from sync.model.entity import EntityType
 from sync.model.record import SetKey
 from sync.model.trail import Edit, Footprint
@@ -51,6 +52,22 @@ class EditStore(Protocol):
         ...
 
 
+class ConfigStore(Protocol):
+    """Changes of the configuration of integrations."""
+
+    def note(self, change: ConfigChange) -> None:
+        """Store a change; the same id again replaces it."""
+        ...
+
+    def changes(self, integration_id: str, *, after: str = "") -> Iterator[ConfigChange]:
+        """Yield changes, newest first, those whose id lies behind `after`; as far as they are asked for."""
+        ...
+
+    def prune(self, integration_id: str, *, before: datetime) -> int:
+        """Remove changes made before this time; return how many."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Chronicle:
     """Everything that timelines are told from."""
@@ -59,3 +76,4 @@ class Chronicle:
     journals: StageStore
     """What the steps of runs changed, by run and the name that a footprint tells; kept as long as the run."""
     edits: EditStore
+    config: ConfigStore

@@ -25,6 +25,8 @@ class LogFilter:
     run_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+    after: str = ""
+    """Only those whose id lies behind this one."""
 
 
 class LogStore(Protocol):

@@ -7,8 +7,23 @@ from typing import Protocol
 
 from sync.model.checkpoint import Checkpoint, Note, RunKey
 from sync.model.entity import EntityType
-from sync.model.run import Run
+from sync.model.run import Run, RunKind, RunStatus
 from sync.ports.edges import Page
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """Which runs to list; both times are inclusive, and are those of being queued."""
+
+    status: RunStatus | None = None
+    kind: RunKind | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    after: str = ""
+    """Only those whose id lies behind this one."""
+
+
+EVERY_RUN = RunFilter()
 
 
 class RunStore(Protocol):
@@ -30,8 +45,8 @@ class RunStore(Protocol):
         """
         ...
 
-    def list(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[Run]:
-        """Return runs, newest first."""
+    def list(self, integration_id: str, which: RunFilter = EVERY_RUN, *, cursor: str | None, limit: int) -> Page[Run]:
+        """Return matching runs, newest first."""
         ...
 
     def ended(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from sync.model.integration import HELD, Bridge
 from sync.ports import RowQuery
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.checking import FIXES_BY_CODE, Check, failed_check, test_entry
+from sync.services.config_notes import note_standing
 from sync.services.integrations import revise
 
 CREDENTIALS, REACHABLE, METADATA, PRIVILEGES = (
@@ -50,7 +51,8 @@ def test(desk: BridgeDesk, bridge: Bridge) -> BridgeReport:
     now = desk.clock.now()
     desk.logs.append(test_entry(report.checks, entry_id=desk.ids.new("log"), integration_id=bridge.id, now=now))
     if report.connected and bridge.standing in HELD:
-        revise(desk.integrations, bridge, healed)
+        well = revise(desk.integrations, bridge, healed)
+        note_standing(desk, bridge, well)
     return report
 
 

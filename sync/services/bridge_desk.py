@@ -7,6 +7,7 @@ from sync.model.integration import Bridge
 from sync.ports import (
     Accounts,
     Clock,
+    ConfigStore,
     Dynamics,
     EntityMappingStore,
     Ids,
@@ -29,6 +30,8 @@ class BridgeDesk:
     integrations: IntegrationStore[Bridge]
     secrets: SecretStore
     logs: LogStore
+    config: ConfigStore
+    """The trail of changes of configuration."""
     leases: LeaseStore
     mappings: EntityMappingStore
     links: LinkStore

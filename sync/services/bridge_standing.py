@@ -7,6 +7,7 @@ from sync.engine.standing import healed, placed, status_after
 from sync.model.errors import SetupError
 from sync.model.integration import HELD, Bridge
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.config_notes import note_standing
 from sync.services.contract_events import announce_loss
 from sync.services.integrations import revise
 
@@ -24,7 +25,9 @@ def watched(desk: BridgeDesk, bridge: Bridge) -> Iterator[None]:
         if status is not None and error.code not in _OF_ONE_TABLE:
             reason = error.message
             announce_loss(desk, bridge, status, error)
-            revise(desk.integrations, bridge, lambda current: placed(current, status, reason))
+            held = revise(desk.integrations, bridge, lambda current: placed(current, status, reason))
+            note_standing(desk, bridge, held)
         raise
     if bridge.standing in HELD:
-        revise(desk.integrations, bridge, healed)
+        well = revise(desk.integrations, bridge, healed)
+        note_standing(desk, bridge, well)

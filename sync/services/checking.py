@@ -11,6 +11,7 @@ from sync.model.errors import ConsentError, RemoteError, SetupError, SyncError
 from sync.model.integration import HELD, Integration, Owner
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.ports import Companies, Company, Environment, Source
+from sync.services.config_notes import note_standing
 from sync.services.desk import Desk
 from sync.services.integrations import require, revise
 from sync.services.opening import choose
@@ -102,7 +103,8 @@ def test(desk: Desk, owner: Owner, integration_id: str) -> Report:
     entry = test_entry(report.checks, entry_id=desk.ids.new("log"), integration_id=integration.id, now=now)
     desk.logs.append(entry)
     if report.connected and integration.standing in HELD:
-        revise(desk.integrations, integration, healed)
+        well = revise(desk.integrations, integration, healed)
+        note_standing(desk, integration, well)
     return report
 
 

@@ -15,7 +15,18 @@ from sync.model.errors import CallerError, StaleRecordError, StateError, SyncErr
 from sync.model.integration import Consent, Grant, Integration, Owner, Status
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.secret import Secret
-from sync.ports import Authority, Clock, Ids, IntegrationStore, LeaseStore, LogStore, Proof, SecretStore
+from sync.ports import (
+    Authority,
+    Clock,
+    ConfigStore,
+    Ids,
+    IntegrationStore,
+    LeaseStore,
+    LogStore,
+    Proof,
+    SecretStore,
+)
+from sync.services.config_notes import note_authorized
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +67,7 @@ class Consents:
     secrets: SecretStore
     leases: LeaseStore
     logs: LogStore
+    config: ConfigStore
     authority: Authority
     clock: Clock
     ids: Ids
@@ -95,6 +107,7 @@ class Consents:
             self._log(integration, LogStatus.ERROR, {"code": error.code, "message": error.message})
             raise
         self._log(changed, LogStatus.SUCCESS, {})
+        note_authorized(self, changed)
         return changed
 
     def _consume(self, state: str) -> tuple[Integration, Pending]:

@@ -16,6 +16,7 @@ from sync.ports import (
     CheckpointStore,
     Chronicle,
     Clock,
+    ConfigStore,
     ConflictStore,
     FailureStore,
     IdentityStore,
@@ -66,6 +67,11 @@ class Desk:
     policy: Policy = field(default_factory=Policy)
     outbox: Outbox = field(default_factory=Silence)
     """Where events are left for webhook endpoints."""
+
+    @property
+    def config(self) -> ConfigStore:
+        """The trail of changes of configuration."""
+        return self.chronicle.config
 
 
 @dataclass(frozen=True, slots=True)

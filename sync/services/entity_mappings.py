@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+from sync.engine.config_changes import paired
 from sync.model.entity_mapping import EntityMapping, FieldPair
 from sync.model.errors import InvalidError, KeyTakenError, StaleRecordError
 from sync.model.field_sync import ConflictPolicy, Direction
 from sync.model.integration import Bridge
 from sync.services.bridge_desk import BridgeDesk
+from sync.services.config_notes import note_mapped
 from sync.services.pairing import PairOrder, unfit_pairs
 from sync.services.templating import TemplateOrder, unfit_template
 
@@ -46,7 +48,11 @@ def save(desk: BridgeDesk, bridge: Bridge, known: EntityMapping, order: EntityMa
         key_field=order.template.key_field,
         updated_at=desk.clock.now(),
     )
-    return desk.mappings.save(made) if known.version else _first(desk, made)
+    saved = desk.mappings.save(made) if known.version else _first(desk, made)
+    found = paired(known, saved)
+    if found:
+        note_mapped(desk, bridge.id, saved.entity, found, user_id=bridge.owner.user_id)
+    return saved
 
 
 def _first(desk: BridgeDesk, mapping: EntityMapping) -> EntityMapping:

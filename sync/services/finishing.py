@@ -1,6 +1,6 @@
 """Ends a run: totals, watermarks, log entries and the integration's standing, in an order that survives a crash."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from sync.model.mapping import PRESET_VERSION
 from sync.model.run import Phase, Progress, Run, RunFailure, RunStatus, Tally
 from sync.services.announcing import announce, announce_loss
 from sync.services.certifying import certify
+from sync.services.config_notes import note_standing
 from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
 from sync.services.holding import asked
 from sync.services.integrations import revise
@@ -120,11 +121,16 @@ def _settle(desk: Desk, integration: Integration, run: Run, steps: tuple[Step, .
         lost = standing is Status.REAUTH_REQUIRED and not _authorized_since(integration, run)
         if lost and integration.standing is not standing:
             _notify(desk, run)
-        revise(desk.integrations, integration, lambda now: _held(now, run, standing))
+        _revise(desk, integration, run, lambda now: _held(now, run, standing))
     elif run.status is RunStatus.SUCCEEDED or (run.status is RunStatus.PARTIAL and run.error is None):
-        revise(desk.integrations, integration, lambda now: _well(replace(now, last_synced_at=_synced_at(now, run))))
+        _revise(desk, integration, run, lambda now: _well(replace(now, last_synced_at=_synced_at(now, run))))
     elif run.status is RunStatus.PARTIAL:
-        revise(desk.integrations, integration, _well)
+        _revise(desk, integration, run, _well)
+
+
+def _revise(desk: Desk, integration: Integration, run: Run, change: Callable[[Integration], Integration]) -> None:
+    now = revise(desk.integrations, integration, change)
+    note_standing(desk, integration, now, run_id=run.id)
 
 
 def _held(now: Integration, run: Run, standing: Status) -> Integration:

@@ -29,6 +29,7 @@ from sync.ports import (
 )
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.bridging import BridgeOrder, bridged
+from sync.services.config_notes import note_changed, note_created
 from sync.services.desk import Desk
 from sync.services.purging import purge_records
 from sync.services.retention import forget
@@ -91,7 +92,7 @@ class Integrations:
         integration_id = self.desk.ids.new("int")
         connection = self._connection(order.connection, None)
         waits = connection.awaits_consent
-        return self.integrations.create(
+        made = self.integrations.create(
             Integration(
                 id=integration_id,
                 owner=owner,
@@ -107,6 +108,8 @@ class Integrations:
                 settings=order.settings,
             )
         )
+        note_created(self.desk, made)
+        return made
 
     def get(self, owner: Owner, integration_id: str) -> AnyIntegration:
         """Return the owner's integration (NotFoundError otherwise)."""
@@ -147,6 +150,7 @@ class Integrations:
             self._drop(connection, kept=stored.connection)
             raise
         self._drop(current.connection, kept=connection)
+        note_changed(self.desk, current, saved)
         return saved
 
     def delete(self, owner: Owner, integration_id: str, *, purge: bool) -> None:

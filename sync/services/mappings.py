@@ -12,11 +12,14 @@ from mapping.problems import RuleCode, RuleProblem, RulesError
 from mapping.rules import MappingRules
 from mapping.targets import TARGETS
 from mapping.transforms import pointer_token
+from sync.engine.config_changes import mapped
+from sync.model.config_change import Alteration
 from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem, StateError
 from sync.model.integration import Integration, Owner
 from sync.model.mapping import PRESET_VERSION, MappingVersion
 from sync.ports import MappingStore, Page
+from sync.services.config_notes import note_mapped
 from sync.services.desk import Desk
 
 _MEMBERS_KEPT = frozenset({"source", "fields"})
@@ -130,6 +133,8 @@ def _add(
     )
     first = (known,) if known.version == PRESET_VERSION else ()
     desk.mappings.add(*first, made)
+    found = (Alteration("version", known.version, made.version), *mapped(known.document, made.document))
+    note_mapped(desk, made.integration_id, made.entity.value, found, user_id=owner.user_id)
     return made
 
 

@@ -14,14 +14,16 @@ _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 def prune(desk: Desk, integration: Integration) -> int:
-    """Remove runs, log entries and edits that are older than the policy keeps them; return how many.
+    """Remove what is older than the policy keeps it: runs, log entries, edits, changes of configuration.
 
-    With a run goes what it told of records; edits are kept as long as runs.
+    Returns how many runs, entries and edits. With a run goes what it told of records; edits are kept as long as runs,
+    changes of configuration as long as log entries.
     """
     now, policy = desk.clock.now(), desk.policy
     ended = desk.runs.ended(integration.id, before=now - policy.keep_runs)
     _remove_runs(desk, integration.id, ended)
     edits = _prune_edits(desk, integration, before=now - policy.keep_runs)
+    desk.config.prune(integration.id, before=now - policy.keep_logs)
     return len(ended) + edits + desk.logs.prune(integration.id, before=now - policy.keep_logs)
 
 
@@ -40,6 +42,7 @@ def forget(desk: Desk, integration_id: str) -> None:
     trail.prune(integration_id, runs=None)
     _remove_runs(desk, integration_id, desk.runs.ended(integration_id, before=_END_OF_TIME))
     desk.logs.prune(integration_id, before=_END_OF_TIME)
+    desk.config.prune(integration_id, before=_END_OF_TIME)
 
 
 def _remove_runs(desk: Desk, integration_id: str, runs: Collection[str]) -> None:

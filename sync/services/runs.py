@@ -11,7 +11,7 @@ from sync.model.integration import HELD, Integration, Owner
 from sync.model.proposal import Intent, Proposal
 from sync.model.record import Failure
 from sync.model.run import BY_HAND, Run, RunKind, RunTrigger
-from sync.ports import Page
+from sync.ports import EVERY_RUN, Page, RunFilter
 from sync.services.desk import Desk, lease_key, save_run
 from sync.services.integrations import require
 from sync.services.progress import watch
@@ -79,10 +79,12 @@ def show(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Run:
     return watch(desk, found)
 
 
-def listed(desk: Desk, owner: Owner, integration_id: str, *, cursor: str | None, limit: int) -> Page[Run]:
-    """Return runs, newest first."""
+def listed(
+    desk: Desk, owner: Owner, integration_id: str, which: RunFilter = EVERY_RUN, *, cursor: str | None, limit: int
+) -> Page[Run]:
+    """Return matching runs, newest first."""
     require(desk.integrations, owner, integration_id)
-    page = desk.runs.list(integration_id, cursor=cursor, limit=limit)
+    page = desk.runs.list(integration_id, which, cursor=cursor, limit=limit)
     return Page(tuple(watch(desk, run) for run in page.items), page.cursor)
 
 

@@ -28,7 +28,7 @@ class TableLogStore:
 
     def list(self, integration_id: str, which: LogFilter, *, cursor: str | None, limit: int) -> Page[LogEntry]:
         """Return matching entries, newest first."""
-        (after,) = read_cursor(cursor, ("",), integration_id, which)
+        (after,) = read_cursor(cursor, (which.after,), integration_id, which)
         condition, values = _condition(which)
         condition = f"PartitionKey eq @integration and RowKey gt @after{condition}"
         values |= {"integration": escape(integration_id), "after": after}

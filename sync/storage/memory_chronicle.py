@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from threading import Lock
 
+from sync.model.config_change import ConfigChange
 from sync.model.entity import EntityType
 from sync.model.record import SetKey
 from sync.model.trail import Edit, Footprint
@@ -75,6 +76,34 @@ class MemoryEditStore:
         with self._lock:
             rows = self._rows.get(key, {})
             found = [place for place, edit in rows.items() if unwanted(edit)]
+            for place in found:
+                del rows[place]
+        return len(found)
+
+
+class MemoryConfigStore:
+    """Changes of configuration."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._rows: dict[str, dict[str, ConfigChange]] = {}
+
+    def note(self, change: ConfigChange) -> None:
+        """Store a change; the same id again replaces it."""
+        with self._lock:
+            self._rows.setdefault(change.integration_id, {})[change.id] = change
+
+    def changes(self, integration_id: str, *, after: str = "") -> Iterator[ConfigChange]:
+        """Yield changes, newest first, those whose id lies behind `after`; as far as they are asked for."""
+        with self._lock:
+            rows = sorted(self._rows.get(integration_id, {}).items())
+        return iter([change for place, change in rows if place > after])
+
+    def prune(self, integration_id: str, *, before: datetime) -> int:
+        """Remove changes made before this time; return how many."""
+        with self._lock:
+            rows = self._rows.get(integration_id, {})
+            found = [place for place, change in rows.items() if change.at < before]
             for place in found:
                 del rows[place]
         return len(found)

@@ -14,11 +14,11 @@ from sync.model.errors import KeyTakenError, NotFoundError, StaleRecordError
 from sync.model.log import LogEntry
 from sync.model.record import Failure
 from sync.model.run import Run
-from sync.ports import FailureFilter, LogFilter, Page
+from sync.ports import EVERY_RUN, FailureFilter, LogFilter, Page, RunFilter
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import failure_key
 from sync.storage.metadata import fit_failure, fit_metadata
-from sync.storage.rules import continued, failure_matches, failure_place, log_matches
+from sync.storage.rules import continued, failure_matches, failure_place, log_matches, run_matches
 
 
 class MemoryRunStore:
@@ -56,12 +56,13 @@ class MemoryRunStore:
                 raise StaleRecordError(f"Run {run.id} was changed or removed.")
             return self._store(run)
 
-    def list(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[Run]:
-        """Return runs, newest first."""
-        (after,) = read_cursor(cursor, ("",), integration_id)
+    def list(self, integration_id: str, which: RunFilter = EVERY_RUN, *, cursor: str | None, limit: int) -> Page[Run]:
+        """Return matching runs, newest first."""
+        (after,) = read_cursor(cursor, (which.after,), integration_id, which)
         with self._lock:
             rows = sorted(self._rows.get(integration_id, {}).items())
-        return cut_page(((key, run) for key, run in rows if key > after), limit, integration_id)
+        kept = ((key, run) for key, run in rows if key > after and run_matches(run, which))
+        return cut_page(kept, limit, integration_id, which)
 
     def ended(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
         """Return the ids of ended runs queued before this time."""
@@ -165,7 +166,7 @@ class MemoryLogStore:
 
     def list(self, integration_id: str, which: LogFilter, *, cursor: str | None, limit: int) -> Page[LogEntry]:
         """Return matching entries, newest first."""
-        (after,) = read_cursor(cursor, ("",), integration_id, which)
+        (after,) = read_cursor(cursor, (which.after,), integration_id, which)
         with self._lock:
             rows = sorted(self._rows.get(integration_id, {}).items())
         found = ((key, entry) for key, entry in rows if key > after and log_matches(entry, which))

@@ -8,8 +8,18 @@ from sync.model.conflict import Conflict, ConflictStatus
 from sync.model.errors import InvalidError, StateError
 from sync.model.log import LogEntry
 from sync.model.record import Failure, Record
+from sync.model.run import Run
 from sync.model.webhook import Delivery, Due
-from sync.ports import DeliveryFilter, FailureFilter, FailureOrder, Lease, LogFilter, RecordFilter, Reply
+from sync.ports import (
+    DeliveryFilter,
+    FailureFilter,
+    FailureOrder,
+    Lease,
+    LogFilter,
+    RecordFilter,
+    Reply,
+    RunFilter,
+)
 from sync.storage.keys import failure_key, ticks
 
 REPLY_KEPT = timedelta(hours=24)
@@ -78,6 +88,15 @@ def log_matches(entry: LogEntry, which: LogFilter) -> bool:
     if which.since is not None and entry.created_at < which.since:
         return False
     return which.until is None or entry.created_at <= which.until
+
+
+def run_matches(run: Run, which: RunFilter) -> bool:
+    """Whether the filter keeps the run; its times are those of being queued."""
+    if which.status not in {None, run.status} or which.kind not in {None, run.kind}:
+        return False
+    if which.since is not None and run.queued_at < which.since:
+        return False
+    return which.until is None or run.queued_at <= which.until
 
 
 def continued(failure: Failure, known: Failure | None) -> Failure:

@@ -2,13 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from azure.data.tables import TableEntity
 
 from sync.model.run import Run, RunStatus
-from sync.ports import Page
+from sync.ports import EVERY_RUN, Page, RunFilter
 from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, versioned, write_document
+from sync.storage.guard import EARLIEST
 from sync.storage.keys import escape
 from sync.storage.tables import Entity, Tables, etag_of
 
@@ -42,13 +44,14 @@ class TableRunStore:
         """
         return versioned(run, self._tables.replace(_TABLE, _row(run), etag=run.version))
 
-    def list(self, integration_id: str, *, cursor: str | None, limit: int) -> Page[Run]:
-        """Return runs, newest first."""
-        (after,) = read_cursor(cursor, ("",), integration_id)
-        values = {"integration": escape(integration_id), "after": after}
-        condition = "PartitionKey eq @integration and RowKey gt @after"
+    def list(self, integration_id: str, which: RunFilter = EVERY_RUN, *, cursor: str | None, limit: int) -> Page[Run]:
+        """Return matching runs, newest first."""
+        (after,) = read_cursor(cursor, (which.after,), integration_id, which)
+        sifted, values = _sifted(which)
+        values |= {"integration": escape(integration_id), "after": after}
+        condition = f"PartitionKey eq @integration and RowKey gt @after{sifted}"
         rows = self._tables.query(_TABLE, condition, values, page=limit + 1)
-        return cut_page(((row["RowKey"], _run(row)) for row in rows), limit, integration_id)
+        return cut_page(((row["RowKey"], _run(row)) for row in rows), limit, integration_id, which)
 
     def ended(self, integration_id: str, *, before: datetime) -> tuple[str, ...]:
         """Return the ids of ended runs queued before this time."""
@@ -62,11 +65,25 @@ class TableRunStore:
         self._tables.remove_all(_TABLE, ((escape(integration_id), escape(run_id)) for run_id in runs))
 
 
+def _sifted(which: RunFilter) -> tuple[str, dict[str, Any]]:
+    """Return what the table itself sifts: a page costs what it shows, however many runs there are."""
+    asked: tuple[tuple[str, str, Any], ...] = (
+        ("status eq", "status", None if which.status is None else which.status.value),
+        ("kind eq", "kind", None if which.kind is None else which.kind.value),
+        ("queuedAt ge", "since", None if which.since is None else max(which.since, EARLIEST)),
+        ("queuedAt le", "until", which.until),
+    )
+    wanted = [(test, name, value) for test, name, value in asked if value is not None]
+    text = "".join(f" and {test} @{name}" for test, name, _ in wanted)
+    return text, {name: value for _, name, value in wanted}
+
+
 def _row(run: Run) -> Entity:
     return {
         "PartitionKey": escape(run.integration_id),
         "RowKey": escape(run.id),
         "status": run.status.value,
+        "kind": run.kind.value,
         "queuedAt": run.queued_at,
         **write_document(versioned(run, "")),
     }

@@ -104,7 +104,7 @@ class Call:
             raise StaleRecordError("It was changed since you read it: read it again")
 
 
-type Body = Callable[[Call], Answer]
+type Body = Callable[[Call], Answer | Reply]
 
 
 @dataclass(frozen=True, slots=True)

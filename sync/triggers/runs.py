@@ -3,11 +3,13 @@
 import azure.functions as func
 
 from sync.model.errors import InvalidError, Problem
+from sync.model.run import RunKind, RunStatus
+from sync.ports import RunFilter
 from sync.services import certifying, history, runs, troubles
 from sync.services.history import HistoryQuery
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
-from sync.triggers.queries import query_time
+from sync.triggers.queries import query_choice, query_time
 from sync.triggers.views import location_of, view_entry, view_run, view_trouble
 
 
@@ -27,7 +29,7 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 def list_all(call: Call) -> Answer:
     """List runs, newest first."""
-    page = runs.listed(call.hub.desk, call.owner, call.id, **call.paging)
+    page = runs.listed(call.hub.desk, call.owner, call.id, _which(call), **call.paging)
     return Answer([view_run(run) for run in page.items], cursor=page.cursor)
 
 
@@ -78,3 +80,16 @@ def list_logs(call: Call) -> Answer:
         raise InvalidError("The log cannot be filtered like this", *problems)
     page = history.listed(call.hub.desk.logs, call.id, query, **call.paging)
     return Answer([view_entry(entry) for entry in page.items], cursor=page.cursor)
+
+
+def _which(call: Call) -> RunFilter:
+    call.integration()
+    params, problems = call.request.params, list[Problem]()
+    status = query_choice(params, "status", RunStatus, problems=problems)
+    kind = query_choice(params, "kind", RunKind, problems=problems)
+    since, until = (query_time(params, name, problems=problems) for name in ("from", "to"))
+    if problems:
+        raise InvalidError("The runs cannot be filtered like this", *problems)
+    return RunFilter(
+        None if status is None else RunStatus(status), None if kind is None else RunKind(kind), since, until
+    )

@@ -5,6 +5,7 @@ from typing import Any
 from mapping.targets import TARGETS
 from sync.codec import time_or_none, to_wire
 from sync.engine import totals
+from sync.engine.causes import Cause
 from sync.engine.failures import class_of
 from sync.model.approval import Approval
 from sync.model.conflict import Conflict, Side
@@ -128,6 +129,19 @@ def view_trouble(trouble: Trouble) -> dict[str, Any]:
         "error": failure.fault.message,
         "data": failure.fault.data,
         **_tries(trouble),
+    }
+
+
+def view_cause(cause: Cause, sample: Trouble) -> dict[str, Any]:
+    """Return why records failed, with one of them."""
+    return {
+        "entityType": cause.entity.log_name,
+        "code": cause.code,
+        "class": class_of(cause.code).value,
+        "message": cause.shape,
+        "count": cause.count,
+        "externalIds": list(cause.named),
+        "sample": view_trouble(sample),
     }
 
 

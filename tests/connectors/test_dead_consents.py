@@ -98,6 +98,7 @@ class Bureau:
             secrets=desk.secrets,
             leases=desk.leases,
             logs=desk.logs,
+            config=desk.config,
             authority=EntraConsents(entra, desk.secrets, time),
             clock=time,
             ids=desk.ids,

@@ -25,11 +25,6 @@ def test_pure_functions_do_what_they_say() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_the_guide_and_the_settings_read_and_write_what_the_api_takes() -> None:
-    done = node("--test", str(TESTS / "connect.test.mjs"))
-    assert done.returncode == 0, done.stdout
-
-
 def test_the_settings_name_the_values_that_hold_without_them() -> None:
     table = (ROOT / "console" / "app" / "pages" / "settings" / "behaviour-table.js").as_uri()
     show = f'import("{table}").then((m) => console.log(JSON.stringify([...m.SETTINGS, ...m.LIMITS])))'

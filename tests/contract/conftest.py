@@ -12,6 +12,7 @@ from sync.model.integration import AnyIntegration
 from sync.ports import (
     CertificateStore,
     CheckpointStore,
+    ConfigStore,
     ConflictStore,
     DeliveryStore,
     EditStore,
@@ -37,6 +38,7 @@ from sync.ports import (
 )
 from sync.storage.certificates import BlobCertificateStore
 from sync.storage.checkpoints import TableCheckpointStore
+from sync.storage.config_changes import TableConfigStore
 from sync.storage.conflicts import TableConflictStore
 from sync.storage.connection import blob_service, table_service
 from sync.storage.edits import TableEditStore
@@ -57,7 +59,7 @@ from sync.storage.memory import (
     MemoryWatermarkStore,
 )
 from sync.storage.memory_certificates import MemoryCertificateStore
-from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
+from sync.storage.memory_chronicle import MemoryConfigStore, MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
 from sync.storage.memory_inbox import MemoryInboxStore, MemoryListenerStore
@@ -111,6 +113,7 @@ class Stores:
     certificates: CertificateStore
     trail: TrailStore
     edits: EditStore
+    config: ConfigStore
     entity_mappings: EntityMappingStore
     links: LinkStore
     listeners: ListenerStore
@@ -199,6 +202,7 @@ def _memory_stores() -> Stores:
         certificates=MemoryCertificateStore(),
         trail=MemoryTrailStore(),
         edits=MemoryEditStore(),
+        config=MemoryConfigStore(),
         entity_mappings=MemoryEntityMappingStore(),
         links=MemoryLinkStore(),
         listeners=MemoryListenerStore(),
@@ -229,6 +233,7 @@ def _azure_stores(tables: Tables, stages: BlobStageStore, certificates: BlobCert
         certificates=certificates,
         trail=TableTrailStore(tables),
         edits=TableEditStore(tables),
+        config=TableConfigStore(tables),
         entity_mappings=TableEntityMappingStore(tables),
         links=TableLinkStore(tables),
         listeners=TableListenerStore(tables),

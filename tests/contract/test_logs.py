@@ -57,6 +57,7 @@ def test_entries_come_in_pages_newest_first(stores: Stores) -> None:
         (LogFilter(until=NOW - MOMENT), ["log-002"]),
         (LogFilter(since=NOW - HOUR, until=NOW - HOUR), ["log-002"]),
         (LogFilter(entity_type="SUPPLIER", action=Action.TEST), []),
+        (LogFilter(after="log-001"), ["log-002", "log-003"]),
     ],
 )
 def test_a_filter_keeps_what_it_says(stores: Stores, which: LogFilter, expected: list[str]) -> None:

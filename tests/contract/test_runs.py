@@ -1,11 +1,13 @@
 """RunStore, in memory and in tables."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from sync.model.errors import KeyTakenError, StaleRecordError
-from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict
+from sync.model.run import Completeness, RunFailure, RunKind, RunStatus, Tally, Verdict
+from sync.ports import RunFilter
 from tests.contract.conftest import Stores
 from tests.contract.kit import HOUR, NOW, PRODUCTS, run
 
@@ -86,3 +88,33 @@ def test_named_runs_are_removed_even_if_some_are_gone_already(stores: Stores) ->
     stores.runs.remove("int-1", ("run-1", "run-3"))
     stores.runs.remove("int-9", ("run-2",))
     assert [each.id for each in stores.runs.list("int-1", cursor=None, limit=9).items] == ["run-2"]
+
+
+@pytest.mark.parametrize(
+    ("which", "expected"),
+    [
+        (RunFilter(), ["run-1", "run-2", "run-3"]),
+        (RunFilter(status=RunStatus.FAILED), ["run-2"]),
+        (RunFilter(kind=RunKind.DELTA), ["run-3"]),
+        (RunFilter(kind=RunKind.DELTA, status=RunStatus.FAILED), []),
+        (RunFilter(since=NOW), ["run-1", "run-3"]),
+        (RunFilter(since=datetime(1066, 10, 14, tzinfo=UTC)), ["run-1", "run-2", "run-3"]),
+        (RunFilter(until=NOW - HOUR), ["run-2"]),
+        (RunFilter(since=NOW - HOUR, until=NOW), ["run-1", "run-2", "run-3"]),
+        (RunFilter(after="run-1"), ["run-2", "run-3"]),
+    ],
+)
+def test_a_filter_keeps_the_runs_that_it_says(stores: Stores, which: RunFilter, expected: list[str]) -> None:
+    stores.runs.create(run(1))
+    stores.runs.create(replace(run(2, NOW - HOUR), status=RunStatus.FAILED))
+    stores.runs.create(replace(run(3), kind=RunKind.DELTA))
+    assert [each.id for each in stores.runs.list("int-1", which, cursor=None, limit=9).items] == expected
+
+
+def test_filtered_runs_come_in_full_pages(stores: Stores) -> None:
+    for number in range(9):
+        stores.runs.create(replace(run(number), status=RunStatus.FAILED if number % 3 else RunStatus.SUCCEEDED))
+    which = RunFilter(status=RunStatus.FAILED)
+    first = stores.runs.list("int-1", which, cursor=None, limit=4)
+    second = stores.runs.list("int-1", which, cursor=first.cursor, limit=4)
+    assert (len(first.items), len(second.items), second.cursor) == (4, 2, None)

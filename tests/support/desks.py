@@ -18,7 +18,7 @@ from sync.storage.memory import (
     MemoryWatermarkStore,
 )
 from sync.storage.memory_certificates import MemoryCertificateStore
-from sync.storage.memory_chronicle import MemoryEditStore, MemoryTrailStore
+from sync.storage.memory_chronicle import MemoryConfigStore, MemoryEditStore, MemoryTrailStore
 from sync.storage.memory_conflicts import MemoryConflictStore
 from sync.storage.memory_identities import MemoryIdentityStore
 from sync.storage.memory_mappings import MemoryMappingStore
@@ -81,7 +81,7 @@ def memory_desk(source: Source, clock: VirtualClock, policy: Policy | None = Non
         mappings=mappings,
         mapping=MappingCompiler(mappings),
         certificates=MemoryCertificateStore(),
-        chronicle=Chronicle(MemoryTrailStore(), MemoryStageStore(), MemoryEditStore()),
+        chronicle=Chronicle(MemoryTrailStore(), MemoryStageStore(), MemoryEditStore(), MemoryConfigStore()),
         policy=policy or Policy(),
     )
 

@@ -82,7 +82,7 @@ class Fuse:
 
 
 _WATCHED = ("records", "checkpoints", "stages", "failures", "runs", "watermarks", "leases", "logs")
-_TOLD = ("trail", "journals", "edits")
+_TOLD = ("trail", "journals", "edits", "config")
 
 
 @dataclass(slots=True)

@@ -18,6 +18,7 @@ from sync.services.hooks import ensure_hook
 from sync.services.kinds import bridges
 from sync.services.listening import Gate, Listening, words_of
 from sync.storage.memory import MemoryIntegrationStore, MemoryLeaseStore, MemorySecretStore
+from sync.storage.memory_chronicle import MemoryConfigStore
 from sync.storage.memory_inbox import MemoryInboxStore, MemoryListenerStore
 from sync.storage.memory_links import MemoryEntityMappingStore, MemoryLinkStore
 from sync.storage.memory_runs import MemoryLogStore
@@ -53,6 +54,7 @@ def memory_bridge_desk(
         integrations=bridges(MemoryIntegrationStore()),
         secrets=secrets,
         logs=MemoryLogStore(),
+        config=MemoryConfigStore(),
         leases=MemoryLeaseStore(),
         mappings=MemoryEntityMappingStore(),
         links=MemoryLinkStore(),

@@ -32,11 +32,13 @@ from sync.storage.memory import MemoryReplyStore, MemorySecretStore
 from sync.storage.memory_links import MemoryEntityMappingStore, MemoryLinkStore
 from sync.storage.memory_subscriptions import MemorySubscriptionStore
 from sync.triggers import (
+    annals,
     catalog,
     conflicts,
     connections,
     consents,
     contracts,
+    downloads,
     dynamics_notices,
     entity_mappings,
     health,
@@ -262,6 +264,7 @@ class Office:
             integrations=bridges(directory),
             secrets=desk.secrets,
             logs=desk.logs,
+            config=desk.config,
             leases=desk.leases,
             mappings=MemoryEntityMappingStore(),
             links=MemoryLinkStore(),
@@ -283,6 +286,7 @@ class Office:
                 secrets=desk.secrets,
                 leases=desk.leases,
                 logs=desk.logs,
+                config=desk.config,
                 authority=self.authority,
                 clock=desk.clock,
                 ids=desk.ids,
@@ -346,7 +350,7 @@ _CALLED: ContextVar[Office] = ContextVar("_CALLED")
 @cache
 def _registered() -> tuple[tuple[str, str, Handler], ...]:
     app = func.FunctionApp()
-    supply = (consents, runs, summaries, plans, records, history, mappings, conflicts, webhooks)
+    supply = (consents, runs, summaries, plans, records, history, mappings, conflicts, webhooks, downloads, annals)
     bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices, dynamics_notices)
     for module in (health, integrations, connections, schedules, *bridge, *supply):
         app.register_functions(module.routes(lambda: _CALLED.get().hub))

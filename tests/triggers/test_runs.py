@@ -180,3 +180,28 @@ def test_open_failures_come_in_pages(office: Office, home: str) -> None:
     second = office.ask("GET", first["nextLink"].removeprefix("https://hub.example")).body
     assert len({each["externalId"] for each in first["data"] + second["data"]}) == 2
     assert "nextLink" not in second
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("?status=partial", 1),
+        ("?status=failed", 0),
+        ("?kind=full", 1),
+        ("?kind=delta", 0),
+        ("?from=2026-01-05T00:00:00Z", 1),
+        ("?to=2026-01-05T00:00:00Z", 0),
+    ],
+)
+def test_runs_are_filtered(office: Office, home: str, query: str, count: int) -> None:
+    assert len(office.ask("GET", f"{home}/runs{query}").data) == count
+
+
+def test_every_problem_of_a_query_for_runs_is_told(office: Office, home: str) -> None:
+    refused = office.ask("GET", f"{home}/runs?status=good&kind=big&from=yesterday&to=x")
+    assert refused.pointers == {
+        "/status": "INVALID_VALUE",
+        "/kind": "INVALID_VALUE",
+        "/from": "INVALID_TIME",
+        "/to": "INVALID_TIME",
+    }
