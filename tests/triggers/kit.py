@@ -47,6 +47,7 @@ from sync.triggers import (
     plans,
     records,
     runs,
+    sources,
     syncing,
 )
 from sync.triggers.auth import Trust, Verifier
@@ -298,7 +299,7 @@ class Office:
 
     def _handlers(self) -> list[tuple[str, str, Handler]]:
         app = func.FunctionApp()
-        supply = (consents, runs, plans, records, history, mappings, conflicts)
+        supply = (consents, runs, plans, records, history, sources, mappings, conflicts)
         bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices, dynamics_notices)
         for module in (health, integrations, connections, *bridge, *supply):
             app.register_functions(module.routes(self._hub))
