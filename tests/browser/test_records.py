@@ -53,7 +53,7 @@ def test_a_record_tells_where_it_stands_and_what_happened(browsing: Browsing, cr
     cronus.edit("suppliers", row["id"], {"city": "Lund", "pinned": ["phone"], "custom": {"risk": "low"}})
     page = opened(browsing, cronus, f"records/suppliers/{row['id']}")
     expect(page.get_by_text("It was edited on the platform")).to_be_visible()
-    city = page.get_by_role("row", name="City")
+    city = page.get_by_role("row", name="City").first
     expect(city).to_contain_text(row["city"])
     expect(city).to_contain_text("Edited here")
     expect(page.get_by_role("listitem").filter(has_text="by you")).to_contain_text("City")
@@ -88,7 +88,7 @@ def test_what_was_typed_survives_a_change_by_somebody_else(browsing: Browsing, s
     page.get_by_role("dialog").get_by_label("City").fill("Lund")
     synced.edit("suppliers", row, {"phone": "112"})
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("112")
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("112")
     check_axe(page)
     page.get_by_role("button", name="Save all the same").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
@@ -161,7 +161,7 @@ def test_a_conflict_that_moved_keeps_the_choice_and_shows_the_new_values(browsin
     synced.change("vendors", {"displayName": "Newer"}, id=row["id"])
     synced.sync(mode="delta")
     page.get_by_role("button", name="Decide", exact=True).click()
-    expect(page.get_by_role("alert")).to_contain_text("Newer")
+    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("Newer")
     expect(page.get_by_label("Newer")).to_be_checked()
 
 
