@@ -188,7 +188,6 @@ export const words = {
   },
   records: {
     title: "Records",
-    lead: "What the platform holds, from Business Central and its own.",
     kinds: "Kinds of records",
     all: "All",
     failures: "Failed, stored or not",

@@ -161,7 +161,7 @@ def test_a_conflict_that_moved_keeps_the_choice_and_shows_the_new_values(browsin
     synced.change("vendors", {"displayName": "Newer"}, id=row["id"])
     synced.sync(mode="delta")
     page.get_by_role("button", name="Decide", exact=True).click()
-    expect(page.get_by_role("main").get_by_role("alert")).to_contain_text("Newer")
+    expect(page.get_by_role("article").get_by_role("alert")).to_contain_text("Newer")
     expect(page.get_by_label("Newer")).to_be_checked()
 
 

@@ -33,7 +33,7 @@ export function RecordList({ integration, query }) {
   const add = html`<${Button} icon="plus" onClick=${() => setMaking(true)}>${t(`records.new_${entity}`)}</${Button}>`;
   const filtered = Boolean(query.q || query.status || query.since);
   const failing = query.status === FAILURES;
-  return html`<${Section} title=${t("records.title")} lead=${t("records.lead")} actions=${add}>
+  return html`<div class="records-list"><${Section} title=${t("records.title")} actions=${add}>
     <${Tabs} label=${t("records.kinds")} tabs=${kinds} current=${entity} />
     <${Filters} onClear=${filtered ? () => setQuery({ type: query.type }) : undefined}>
       ${!failing && html`<${Search} value=${query.q ?? ""} set=${(/** @type {string} */ q) => change({ q })} />`}
@@ -49,7 +49,7 @@ export function RecordList({ integration, query }) {
       empty=${filtered ? html`<${Empty} title=${t(failing ? "records.noFailures" : "records.noMatch")}>${t(failing ? "records.noFailuresDetail" : "records.noMatchDetail")}</${Empty}>` : html`<${Empty} title=${t("records.empty")}>${t("records.emptyDetail")}</${Empty}>`}
     />
     ${making && html`<${NewRecord} integration=${integration} entity=${entity} onClose=${() => setMaking(false)} />`}
-  </${Section}>`;
+  </${Section}></div>`;
 }
 
 /** A field that searches when somebody stops typing. @param {{value: string, set: (text: string) => void}} props */
