@@ -253,6 +253,7 @@ export const words = {
     platform: "Platform",
     asking: "asking …",
     unknown: "not known now",
+    ownField: "not there",
     note_pinned: "Pinned",
     note_kept: "Pinned, kept",
     note_waiting: "Waits for a decision",

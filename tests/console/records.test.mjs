@@ -33,6 +33,7 @@ test("both sides of a field are told, and a side that is not known is not made u
   const found = Object.fromEntries(sides.map((each) => [each.name, each]));
   assert.deepEqual([found.city.source, found.city.stored, found.city.note], ["Malmo", "Lund", "edited"]);
   assert.deepEqual([found.phone.source, found.phone.differs], [undefined, false]);
+  assert.deepEqual([found["custom.risk"].own, found["custom.zip"].own, found.phone.own], [true, false, false]);
   assert.deepEqual([found["custom.risk"].stored, found["custom.zip"].source], [3, "1"]);
 });
 

@@ -53,7 +53,7 @@ export function namesOf(entity, record, values) {
 }
 
 /**
- * Return both sides of each field; `source` is undefined when it is not known.
+ * Return both sides of each field; `source` is undefined when it is not known, or when the field is the platform's `own`.
  * @param {Entity} entity @param {any} record @param {any} explained the answer of `explain`, null as long as it is not there
  */
 export function sidesOf(entity, record, explained) {
@@ -61,9 +61,10 @@ export function sidesOf(entity, record, explained) {
   return namesOf(entity, record, values).map((name) => {
     const stored = valueOf(record, name);
     const source = values && name in values ? values[name] : undefined;
+    const own = values !== null && name.startsWith(CUSTOM) && source === undefined;
     const pinned = Boolean(record?.pinned?.includes(name));
     const differs = source !== undefined && record !== null && source !== stored;
-    return { name, stored, source, pinned, differs, note: noteOf(differs, pinned, explained?.because?.code) };
+    return { name, stored, source, own, pinned, differs, note: noteOf(differs, pinned, explained?.because?.code) };
   });
 }
 

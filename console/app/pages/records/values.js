@@ -32,6 +32,7 @@ export function Values({ entity, path, reply, explained, reload }) {
 
 /** @param {{row: any, loading: boolean}} props */
 function SourceValue({ row, loading }) {
+  if (row.own) return html`<span class="muted">${t("records.ownField")}</span>`;
   if (row.source === undefined) return html`<span class="muted">${t(loading ? "records.asking" : "records.unknown")}</span>`;
   return html`<span class=${row.differs ? "records-other" : ""}><${Value} value=${row.source} /></span>`;
 }
