@@ -24,6 +24,8 @@ export const tabs = [
   { id: "config", kinds: ["business_central"], load: () => import("./pages/config.js") },
   { id: "settings", kinds: ["business_central", "oneflow"], load: () => import("./pages/settings.js") },
   { id: "history", kinds: ["business_central", "oneflow"], load: () => import("./pages/history.js") },
+  { id: "records", kinds: ["business_central"], load: () => import("./pages/records.js") },
+  { id: "conflicts", kinds: ["business_central", "oneflow"], load: () => import("./pages/conflicts.js") },
 ];
 
 /** Links in the menu besides the overview and the integrations: the word is `shell.<id>`. @type {Array<{id: string, href: string, icon: any}>} */

@@ -163,6 +163,8 @@ class Run:
     ended_at: datetime | None = None
     modified_since: datetime | None = None
     retry_of: str | None = None
+    record: str | None = None
+    """The one record that a retry reads, by its external id; None: all that failed."""
     whole: bool = True
     """False when the caller named only some entity types: such a run moves no watermark.
 

@@ -9,7 +9,6 @@ from mapping.compiler import CompiledMapping
 from mapping.completion import compile_complete
 from mapping.targets import TARGETS
 from sync.engine import explaining, wording
-from sync.engine.arrivals import arrive
 from sync.engine.buckets import bucket_of, record_key
 from sync.engine.explaining import Facts, Look, Reason, Seen, State, Trouble
 from sync.engine.timeline import changed
@@ -19,8 +18,7 @@ from sync.model.guid import is_guid
 from sync.model.manifest import Mark
 from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival, Record, RecordFault
-from sync.services import mappings, waiting
-from sync.services.joining import add_joined
+from sync.services import mappings, seeing, waiting
 from sync.services.reading import overlap_of, query_of
 from sync.services.records import Shelf
 from sync.services.timeline import Chronicler
@@ -102,17 +100,9 @@ class Explainer:
         return mapping, Look(seen, arrival, differences=changed(record.fields, orjson.loads(arrival.fields)))
 
     def _asked(self, mapping: CompiledMapping, external_id: str) -> tuple[Seen, Arrival | None]:
-        """Ask the source with the mapping's filter, and without it for what that leaves out."""
-        connection = self.shelf.integration.connection
-        source = self.shelf.desk.sources.open(connection, self.shelf.desk.secrets.get(connection.secret_name))
-        query = query_of(mapping, 1)
-        found = source.record(query, external_id)
-        if found is not None:
-            (arrival,) = arrive(add_joined(source, mapping, [found]), mapping)
-            return Seen.PRESENT, arrival
-        if query.filter is None or source.record(replace(query, filter=None), external_id) is None:
-            return Seen.ABSENT, None
-        return Seen.EXCLUDED, None
+        """Ask the source; what the mapping's filter leaves out is no arrival."""
+        sight = seeing.see(seeing.source_of(self.shelf), mapping, query_of(mapping, 1), external_id)
+        return sight.seen, sight.arrival if sight.seen is Seen.PRESENT else None
 
     def _is_known(self, arrival: Arrival) -> bool:
         """Return whether the next run would find the record unchanged."""

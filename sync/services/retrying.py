@@ -41,7 +41,8 @@ def remember(desk: Desk, job: Job, plan: Plan, arrivals: Iterable[Arrival]) -> N
 
 def has_failures(desk: Desk, bench: Bench, entity: EntityType) -> bool:
     """Return whether the run has failed records to read again."""
-    return bench.run.retry_of is not None or bool(_open(desk, bench, entity, limit=1))
+    named = bench.run.retry_of is not None or bench.run.record is not None
+    return named or bool(_open(desk, bench, entity, limit=1))
 
 
 def read_failures(desk: Desk, bench: Bench, span: Range, query: PageQuery) -> Reread:
@@ -80,6 +81,8 @@ def outlooks(desk: Desk, integration: Integration, failures: Sequence[Failure]) 
 
 def _due(desk: Desk, bench: Bench, span: Range) -> tuple[list[str], str | None]:
     source = bench.integration.connection.source
+    if bench.run.record is not None:
+        return [bench.run.record], None
     if bench.run.retry_of is None:
         return [each.external_id for each in _open(desk, bench, span.entity, limit=desk.policy.retries)], None
     key = RunKey(bench.integration.id, bench.run.retry_of)

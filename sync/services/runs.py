@@ -7,6 +7,7 @@ from sync.engine.standing import HELD_CODES, may_be_tried
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.errors import NotFoundError, StateError
+from sync.model.guid import is_guid
 from sync.model.integration import HELD, Integration, Owner
 from sync.model.proposal import Intent, Proposal
 from sync.model.record import Failure
@@ -26,6 +27,8 @@ class SyncOrder:
     entities: tuple[EntityType, ...] = tuple(EntityType)
     trigger: RunTrigger = RunTrigger.MANUAL
     intent: Intent = Intent.WRITE
+    record: str | None = None
+    """The one record that a retry is about, by its external id."""
 
 
 def admit(desk: Desk, integration: Integration, order: SyncOrder, *, retry_of: str | None = None) -> Run:
@@ -49,6 +52,7 @@ def admit(desk: Desk, integration: Integration, order: SyncOrder, *, retry_of: s
             queued_at=now,
             modified_since=order.modified_since,
             retry_of=retry_of,
+            record=order.record,
             proposal=Proposal(now + desk.policy.keep_plans) if order.intent is Intent.PLAN else None,
             whole=order.trigger is RunTrigger.WEBHOOK or set(order.entities) == set(EntityType),
         )
@@ -112,6 +116,19 @@ def repeat(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Run:
         raise StateError("The run is still under way", code="RUN_ACTIVE", facts={"runId": run_id})
     order = SyncOrder(RunKind.RETRY, entities=found.entities, trigger=RunTrigger.RETRY)
     return admit(desk, integration, order, retry_of=run_id)
+
+
+def reread(desk: Desk, integration: Integration, entity: EntityType, external_id: str) -> Run:
+    """Begin a run that reads only one record, whether it failed or not.
+
+    Raises:
+        StateError: Business Central cannot be asked for it (RECORD_NOT_ASKABLE), or no new run may begin.
+    """
+    if not is_guid(external_id):
+        message = "The record has no id that Business Central could be asked for"
+        raise StateError(message, code="RECORD_NOT_ASKABLE")
+    order = SyncOrder(RunKind.RETRY, entities=(entity,), trigger=RunTrigger.RETRY, record=external_id)
+    return admit(desk, integration, order)
 
 
 def errors(

@@ -56,6 +56,9 @@ def _view(contest: Contest) -> dict[str, Any]:
     return {
         "id": contest.id,
         "contractId": str(contest.link.contract_id),
+        "contractName": contest.link.name,
+        "entity": contest.link.entity,
+        "recordId": contest.link.record_id,
         **named(contest.pair),
         **{side: conflict.texts.get(side) for side in ("base", "dynamics", "oneflow")},
         "detectedAt": time_text(conflict.detected_at),

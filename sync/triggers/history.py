@@ -19,6 +19,7 @@ from sync.services.timeline import START, Chronicler
 from sync.storage.cursors import cut_page, read_cursor
 from sync.triggers.http import Answer, Body, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
+from sync.triggers.sources import view_values
 
 _LIVE = {"true": True, "false": False}
 
@@ -112,6 +113,7 @@ def _explained(explanation: Explanation) -> dict[str, Any]:
             "seen": look.seen.value,
             "modifiedAt": None if look.arrival is None else look.arrival.modified,
             "etag": None if look.arrival is None else look.arrival.etag,
+            "values": view_values(look.arrival),
             "trouble": None if look.trouble is None else {"code": look.trouble.code, "detail": look.trouble.message},
         },
     }

@@ -69,6 +69,7 @@ RULINGS: Mapping[str, Ruling] = MappingProxyType(
         "KEY_TAKEN": Ruling(409, "There is one with this id already"),
         "SYNC_ALREADY_RUNNING": Ruling(409, "A sync is under way", retryable=True),
         "RUN_ACTIVE": Ruling(409, "The run is still under way", retryable=True),
+        "RECORD_NOT_ASKABLE": Ruling(409, "Business Central cannot be asked for the record"),
         "RUN_ENDED": Ruling(409, "The run has ended"),
         "CONFLICT_RESOLVED": Ruling(409, "The conflict is resolved"),
         "RUN_CANCELLED": Ruling(409, "The run was cancelled"),

@@ -5,10 +5,12 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 
 import azure.functions as func
 
 from sync.engine.standing import HELD_CODES
+from sync.model.entity import EntityType
 from sync.model.errors import InvalidError, Problem, StateError, SyncError
 from sync.model.integration import HELD
 from sync.model.proposal import Intent
@@ -67,6 +69,7 @@ def starting_routes() -> tuple[Route[Admission], ...]:
         Route("POST", "integrations/{id}/runs/{runId}/retry", admit_retry, "retry_run", repeatable=True),
         Route("POST", "integrations/{id}/plans/{planId}/apply", admit_applied, "apply_plan", repeatable=True),
         Route("POST", "integrations/{id}/runs/{runId}/approve", admit_approved, "approve_run", repeatable=True),
+        *(_rereading(entity) for entity in EntityType),
     )
 
 
@@ -112,6 +115,11 @@ def admit_retry(call: Call) -> Admitted:
     return Admitted(runs.repeat(call.hub.desk, call.owner, call.id, call.path("runId")))
 
 
+def admit_reread(call: Call, entity: EntityType) -> Admitted:
+    """Let a run of one record begin."""
+    return Admitted(runs.reread(call.hub.desk, call.integration(), entity, call.path("externalId")))
+
+
 def admit_applied(call: Call) -> Admitted:
     """Let the run of a plan go on and do what it tells."""
     plan = PlannedRun(call.hub.desk, call.owner, call.id, call.path("planId"))
@@ -124,6 +132,11 @@ def admit_approved(call: Call) -> Admitted:
     desk, run_id = call.hub.desk, call.path("runId")
     former = runs.show(desk, call.owner, call.id, run_id)
     return Admitted(holding.approve(desk, call.owner, call.id, run_id), former)
+
+
+def _rereading(entity: EntityType) -> Route[Admission]:
+    path, one = f"integrations/{{id}}/{entity.value}/{{externalId}}/retry", entity.value.removesuffix("s")
+    return Route("POST", path, partial(admit_reread, entity=entity), f"retry_{one}", repeatable=True)
 
 
 def _intent(call: Call) -> Intent:

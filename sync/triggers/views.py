@@ -42,6 +42,7 @@ def view_run(run: Run) -> dict[str, Any]:
         "attempt": run.attempt,
         "mappingVersions": {entity.value: version for entity, version in run.mapping_versions.items()},
         "retryOf": run.retry_of,
+        "record": run.record,
         "cancelRequested": run.cancel_requested,
         "watermark": {"from": time_or_none(run.window.since), "to": time_or_none(run.window.until)},
         "progress": to_wire(run.progress),
@@ -173,6 +174,8 @@ def view_conflict(conflict: Conflict, integration: Integration) -> dict[str, Any
         "integrationId": integration.id,
         "entityType": conflict.entity.log_name,
         "externalId": conflict.external_id,
+        "name": conflict.source.get("name"),
+        "number": conflict.source.get("number"),
         "reason": conflict.reason.value,
         "fields": [
             {"field": name, "source": conflict.source.get(name), "platform": platform.get(name)}

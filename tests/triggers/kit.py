@@ -52,6 +52,7 @@ from sync.triggers import (
     records,
     runs,
     schedules,
+    sources,
     summaries,
     syncing,
     webhooks,
@@ -350,7 +351,20 @@ _CALLED: ContextVar[Office] = ContextVar("_CALLED")
 @cache
 def _registered() -> tuple[tuple[str, str, Handler], ...]:
     app = func.FunctionApp()
-    supply = (consents, runs, summaries, plans, records, history, mappings, conflicts, webhooks, downloads, annals)
+    supply = (
+        consents,
+        runs,
+        summaries,
+        plans,
+        records,
+        history,
+        sources,
+        mappings,
+        conflicts,
+        webhooks,
+        downloads,
+        annals,
+    )
     bridge = (catalog, contracts, entity_mappings, merging, oneflow_notices, dynamics_notices)
     for module in (health, integrations, connections, schedules, *bridge, *supply):
         app.register_functions(module.routes(lambda: _CALLED.get().hub))

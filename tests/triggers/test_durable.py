@@ -196,6 +196,8 @@ def test_every_function_is_registered_once_under_its_name(office: Office) -> Non
         *(
             "sync_integration",
             "retry_run",
+            "retry_supplier",
+            "retry_product",
             "approve_run",
             "apply_plan",
             "sync_run",

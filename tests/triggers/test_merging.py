@@ -164,6 +164,9 @@ def test_a_conflict_waits_in_the_queue(office: Office, dispute: str) -> None:
     assert found == {
         "id": dispute.rsplit("/", 1)[1],
         "contractId": str(CONTRACT),
+        "contractName": found["contractName"],
+        "entity": "opportunity",
+        "recordId": OWN[1],
         "field": "name",
         "oneflowField": "f_name",
         "base": "old",

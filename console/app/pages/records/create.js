@@ -1,0 +1,41 @@
+// @ts-check
+/** A record of the platform's own. */
+import { create, pathOf } from "../../api.js";
+import { useDraft, useKey, useSubmit } from "../../hooks.js";
+import { Button, Dialog, DraftNote, Form, toast } from "../../kit.js";
+import { html } from "../../preact.js";
+import { go, href } from "../../router.js";
+import { t } from "../../words.js";
+import { FIELDS, idOf, patchOf } from "./facts.js";
+import { AddField, ValueFields } from "./fields.js";
+
+/** @param {{integration: any, entity: import("./facts.js").Entity, onClose: () => void}} props */
+export function NewRecord({ integration, entity, onClose }) {
+  const draft = useDraft(`records.new.${integration.id}.${entity}`, /** @type {Record<string, string>} */ ({}));
+  const { key, renew } = useKey();
+  const names = [...FIELDS[entity], ...Object.keys(draft.value).filter((name) => name.startsWith("custom."))];
+  const set = (/** @type {string} */ name, /** @type {string} */ text) => draft.set((now) => ({ ...now, [name]: text }));
+  const make = useSubmit(async () => {
+    try {
+      const made = await create(pathOf(integration.id, entity), patchOf(entity, {}, draft.value) ?? {}, { key });
+      draft.clear();
+      toast(t("records.made"));
+      go(href(["integrations", integration.id, "records", entity, idOf(made.data)]));
+    } catch (error) {
+      if (/** @type {any} */ (error).status) renew();
+      throw error;
+    }
+  });
+  const actions = html`
+    <${Button} submit kind="primary" busy=${make.busy}>${t("records.make")}</${Button}>
+    <${Button} onClick=${onClose}>${t("kit.cancel")}</${Button}>
+  `;
+  return html`<${Dialog} wide title=${t(`records.new_${entity}`)} onClose=${onClose}>
+    <p class="muted records-note">${t("records.newLead")}</p>
+    <${Form} send=${make.run} problem=${make.problem} actions=${actions}>
+      <${DraftNote} draft=${draft} />
+      <${ValueFields} entity=${entity} names=${names} changes=${draft.value} set=${set} first=${() => null} problem=${make.problem} />
+      <${AddField} taken=${names} add=${(/** @type {string} */ name) => set(name, "")} />
+    </${Form}>
+  </${Dialog}>`;
+}
