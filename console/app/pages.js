@@ -14,7 +14,11 @@ export const pages = [{ pattern: "", load: () => import("./pages/overview.js") }
  * the word `tabs.<id>`; `kinds` are the kinds of integration that have it.
  * @type {Array<{id: string, kinds: string[], load: () => Promise<{default: any}>}>}
  */
-export const tabs = [{ id: "home", kinds: ["business_central", "oneflow"], load: () => import("./pages/home.js") }];
+export const tabs = [
+  { id: "home", kinds: ["business_central", "oneflow"], load: () => import("./pages/home.js") },
+  { id: "contracts", kinds: ["oneflow"], load: () => import("./pages/contracts.js") },
+  { id: "oneflow", kinds: ["oneflow"], load: () => import("./pages/oneflow.js") },
+];
 
 /** Links in the menu besides the overview and the integrations: the word is `shell.<id>`. @type {Array<{id: string, href: string, icon: any}>} */
 export const links = [];
