@@ -9,11 +9,10 @@ export function FieldTable({ fields, labels = {}, empty }) {
   const none = empty ?? html`<${Empty} title=${t("contracts.noFields")}>${t("contracts.noFieldsDetail")}</${Empty}>`;
   const columns = [
     { name: t("contracts.field"), main: true, show: (/** @type {any} */ each) => name(each, labels) },
-    { name: t("contracts.direction"), show: (/** @type {any} */ each) => wordFor("directions", each.direction) },
+    { name: t("contracts.standing"), show: standing },
     { name: t("contracts.base"), show: (/** @type {any} */ each) => html`<${Value} value=${each.base} />`, wide: true },
     { name: t("contracts.dynamics"), show: (/** @type {any} */ each) => side(each, "dynamics"), wide: true },
     { name: t("contracts.oneflow"), show: (/** @type {any} */ each) => side(each, "oneflow"), wide: true },
-    { name: t("contracts.standing"), show: standing },
   ];
   return html`<div class="contracts-fields"><${DataTable} caption=${t("contracts.fields")} columns=${columns} rows=${fields} keyOf=${labelKey} empty=${none} /></div>`;
 }
@@ -32,7 +31,7 @@ export function labelsOf(entity, body) {
 
 /** @param {any} each @param {Record<string, string>} labels */
 export function name(each, labels = {}) {
-  return html`${labels[labelKey(each)] ?? each.field}<span class="field-help"><code>${each.field}</code> → <code>${each.oneflowField}</code></span>`;
+  return html`${labels[labelKey(each)] ?? each.field}<span class="field-help"><code>${each.field}</code> → <code>${each.oneflowField}</code> · ${wordFor("directions", each.direction)}</span>`;
 }
 
 /** @param {any} each @param {"dynamics" | "oneflow"} one */

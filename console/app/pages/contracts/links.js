@@ -23,9 +23,6 @@ export function standingOf(fields) {
   return { toPush: count("dynamics_changed"), toFetch: count("oneflow_changed"), conflicts: count("conflict"), problems: count("problem") };
 }
 
-/** Return a record's id as the API takes it: Dynamics puts braces around it. @param {string} text */
-export const plainGuid = (text) => text.replace(/[{}]/g, "").toLowerCase();
-
 /** Return what is sent to make a contract: blank texts are left out. @param {any} form */
 export function orderOf(form) {
   const text = (/** @type {string} */ value) => value.trim() || undefined;

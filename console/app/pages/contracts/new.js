@@ -11,7 +11,7 @@ import { MappedTables, RecordField } from "./record-field.js";
 /** @param {{integration: any, query: Record<string, string>}} props */
 export function NewContract({ integration, query }) {
   const asked = { ...emptyForm(), entity: query.entity ?? "", recordId: query.recordId ?? "" };
-  const draft = useDraft(`contract.${integration.id}`, asked);
+  const draft = useDraft(`contract.${integration.id}.${asked.recordId}`, asked);
   const done = (/** @type {any} */ contract) => {
     draft.clear(emptyForm());
     toast(t("contracts.made", { name: contract.name }));

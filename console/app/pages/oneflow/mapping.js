@@ -33,6 +33,7 @@ function Editor({ integration, entity, found }) {
   const place = useTemplates(integration.id, mapping);
   const findings = check(mapping, found.groups, place.template);
   const refused = useRefusal();
+  const [old, setOld] = useState(draft.restored);
   const form = useRef(/** @type {HTMLElement | null} */ (null));
   const edit = (/** @type {any} */ facts) => draft.set((now) => ({ tag: dirty ? now.tag : saved.etag, mapping: { ...now.mapping, ...facts } }));
   const submit = useSubmit(async () => {
@@ -41,6 +42,7 @@ function Editor({ integration, entity, found }) {
       const reply = await put(path, bodyOf(mapping), draft.value.tag);
       setSaved(reply);
       draft.clear({ tag: reply.etag, mapping: editable(reply.data) });
+      setOld(false);
       toast(t("oneflow.saved", { count: reply.data.fields.length }));
     } catch (/** @type {any} */ problem) {
       if (problem.status === 412) return void setSaved(await get(path));
@@ -55,7 +57,7 @@ function Editor({ integration, entity, found }) {
   const save = () => (findings.length > 0 ? focusWrong(form.current) : submit.run(undefined));
   return html`<div ref=${form} class="oneflow-editor">
     <${Section} title=${t("oneflow.mappingOf", { table: found.label })} lead=${t("oneflow.mappingLead", { table: found.label })}>
-      ${stale ? html`<${Stale} mine=${mapping} theirs=${theirs} groups=${found.groups} keep=${() => draft.set({ tag: saved.etag, mapping })} take=${() => draft.clear(first)} />` : dirty && html`<${DraftNote} draft=${{ restored: draft.restored, clear: () => draft.clear(first) }} />`}
+      ${stale ? html`<${Stale} mine=${mapping} theirs=${theirs} groups=${found.groups} keep=${() => draft.set({ tag: saved.etag, mapping })} take=${() => draft.clear(first)} />` : dirty && html`<${DraftNote} draft=${{ restored: old, clear: () => draft.clear(first) }} />`}
       ${submit.problem && html`<${Refused} problem=${submit.problem} />`}
       <${Place} place=${place} mapping=${mapping} edit=${edit} told=${whole} />
     </${Section}>
@@ -64,7 +66,7 @@ function Editor({ integration, entity, found }) {
       ${mapping.fields.length === 0 && html`<${Empty} title=${t("oneflow.noRows")}>${t("oneflow.noRowsDetail")}</${Empty}>`}
       <${Rows} mapping=${mapping} change=${(/** @type {any} */ fields) => edit({ fields })} groups=${found.groups} template=${place.template} told=${told} />
     </${Section}>
-    <div class="oneflow-save">
+    <div class=${`oneflow-save ${dirty ? "oneflow-unsaved" : ""}`}>
       <p role="status">${standing(dirty, findings.length)}</p>
       ${dirty && html`<${Button} onClick=${() => draft.clear(first)}>${t("oneflow.discard")}</${Button}>`}
       <${Button} kind="primary" busy=${submit.busy} disabled=${!dirty || stale} onClick=${save}>${t("oneflow.save")}</${Button}>

@@ -56,9 +56,9 @@ function Row({ row, index, of, groups, template, told, put, pick, move, drop }) 
   const found = fieldOf(groups, row);
   const name = found?.field.label || row.dynamicsField;
   const where = found && found.group.via ? t("oneflow.via", { lookup: found.group.via }) : "";
-  const source = (/** @type {any} */ attributes) => html`<${Button} class="input oneflow-source" data-part="pick" label=${t("oneflow.sourceLabel", { name })} onClick=${pick} id=${attributes.id} aria-describedby=${attributes["aria-describedby"]}>
-    <span class="oneflow-source-name">${name}</span>
-    <span class="muted small">${[found?.group.label ?? row.dynamicsEntity, where, found?.field.type].filter(Boolean).join(" · ")}</span>
+  const detail = [found?.group.label ?? row.dynamicsEntity, where, found?.field.type].filter(Boolean).join(" · ");
+  const source = (/** @type {any} */ attributes) => html`<${Button} class="input oneflow-source" data-part="pick" label=${t("oneflow.sourceLabel", { name, detail })} onClick=${pick} id=${attributes.id} aria-describedby=${attributes["aria-describedby"]}>
+    <span class="oneflow-source-name">${name}</span>${" "}<span class="muted small">${detail}</span>
   </${Button}>`;
   return html`<li data-row=${row.id}><div class="oneflow-row" role="group" aria-label=${t("oneflow.row", { place: index + 1, name })}>
     <div class="oneflow-fields">

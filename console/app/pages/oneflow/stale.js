@@ -15,7 +15,7 @@ export function Stale({ mine, theirs, groups, keep, take }) {
   const actions = html`<${Button} small onClick=${take}>${t("oneflow.takeTheirs")}</${Button}><${Button} small kind="primary" onClick=${keep}>${t("oneflow.keepMine")}</${Button}>`;
   return html`
     <${Banner} tone="warn" alert title=${t("oneflow.stale")} actions=${actions}>${t("oneflow.staleDetail")}</${Banner}>
-    ${rows.length > 0 && html`<${Diff} caption=${t("oneflow.stale")} rows=${rows} before=${t("oneflow.theirs")} after=${t("oneflow.mine")} />`}
+    ${rows.length > 0 && html`<${Diff} caption=${t("oneflow.differences")} rows=${rows} before=${t("oneflow.theirs")} after=${t("oneflow.mine")} />`}
   `;
 }
 
