@@ -382,7 +382,8 @@ export const words = {
     locked: "The contract takes no changes any more: {state}",
     lockedDetail: "Nothing can be pushed to it. What was typed in Oneflow before can still be fetched.",
     hasConflicts: { one: "{count} field changed on both sides", other: "{count} fields changed on both sides" },
-    hasConflictsDetail: "Decide below whose value it gets. If it is not listed there yet, push or fetch first.",
+    hasConflictsDetail: "Decide below whose value it gets.",
+    unlisted: "Push or fetch, then decide here whose value it gets.",
     hasProblems: { one: "{count} field cannot travel", other: "{count} fields cannot travel" },
     hasProblemsDetail: "The reasons are at the fields. All other fields travel.",
     toPush: { one: "{count} field changed in Dynamics.", other: "{count} fields changed in Dynamics." },
@@ -397,6 +398,7 @@ export const words = {
     what: "Changes",
     change: "{field}: {from} → {to}",
     noChange: "No value changed.",
+    transferred: "The mapped fields were transferred.",
   },
   lifecycles: {
     awaiting: "Not started",

@@ -57,7 +57,7 @@ function Standing({ contract }) {
   const { toPush, toFetch, conflicts, problems } = standingOf(contract.fields);
   if (contract.state === "deleted") return html`<${Banner} tone="warn" title=${t("contracts.gone")}>${t("contracts.goneDetail")}</${Banner}>`;
   if (isLocked(contract.state)) return html`<${Banner} title=${t("contracts.locked", { state: wordFor("status", contract.state) })}>${t("contracts.lockedDetail")}</${Banner}>`;
-  if (conflicts) return html`<${Banner} tone="warn" title=${t("contracts.hasConflicts", { count: conflicts })}>${t("contracts.hasConflictsDetail")}</${Banner}>`;
+  if (conflicts) return html`<${Banner} tone="warn" title=${t("contracts.hasConflicts", { count: conflicts })}>${t(contract.fields.some((/** @type {any} */ each) => each.status === "conflict" && !each.conflictId) ? "contracts.unlisted" : "contracts.hasConflictsDetail")}</${Banner}>`;
   if (problems) return html`<${Banner} tone="bad" title=${t("contracts.hasProblems", { count: problems })}>${t("contracts.hasProblemsDetail")}</${Banner}>`;
   const waits = [toPush && t("contracts.toPush", { count: toPush }), toFetch && t("contracts.toFetch", { count: toFetch })].filter(Boolean);
   return waits.length > 0 && html`<${Banner} title=${waits.join(" ")}>${t("contracts.waitsDetail")}</${Banner}>`;
@@ -93,11 +93,13 @@ const LOG = [
 ];
 
 /** @param {any} entry */
-function happened({ metadata }) {
+function happened({ action, metadata }) {
   const fields = (metadata.fields ?? []).map((/** @type {any} */ each) => t("contracts.change", { field: each.field, from: each.from ?? t("kit.blank"), to: each.to ?? t("kit.blank") }));
   const errors = (metadata.errors ?? []).map((/** @type {any} */ each) => [each.field, each.error].filter(Boolean).join(": "));
   const settled = metadata.choice ? [t(metadata.choice === "dynamics" ? "contracts.tookDynamics" : "contracts.tookOneflow", { field: metadata.field })] : [];
-  const told = [...settled, ...fields, ...errors];
+  const waiting = metadata.conflicts > 0 ? [t("contracts.inConflict", { count: metadata.conflicts })] : [];
+  const begun = action === "CREATE" && metadata.contractId ? [t("contracts.transferred")] : [];
+  const told = [...begun, ...settled, ...fields, ...waiting, ...errors];
   return told.length > 0 ? html`<ul>${told.map((each) => html`<li>${each}</li>`)}</ul>` : html`<span class="muted">${t("contracts.noChange")}</span>`;
 }
 

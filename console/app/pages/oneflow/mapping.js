@@ -62,7 +62,7 @@ function Editor({ integration, entity, found }) {
       <${Place} place=${place} mapping=${mapping} edit=${edit} told=${whole} />
     </${Section}>
     <${Section} title=${t("oneflow.dataFields")}>
-      <${Legend} />
+      <${Legend} open=${mapping.fields.length === 0} />
       ${mapping.fields.length === 0 && html`<${Empty} title=${t("oneflow.noRows")}>${t("oneflow.noRowsDetail")}</${Empty}>`}
       <${Rows} mapping=${mapping} change=${(/** @type {any} */ fields) => edit({ fields })} groups=${found.groups} template=${place.template} told=${told} />
     </${Section}>
@@ -111,9 +111,10 @@ function Refused({ problem }) {
   return html`<${Banner} tone="bad" alert title=${t("oneflow.refused")}>${t("oneflow.refusedDetail", { count: rows.length })}</${Banner}>`;
 }
 
-function Legend() {
+/** What the directions mean; open where nothing is mapped yet. @param {{open: boolean}} props */
+function Legend({ open }) {
   const ways = ["once", "dynamics_to_oneflow", "two_way"];
-  return html`<details class="oneflow-legend"><summary>${t("oneflow.legend")}</summary>
+  return html`<details class="oneflow-legend" open=${open}><summary>${t("oneflow.legend")}</summary>
     <dl>${ways.map((each) => html`<div><dt>${wordFor("directions", each)}</dt><dd>${wordFor("directionMeanings", each)}</dd></div>`)}</dl>
   </details>`;
 }
