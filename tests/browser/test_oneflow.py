@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from sandbox.control import Control
 from tests.browser.kit import Browsing, check_axe, check_reflow, screenshot
@@ -102,7 +102,12 @@ def test_a_mapping_that_somebody_else_saved_is_shown_and_ones_own_can_go_on(brow
 def test_rows_are_moved_by_keyboard_and_what_is_not_saved_survives_a_reload(browsing: Browsing, span: Span) -> None:
     page = opened(browsing, span, TWO_WAY, BUDGET)
     asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
     row(page, 1).get_by_role("button", name="down").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("button", name="Move Topic down")).to_be_focused()

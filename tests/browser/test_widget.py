@@ -22,6 +22,7 @@ pytestmark = [pytest.mark.azurite, pytest.mark.flow]
 STRANGER = FORM.replace("127.0.0.1", "localhost")
 """The same server under a name that the setting does not have."""
 NAME = "Chairs for Litware"
+_STYLE = "<style>body { margin: 16px; font-family: sans-serif }</style>"
 _HOST = (ROOT / "console" / "widget" / "host.js").read_text(encoding="utf-8")
 
 
@@ -34,7 +35,7 @@ class Form:
     def show(self, page: Page, path: str, script: str, origin: str = FORM) -> None:
         """Serve a page with the host script and another one, and open it."""
         body = f"<h1>Opportunity</h1><div id=widget></div><script>{_HOST}</script><script>{script}</script>"
-        self.pages[path] = f"<!DOCTYPE html><html lang=en><title>Form</title><body>{body}</body></html>"
+        self.pages[path] = f"<!DOCTYPE html><html lang=en><title>Form</title>{_STYLE}<body>{body}</body></html>"
         page.goto(f"{origin}{path}")
 
 
@@ -87,7 +88,7 @@ def mounting(span: Span, deal: str, token: str) -> str:
 def blank(browsing: Browsing) -> Page:
     """Return a page that may go to the form."""
     browsing.foreign |= {FORM, STRANGER}
-    return browsing.page(None)
+    return browsing.page(None, size=(560, 600))
 
 
 def frame_of(page: Page) -> Frame:

@@ -6,6 +6,7 @@ import { Banner, Button, ButtonLink, Card, Loaded, Status } from "../kit.js";
 import { attempt } from "../pages/contracts/attempt.js";
 import { Disputes } from "../pages/contracts/disputes.js";
 import { FieldTable } from "../pages/contracts/fields.js";
+import { useLabels } from "../pages/contracts/labels.js";
 import { contractAddress, isLocked, standingOf } from "../pages/contracts/links.js";
 import { MergeDialog } from "../pages/contracts/merge.js";
 import { html, useEffect, useRef, useState } from "../preact.js";
@@ -25,7 +26,8 @@ export function ContractCard({ integration, outline, another }) {
 function Shown({ integration, contract, reload, another }) {
   const [way, setWay] = useState(/** @type {"push" | "fetch" | null} */ (null));
   const [all, setAll] = useState(false);
-  const moved = contract.fields.filter((/** @type {any} */ each) => each.status !== "in_step");
+  const labels = useLabels(integration, contract.entity);
+  const moved = contract.fields.filter((/** @type {any} */ each) => each.status !== "in_step" && !each.conflictId);
   const done = () => {
     reload();
     say({ type: "hub.changed" });
@@ -37,8 +39,6 @@ function Shown({ integration, contract, reload, another }) {
       <${Status} state=${contract.state} />
     </div>
     <${Standing} contract=${contract} />
-    ${contract.fields.some((/** @type {any} */ each) => each.conflictId) && html`<${Disputes} integration=${integration} fields=${contract.fields} done=${done} />`}
-    ${(all || moved.length > 0) && html`<${FieldTable} fields=${all ? contract.fields : moved} />`}
     <div class="widget-actions">
       <${Button} kind="primary" disabled=${isLocked(contract.state)} onClick=${() => setWay("push")}>${t("contracts.push")}</${Button}>
       <${Menu} name=${contract.name}>
@@ -49,7 +49,9 @@ function Shown({ integration, contract, reload, another }) {
         <li><${Button} kind="quiet" onClick=${another}>${t("widget.another")}</${Button}></li>
       </${Menu}>
     </div>
-    ${way && html`<${MergeDialog} integration=${integration} contractId=${contract.contractId} way=${way} onClose=${() => setWay(null)} done=${done} />`}
+    ${contract.fields.some((/** @type {any} */ each) => each.conflictId) && html`<${Disputes} integration=${integration} fields=${contract.fields} labels=${labels} done=${done} />`}
+    ${(all || moved.length > 0) && html`<${FieldTable} fields=${all ? contract.fields : moved} labels=${labels} />`}
+    ${way && html`<${MergeDialog} integration=${integration} contractId=${contract.contractId} way=${way} labels=${labels} onClose=${() => setWay(null)} done=${done} />`}
   `;
 }
 

@@ -6,7 +6,8 @@ import { Banner, Button, ButtonLink, Card, Empty, Facts, ListTable, Loaded, Sect
 import { html, useState } from "../../preact.js";
 import { t, wordFor } from "../../words.js";
 import { Disputes } from "./disputes.js";
-import { FieldTable, labelsOf } from "./fields.js";
+import { FieldTable } from "./fields.js";
+import { useLabels } from "./labels.js";
 import { contractAddress, isLocked, recordAddress, standingOf } from "./links.js";
 import { MergeDialog } from "./merge.js";
 
@@ -76,12 +77,6 @@ function facts(contract) {
     [t("contracts.lastFetched"), html`<${Time} at=${contract.lastFetchedAt} />`],
     [t("contracts.row"), row ? (row.trouble ? html`<${Status} state="problem" text=${row.trouble} />` : row.table) : undefined],
   ];
-}
-
-/** @param {any} integration @param {string} entity @returns {Record<string, string>} */
-function useLabels(integration, entity) {
-  const loaded = useLoad((signal) => get(withQuery(pathOf(integration.id, "entities", entity, "fields"), { expand: "related" }), { signal }), [integration.id, entity]);
-  return loaded.data ? labelsOf(entity, loaded.data.body) : {};
 }
 
 const LOG = [

@@ -8,7 +8,7 @@ import { t, wordFor } from "../../words.js";
 export function FieldTable({ fields, labels = {}, empty }) {
   const none = empty ?? html`<${Empty} title=${t("contracts.noFields")}>${t("contracts.noFieldsDetail")}</${Empty}>`;
   const columns = [
-    { name: t("contracts.field"), main: true, show: (/** @type {any} */ each) => name(each, labels) },
+    { name: t("contracts.field"), main: true, wide: true, show: (/** @type {any} */ each) => name(each, labels) },
     { name: t("contracts.standing"), show: standing },
     { name: t("contracts.base"), show: (/** @type {any} */ each) => html`<${Value} value=${each.base} />`, wide: true },
     { name: t("contracts.dynamics"), show: (/** @type {any} */ each) => side(each, "dynamics"), wide: true },
