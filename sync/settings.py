@@ -1,6 +1,7 @@
 """What a deployment decides, read once from the environment; everything wrong with it is said at once."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,6 +20,8 @@ _AZURITE = ("Blob", "Queue", "Table")
 _HIGHEST_PORT = 65_535
 _VAULT = "HUB_KEY_VAULT_URL"
 _LONGEST_SPAN = 86_400
+_ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:]+\])(:[0-9]{1,5})?", re.IGNORECASE | re.ASCII)
+"""An origin without wildcards and with nothing that a header could take for something else."""
 
 
 class SettingsError(Exception):
@@ -178,7 +181,17 @@ class _Reader:
         issuer, audience = (self._values.get(f"HUB_AUTH_{name}", "") for name in ("ISSUER", "AUDIENCE"))
         authority = self.url("HUB_CONSOLE_AUTHORITY", issuer if urlsplit(issuer).scheme in {"http", "https"} else "")
         scope = self._values.get("HUB_CONSOLE_SCOPE", f"{audience}/.default" if audience else "")
-        return Console(self._values.get("HUB_CONSOLE_CLIENT_ID", ""), authority, scope)
+        return Console(self._values.get("HUB_CONSOLE_CLIENT_ID", ""), authority, scope, self._ancestors())
+
+    def _ancestors(self) -> tuple[str, ...]:
+        name = "HUB_WIDGET_ANCESTORS"
+        found = tuple(part.rstrip("/").lower() for part in self._values.get(name, "").replace(",", " ").split())
+        for origin in found:
+            if _ORIGIN.fullmatch(origin) is None:
+                self._note(name, f"{origin} is no origin; an example: https://contoso.crm4.dynamics.com")
+            else:
+                self._check_url(name, origin)
+        return found
 
     def origins(self, name: str) -> tuple[str, ...]:
         found = tuple(part.strip().rstrip("/") for part in self._values.get(name, "").split(",") if part.strip())

@@ -409,6 +409,10 @@ export const errors = {
     "cause": "The record cannot be stored as it is.",
     "fix": "Correct what detail names."
   },
+  "RECORD_NOT_ASKABLE": {
+    "cause": "The record was made on the platform, or its id is none of Business Central's, so it cannot be read by itself.",
+    "fix": "Edit it on the platform, or run a full sync."
+  },
   "RECORD_NOT_FOUND": {
     "cause": "Business Central does not know the record.",
     "fix": "Sync again."

@@ -21,11 +21,13 @@ export const pages = [
  */
 export const tabs = [
   { id: "home", kinds: ["business_central", "oneflow"], load: () => import("./pages/home.js") },
-  { id: "config", kinds: ["business_central"], load: () => import("./pages/config.js") },
-  { id: "settings", kinds: ["business_central", "oneflow"], load: () => import("./pages/settings.js") },
-  { id: "history", kinds: ["business_central", "oneflow"], load: () => import("./pages/history.js") },
   { id: "records", kinds: ["business_central"], load: () => import("./pages/records.js") },
+  { id: "contracts", kinds: ["oneflow"], load: () => import("./pages/contracts.js") },
   { id: "conflicts", kinds: ["business_central", "oneflow"], load: () => import("./pages/conflicts.js") },
+  { id: "history", kinds: ["business_central", "oneflow"], load: () => import("./pages/history.js") },
+  { id: "config", kinds: ["business_central"], load: () => import("./pages/config.js") },
+  { id: "oneflow", kinds: ["oneflow"], load: () => import("./pages/oneflow.js") },
+  { id: "settings", kinds: ["business_central", "oneflow"], load: () => import("./pages/settings.js") },
 ];
 
 /** Links in the menu besides the overview and the integrations: the word is `shell.<id>`. @type {Array<{id: string, href: string, icon: any}>} */

@@ -1,4 +1,4 @@
-"""How people sign in to the console."""
+"""How people sign in to the console, and which pages may show its widget."""
 
 from dataclasses import dataclass
 
@@ -12,3 +12,5 @@ class Console:
     """Below it is the authority's OpenID configuration; without a slash at the end."""
     scope: str = ""
     """What a sign-in asks for, so that the token is one for the hub."""
+    ancestors: tuple[str, ...] = ()
+    """Origins whose pages may frame the widget, and give it a token; none is nobody."""

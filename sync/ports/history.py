@@ -23,6 +23,7 @@ class LogFilter:
     action: Action | None = None
     status: LogStatus | None = None
     run_id: str | None = None
+    contract_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     after: str = ""

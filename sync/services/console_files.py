@@ -8,6 +8,8 @@ from pathlib import Path
 
 PAGE = "index.html"
 """The one document of the console; it names the other files below their version."""
+WIDGET = "widget.html"
+"""The document of the widget, which other pages frame."""
 
 _MEDIA = {
     ".css": "text/css; charset=utf-8",
@@ -39,6 +41,11 @@ class ConsoleFiles:
     def page(self) -> ConsoleFile:
         """The document."""
         return self.files[PAGE]
+
+    @property
+    def widget(self) -> ConsoleFile:
+        """The document of the widget."""
+        return self.files[WIDGET]
 
     def lasting(self, path: str) -> ConsoleFile | None:
         """Return the file of a path `version/name`, which never changes; None when there is none."""

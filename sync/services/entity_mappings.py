@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sync.engine.config_changes import paired
 from sync.model.entity_mapping import EntityMapping, FieldPair
-from sync.model.errors import InvalidError, KeyTakenError, StaleRecordError
+from sync.model.errors import InvalidError, KeyTakenError, Problem, StaleRecordError
 from sync.model.field_sync import ConflictPolicy, Direction
 from sync.model.integration import Bridge
 from sync.services.bridge_desk import BridgeDesk
@@ -26,6 +26,17 @@ def current(desk: BridgeDesk, bridge: Bridge, entity: str) -> EntityMapping:
     return desk.mappings.get(bridge.id, entity) or EntityMapping(bridge.id, entity)
 
 
+def unfit(desk: BridgeDesk, bridge: Bridge, entity: str, order: EntityMappingOrder) -> list[Problem]:
+    """Return everything that speaks against a mapping of a table; nothing is written.
+
+    Raises:
+        RefusedError: Dataverse has no such table (ENTITY_NOT_FOUND).
+        SyncError: As Dynamics and Oneflow raise, when one of them cannot be asked.
+    """
+    problems = unfit_pairs(desk.dynamics(bridge), entity, order.fields)
+    return problems + unfit_template(desk, bridge, order.template, tuple(each.data_field for each in order.fields))
+
+
 def save(desk: BridgeDesk, bridge: Bridge, known: EntityMapping, order: EntityMappingOrder) -> EntityMapping:
     """Replace the mapping that the caller has seen.
 
@@ -35,8 +46,7 @@ def save(desk: BridgeDesk, bridge: Bridge, known: EntityMapping, order: EntityMa
         StaleRecordError: Somebody else wrote it meanwhile.
         SyncError: As Dynamics and Oneflow raise, when one of them cannot be asked.
     """
-    problems = unfit_pairs(desk.dynamics(bridge), known.entity, order.fields)
-    problems += unfit_template(desk, bridge, order.template, tuple(each.data_field for each in order.fields))
+    problems = unfit(desk, bridge, known.entity, order)
     if problems:
         raise InvalidError(f"The mapping cannot be used: {len(problems)} problems", *problems)
     made = replace(

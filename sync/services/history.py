@@ -20,6 +20,7 @@ class HistoryQuery:
     action: str | None = None
     status: str | None = None
     run_id: str | None = None
+    contract_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -44,6 +45,7 @@ def listed(
         action=None if query.action is None else Action(query.action),
         status=None if query.status is None else LogStatus(query.status),
         run_id=query.run_id,
+        contract_id=query.contract_id,
         since=query.since,
         until=query.until,
     )

@@ -51,6 +51,7 @@ def _condition(which: LogFilter) -> tuple[str, dict[str, Any]]:
         ("action eq", "action", which.action.value if which.action is not None else None),
         ("status eq", "status", which.status.value if which.status is not None else None),
         ("runId eq", "run", which.run_id),
+        ("contractId eq", "contract", which.contract_id),
         ("createdAt ge", "since", which.since),
         ("createdAt le", "until", which.until),
     )
@@ -67,6 +68,7 @@ def _row(entry: LogEntry) -> Entity:
         "action": entry.action.value,
         "status": entry.status.value,
         "runId": str(entry.metadata.get("runId", "")),
+        "contractId": str(entry.metadata.get("contractId", "")),
         "createdAt": entry.created_at,
         **write_document(entry),
     }

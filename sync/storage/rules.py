@@ -76,12 +76,13 @@ def record_matches(record: Record, which: RecordFilter) -> bool:
 
 
 def log_matches(entry: LogEntry, which: LogFilter) -> bool:
-    """Whether the filter keeps the entry; its run is `runId` of the metadata."""
+    """Whether the filter keeps the entry; run and contract are `runId` and `contractId` of the metadata."""
     asked = (
         (which.entity_type, entry.entity_type),
         (which.action, entry.action),
         (which.status, entry.status),
         (which.run_id, entry.metadata.get("runId")),
+        (which.contract_id, entry.metadata.get("contractId")),
     )
     if any(wanted is not None and wanted != found for wanted, found in asked):
         return False

@@ -8,14 +8,16 @@ import azure.functions as func
 from sync.codec import to_wire
 from sync.model.errors import InvalidError, Problem
 from sync.model.table import Table
-from sync.services import catalog
+from sync.services import catalog, choosing
 from sync.services.bridge_checking import BridgeReport
 from sync.services.catalog import VIRTUAL, FieldChoice, RelatedChoice, TemplateChoice
+from sync.services.choosing import RecordChoice
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 
 _NUMBER = re.compile("[0-9]{1,15}", re.ASCII)
 _RELATED = "related"
+_LONGEST_SEARCH = 100
 
 
 def routes(hubs: Hubs) -> func.Blueprint:
@@ -24,6 +26,7 @@ def routes(hubs: Hubs) -> func.Blueprint:
         hubs,
         Route("GET", "integrations/{id}/entities", list_entities, "list_entities"),
         Route("GET", "integrations/{id}/entities/{logicalName}/fields", list_fields, "list_entity_fields"),
+        Route("GET", "integrations/{id}/entities/{logicalName}/records", list_records, "list_entity_records"),
         Route("GET", "integrations/{id}/oneflow/workspaces", list_workspaces, "list_workspaces"),
         Route("GET", "integrations/{id}/oneflow/templates", list_templates, "list_templates"),
     )
@@ -31,7 +34,9 @@ def routes(hubs: Hubs) -> func.Blueprint:
 
 def list_entities(call: Call) -> Answer:
     """List the tables that a mapping can be made for."""
-    return Answer([_entity(each) for each in catalog.entities(call.hub.bridges, call.bridge())])
+    desk, bridge = call.hub.bridges, call.bridge()
+    mapped = {each.entity: len(each.fields) for each in desk.mappings.list(bridge.id)}
+    return Answer([_entity(each, mapped.get(each.name, 0)) for each in catalog.entities(desk, bridge)])
 
 
 def list_fields(call: Call) -> Answer:
@@ -44,6 +49,16 @@ def list_fields(call: Call) -> Answer:
         return Answer(found)
     others = catalog.related(call.hub.bridges, bridge, name)
     return Answer(found, facts={"success": True, _RELATED: [_others(each) for each in others]})
+
+
+def list_records(call: Call) -> Answer:
+    """List records of a table whose name contains `q`, the latest changed first, or the one whose id it is."""
+    bridge, name, asked = call.bridge(), call.path("logicalName"), call.request.params.get("q", "").strip()
+    if len(asked) > _LONGEST_SEARCH:
+        problem = Problem("/q", "INVALID_TEXT", f"At most {_LONGEST_SEARCH} characters.")
+        raise InvalidError("The records cannot be searched like this", problem)
+    found = choosing.records(call.hub.bridges, bridge, name, asked, limit=call.paging["limit"])
+    return Answer([_record(each) for each in found])
 
 
 def list_workspaces(call: Call) -> Answer:
@@ -66,8 +81,17 @@ def view_bridge_report(report: BridgeReport) -> dict[str, Any]:
     return {"connected": report.connected, "checks": [to_wire(check) for check in report.checks]}
 
 
-def _entity(table: Table) -> dict[str, Any]:
-    return {"logicalName": table.name, "label": table.label, "virtual": table.name in VIRTUAL}
+def _entity(table: Table, mapped: int) -> dict[str, Any]:
+    return {
+        "logicalName": table.name,
+        "label": table.label,
+        "virtual": table.name in VIRTUAL,
+        "mappedFields": mapped,
+    }
+
+
+def _record(choice: RecordChoice) -> dict[str, Any]:
+    return {"id": choice.id, "name": choice.name, "modifiedAt": choice.modified_at}
 
 
 def _field(choice: FieldChoice) -> dict[str, Any]:

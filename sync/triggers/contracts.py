@@ -7,7 +7,7 @@ from uuid import UUID
 import azure.functions as func
 
 from sync.codec import time_or_none
-from sync.model.contract_link import ContractLink, ContractRow
+from sync.model.contract_link import ContractLink, ContractRow, conflict_id
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.guid import is_guid
 from sync.services import contracts, linking
@@ -70,7 +70,7 @@ def contract_id_of(call: Call) -> int:
 
 def view_link(view: LinkView) -> dict[str, Any]:
     """Return a contract with its fields."""
-    return {**_outline(view.link), "fields": [_view_field(each) for each in view.fields]}
+    return {**_outline(view.link), "fields": [_view_field(each, view.link) for each in view.fields]}
 
 
 def _record(call: Call) -> tuple[str, str] | None:
@@ -100,6 +100,7 @@ def _outline(link: ContractLink) -> dict[str, Any]:
         "createdAt": time_or_none(link.created_at),
         "lastPushedAt": time_or_none(link.last_pushed_at),
         "lastFetchedAt": time_or_none(link.last_fetched_at),
+        "conflicts": len(link.conflicts),
         **({} if link.row is None else {"contractRow": _view_row(link.row)}),
     }
 
@@ -108,9 +109,11 @@ def _view_row(row: ContractRow) -> dict[str, Any]:
     return {"table": row.table, "id": row.id, "gone": row.gone, "trouble": row.trouble}
 
 
-def _view_field(view: FieldView) -> dict[str, Any]:
+def _view_field(view: FieldView, link: ContractLink) -> dict[str, Any]:
     pair, problem = view.pair, view.problem
     return {
+        "dynamicsEntity": pair.entity,
+        "via": pair.via,
         "field": pair.column,
         "oneflowField": pair.data_field,
         "direction": pair.direction.value,
@@ -118,6 +121,7 @@ def _view_field(view: FieldView) -> dict[str, Any]:
         "dynamics": view.dynamics,
         "oneflow": view.oneflow,
         "status": view.status.value,
+        "conflictId": conflict_id(link.contract_id, pair.key) if pair.key in link.conflicts else None,
         "problem": None if problem is None else {"code": problem[0], "reason": problem[1]},
     }
 

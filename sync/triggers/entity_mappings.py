@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import azure.functions as func
 from pydantic import Field
 
-from sync.codec import time_or_none
+from sync.codec import time_or_none, to_wire
 from sync.model.entity_mapping import EntityMapping, FieldPair
 from sync.model.errors import NotFoundError
 from sync.model.field_sync import ConflictPolicy
@@ -70,6 +70,7 @@ def routes(hubs: Hubs) -> func.Blueprint:
         hubs,
         Route("GET", _PATH, show, "get_entity_mapping"),
         Route("PUT", _PATH, change, "put_entity_mapping"),
+        Route("POST", f"{_PATH}/check", check, "check_entity_mapping"),
     )
 
 
@@ -83,8 +84,17 @@ def change(call: Call) -> Answer:
     bridge = call.bridge()
     known = entity_mappings.current(call.hub.bridges, bridge, _entity(call))
     call.check_match(_tag(known))
-    order = check_document(EntityMappingBody, read_object(call.request)).to_order()
-    return _shown(entity_mappings.save(call.hub.bridges, bridge, known, order))
+    return _shown(entity_mappings.save(call.hub.bridges, bridge, known, _order(call)))
+
+
+def check(call: Call) -> Answer:
+    """Tell what speaks against a mapping as it would be sent with PUT; nothing is written."""
+    found = entity_mappings.unfit(call.hub.bridges, call.bridge(), _entity(call), _order(call))
+    return Answer({"problems": [to_wire(each) for each in found]})
+
+
+def _order(call: Call) -> EntityMappingOrder:
+    return check_document(EntityMappingBody, read_object(call.request)).to_order()
 
 
 def _entity(call: Call) -> str:

@@ -73,6 +73,7 @@ def list_logs(call: Call) -> Answer:
         action=params.get("action"),
         status=params.get("status"),
         run_id=params.get("runId"),
+        contract_id=params.get("contractId"),
         since=query_time(params, "from", problems=problems),
         until=query_time(params, "to", problems=problems),
     )

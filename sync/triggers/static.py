@@ -33,9 +33,13 @@ def routes(console: Console, folder: Path = FOLDER) -> func.Blueprint:
     blueprint = func.Blueprint()  # type: ignore[no-untyped-call]  # the SDK has no types here
     files = cache(lambda: read_console_files(folder))
     guard = guarding(connect=[origin_of(console.authority)] if console.authority else [])
+    framed = guarding(ancestors=console.ancestors)
 
     def console_page(req: func.HttpRequest) -> func.HttpResponse:
         return answered(req, files().page, guard, keep=_ASK_AGAIN)
+
+    def widget_page(req: func.HttpRequest) -> func.HttpResponse:
+        return answered(req, files().widget, framed, keep=_ASK_AGAIN)
 
     def console_file(req: func.HttpRequest) -> func.HttpResponse:
         found = files().lasting(req.route_params.get("path", ""))
@@ -45,7 +49,12 @@ def routes(console: Console, folder: Path = FOLDER) -> func.Blueprint:
         body = orjson.dumps({"success": True, "data": view_console(console)}).decode()
         return respond(Reply(200, {**guard, "Content-Type": "application/json"}, body), trace_id_of(req))
 
-    table = ((ROOT, console_page), ("console/config.json", console_settings), ("console/{*path}", console_file))
+    table = (
+        (ROOT, console_page),
+        ("widget", widget_page),
+        ("console/config.json", console_settings),
+        ("console/{*path}", console_file),
+    )
     for path, handler in table:
         blueprint.route(route=path, methods=["GET", "HEAD"], auth_level=func.AuthLevel.ANONYMOUS)(handler)
     return blueprint
@@ -90,6 +99,7 @@ def view_console(console: Console) -> dict[str, object]:
         "authority": console.authority,
         "clientId": console.client_id,
         "scope": console.scope,
+        "ancestors": list(console.ancestors),
         "missing": [setting for name, setting in _NEEDED.items() if not getattr(console, name)],
     }
 

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Frame,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
 from scripts.stack import ROOT, Stack
 from tests.flow.kit import Caller
@@ -115,7 +124,7 @@ class Browsing:
             self.complaints.append(f"foreign request: {request.url}")
 
 
-def check_axe(page: Page) -> None:
+def check_axe(page: Page | Frame) -> None:
     """Make sure that axe finds nothing wrong with the page in light and in dark, as it stands now."""
     page.evaluate(_AXE)
     for theme in ("light", "dark"):

@@ -51,6 +51,7 @@ def test_entries_come_in_pages_newest_first(stores: Stores) -> None:
         (LogFilter(action=Action.TEST), ["log-003"]),
         (LogFilter(status=LogStatus.ERROR), ["log-002"]),
         (LogFilter(run_id="run-2"), ["log-002"]),
+        (LogFilter(contract_id="1001"), ["log-003"]),
         (LogFilter(run_id="' or PartitionKey ne 'x"), []),
         (LogFilter(since=NOW), ["log-001", "log-003"]),
         (LogFilter(until=NOW), ["log-001", "log-002", "log-003"]),
@@ -63,7 +64,7 @@ def test_entries_come_in_pages_newest_first(stores: Stores) -> None:
 def test_a_filter_keeps_what_it_says(stores: Stores, which: LogFilter, expected: list[str]) -> None:
     stores.logs.append(log(1))
     stores.logs.append(log(2, NOW - HOUR, entity_type="SUPPLIER", status=LogStatus.ERROR, metadata={"runId": "run-2"}))
-    stores.logs.append(log(3, entity_type=None, action=Action.TEST, metadata={}))
+    stores.logs.append(log(3, entity_type=None, action=Action.TEST, metadata={"contractId": "1001"}))
     assert ids(stores, which) == expected
 
 

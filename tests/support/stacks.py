@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from scripts.azurite import free_ports
 from scripts.stack import Server, Stack, running
 
 _SANDBOX = ("--company", "cronus", "contoso", "hostile", "generated", "--vendors", "250", "--items", "600")
-_SETTINGS = {"HUB_DELTA_SCHEDULE": "* * * * * *"}
+FORM = f"http://127.0.0.1:{free_ports().blob}"
+"""Where a test may serve a page that frames the widget."""
+_SETTINGS = {"HUB_DELTA_SCHEDULE": "* * * * * *", "HUB_WIDGET_ANCESTORS": FORM}
 
 
 @pytest.fixture(scope="session")

@@ -104,7 +104,22 @@ def test_a_good_test_lifts_a_hold_of_a_bridge(office: Office, before: Status, af
 def test_tables_are_listed_with_the_virtual_ones(office: Office) -> None:
     found = {each["logicalName"]: each for each in get(office, "entities").data}
     assert set(found) == {"account", "opportunity", "participant", "party"}
-    assert found["opportunity"] == {"logicalName": "opportunity", "label": "Opportunity", "virtual": False}
+    assert found["opportunity"] == {
+        "logicalName": "opportunity",
+        "label": "Opportunity",
+        "virtual": False,
+        "mappedFields": 0,
+    }
+
+
+def test_tables_tell_how_many_of_their_fields_are_mapped(office: Office) -> None:
+    bridge_id = office.bridged()
+    pair = {"dynamicsEntity": "opportunity", "dynamicsField": "name", "oneflowField": "topic", "direction": "once"}
+    path = f"/api/integrations/{bridge_id}/entities"
+    tag = office.ask("GET", f"{path}/opportunity/mapping").headers["etag"]
+    assert office.ask("PUT", f"{path}/opportunity/mapping", {"fields": [pair]}, If_Match=tag).status == 200
+    counts = {each["logicalName"]: each["mappedFields"] for each in office.ask("GET", path).data}
+    assert (counts["opportunity"], counts["account"]) == (1, 0)
 
 
 def test_fields_are_shown_as_the_contract_names_them(office: Office) -> None:

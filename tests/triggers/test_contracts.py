@@ -71,9 +71,12 @@ def test_the_answer_is_the_link_with_its_fields() -> None:
         "workspaceId": "1",
         "lastPushedAt": None,
         "lastFetchedAt": None,
+        "conflicts": 0,
         "problems": [],
         "fields": [
             {
+                "dynamicsEntity": "opportunity",
+                "via": None,
                 "field": "name",
                 "oneflowField": "topic",
                 "direction": "two_way",
@@ -81,6 +84,7 @@ def test_the_answer_is_the_link_with_its_fields() -> None:
                 "dynamics": "Two hundred chairs",
                 "oneflow": "Two hundred chairs",
                 "status": "in_step",
+                "conflictId": None,
                 "problem": None,
             }
         ],

@@ -334,6 +334,29 @@ def test_a_refusal_repeats_nothing_that_was_sent(desk: Desk) -> None:
     assert "<" not in refused.text
 
 
+def checked(desk: Desk, *rows: dict[str, Any]) -> Reply:
+    path = f"/api/integrations/{desk.id}/entities/opportunity/mapping/check"
+    return desk.office.ask("POST", path, {"fields": [*rows]})
+
+
+def test_a_check_tells_what_a_put_would_refuse_and_writes_nothing(desk: Desk) -> None:
+    found = checked(desk, row(oneflowField=""), TOPIC).data["problems"]
+    assert [(each["pointer"], each["code"]) for each in found] == [
+        ("/fields/0/oneflowField", "ONEFLOW_NAME_MISSING"),
+        ("/fields/1/dynamicsField", "DYNAMICS_FIELD_TWICE"),
+    ]
+    assert desk.get().data["fields"] == []
+
+
+def test_a_check_of_a_mapping_that_fits_tells_nothing_and_writes_nothing(desk: Desk) -> None:
+    assert (checked(desk, TOPIC).data, desk.get().data["fields"]) == ({"problems": []}, [])
+
+
+def test_a_check_of_someone_elses_mapping_is_not_found(desk: Desk) -> None:
+    desk.office.user = "mallory"
+    assert checked(desk, TOPIC).status == 404
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_someone_elses_mapping_is_not_found(desk: Desk, method: str) -> None:
     desk.office.user = "mallory"

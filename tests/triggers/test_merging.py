@@ -159,6 +159,12 @@ def sides(office: Office) -> tuple[str, str]:
     return organization(office).held[OWN]["name"], account(office).texts["f_name"]
 
 
+def test_a_contract_tells_which_of_its_fields_wait_for_a_person(office: Office, home: str, dispute: str) -> None:
+    waiting = [each["conflictId"] for each in office.ask("GET", home).data["fields"] if each["conflictId"]]
+    listed = office.ask("GET", home.rsplit("/", 1)[0]).data
+    assert (waiting, [each["conflicts"] for each in listed]) == ([dispute.rsplit("/", 1)[1]], [1])
+
+
 def test_a_conflict_waits_in_the_queue(office: Office, dispute: str) -> None:
     (found,) = office.ask("GET", queue(dispute)).data
     assert found == {

@@ -87,6 +87,7 @@ def test_the_errors_of_a_run_name_record_and_reason(office: Office, home: str) -
         ("?from=2026-01-06T00:00:00Z", 0),
         ("?to=2026-01-05T00:00:00Z", 0),
         ("?runId=run_0", 0),
+        ("?contractId=1001", 0),
     ],
 )
 def test_the_log_is_filtered(office: Office, home: str, query: str, count: int) -> None:

@@ -24,6 +24,7 @@ type Ask = Callable[..., func.HttpResponse]
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "app").mkdir()
     (tmp_path / "index.html").write_bytes(PAGE)
+    (tmp_path / "widget.html").write_bytes(PAGE)
     (tmp_path / "app" / "main.js").write_bytes(SCRIPT)
     (tmp_path / "README.md").write_text("for people")
     return tmp_path
@@ -118,12 +119,28 @@ def test_a_page_may_be_framed_by_those_that_it_names() -> None:
     assert "X-Frame-Options" not in headers
 
 
+def test_the_widget_may_be_framed_by_nobody_unless_a_setting_says_by_whom(ask: Ask) -> None:
+    headers = ask("widget").headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    assert headers["X-Frame-Options"] == "DENY"
+
+
+def test_the_widget_may_be_framed_by_the_origins_of_the_setting_and_the_console_may_not(folder: Path) -> None:
+    origin = "https://contoso.crm4.dynamics.com"
+    ask = asking(static.routes(Console(ancestors=(origin,)), folder))
+    widget, console = ask("widget").headers, ask("/").headers["Content-Security-Policy"]
+    assert f"frame-ancestors {origin}" in widget["Content-Security-Policy"]
+    assert ("X-Frame-Options" in widget, "frame-ancestors 'none'" in console) == (False, True)
+    assert orjson.loads(ask("console/config.json").get_body())["data"]["ancestors"] == [origin]
+
+
 def test_the_console_is_told_how_people_sign_in(ask: Ask) -> None:
     found = ask("console/config.json")
     assert orjson.loads(found.get_body())["data"] == {
         "authority": "https://login.example/tenant/v2.0",
         "clientId": "client-1",
         "scope": "api://hub/.default",
+        "ancestors": [],
         "missing": [],
     }
     assert found.headers["Cache-Control"] == "no-store"

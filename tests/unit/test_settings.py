@@ -216,5 +216,26 @@ def test_an_issuer_that_is_no_address_is_no_place_to_sign_in() -> None:
     assert read(HUB_AUTH_ISSUER="contoso").console.authority == ""
 
 
+def test_nobody_frames_the_widget_unless_a_setting_says_who() -> None:
+    assert read().console.ancestors == ()
+
+
+def test_origins_that_frame_the_widget_are_parted_by_commas_or_spaces() -> None:
+    console = read(HUB_WIDGET_ANCESTORS="https://a.example, https://B.example:8443/ http://[::1]:80").console
+    assert console.ancestors == ("https://a.example", "https://b.example:8443", "http://[::1]:80")
+
+
+@pytest.mark.parametrize(
+    "origin", ["*", "https://*.dynamics.com", "https://a.example/form", "a.example", "https://a.example;script-src"]
+)
+def test_what_is_no_single_origin_frames_no_widget(origin: str) -> None:
+    assert set(problems(HUB_WIDGET_ANCESTORS=origin)) == {"HUB_WIDGET_ANCESTORS"}
+
+
+def test_in_azure_only_https_pages_frame_the_widget() -> None:
+    vault = {"HUB_SECRET_KEY": "", "HUB_KEY_VAULT_URL": "https://hub.vault.azure.net"}
+    assert set(problems(HUB_WIDGET_ANCESTORS="http://a.example", **AZURE, **vault)) == {"HUB_WIDGET_ANCESTORS"}
+
+
 def test_an_authority_that_is_no_address_stops_the_start() -> None:
     assert set(problems(HUB_CONSOLE_AUTHORITY="login")) == {"HUB_CONSOLE_AUTHORITY"}
