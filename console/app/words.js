@@ -543,7 +543,7 @@ export const words = {
     count_errors: "Errors",
     planning: "The plan is being made. Nothing is written.",
     planned: "This is what the sync would do",
-    plannedDetail: "Nothing was written yet. The plan can be applied until",
+    plannedDetail: "Nothing was written yet. The plan can be applied until {until}.",
     apply: "Apply the plan",
     sample: { one: "The first change", other: "The first {count} changes" },
     record: "Record",

@@ -69,6 +69,7 @@ def test_a_first_sync_is_planned_applied_and_then_scheduled(
     page.get_by_role("radio", name="Look at a plan first").check()
     press(page, "Make a plan")
     expect(page.get_by_text("This is what the sync would do")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The plan can be applied until")).to_contain_text("UTC.")
     expect(page.get_by_role("row", name="Suppliers")).to_contain_text("66")
     check_axe(page)
     check_reflow(page)

@@ -2,7 +2,8 @@
 /** What a first sync would do, before it does it. */
 import { get, pathOf, post } from "../../api.js";
 import { useLoad, usePoll, useSubmit } from "../../hooks.js";
-import { Banner, Button, ButtonLink, DataTable, Loaded, ProblemBanner, Time } from "../../kit.js";
+import { absolute } from "../../format.js";
+import { Banner, Button, ButtonLink, DataTable, Loaded, ProblemBanner } from "../../kit.js";
 import { html } from "../../preact.js";
 import { setQuery } from "../../router.js";
 import { t } from "../../words.js";
@@ -32,7 +33,7 @@ function Made({ integration, id, onward, back }) {
     setQuery({ run: id });
   });
   return html`<${Loaded} of=${loaded} lines=${5}>${({ data: plan }) => html`
-    <${Banner} title=${t("connect.planned")}>${t("connect.plannedDetail")} <${Time} at=${plan.expiresAt} /></${Banner}>
+    <${Banner} title=${t("connect.planned")}>${t("connect.plannedDetail", { until: absolute(plan.expiresAt) })}</${Banner}>
     <${ProblemBanner} problem=${apply.problem} />
     <${Counts} entities=${plan.entities} counts=${COUNTS} />
     <${Sample} changes=${plan.changes ?? []} />
