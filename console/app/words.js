@@ -762,6 +762,8 @@ export const words = {
     runningTitle: "The run is under way",
     runningText: "This page follows it. You can leave: it goes on.",
     plannedTitle: "The plan is ready",
+    plannedSomeTitle: "The plan is ready; some records could not be taken over",
+    plannedSomeText: "Nothing is written yet. The rows below tell what is wrong with these records; the others can be applied.",
     plannedText: "Nothing is written yet. Look at the rows below, then apply the plan.",
     partialTitle: "The run came through in part",
     partialText: "Some of it could not be done.",

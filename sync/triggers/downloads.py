@@ -17,7 +17,7 @@ from sync.triggers.views import view_cause, view_run, view_trouble
 
 MOST_ROWS = 5_000
 """Failed records of one file; a `Link` header leads to the next."""
-_PAGE = 200
+_PAGE = 50
 _FORMATS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 _RUN = ("runId", "kind", "trigger", "status", "startedAt", "endedAt", "from", "to")
 _COUNTS = ("read", "created", "updated", "unchanged", "conflicts", "errors")

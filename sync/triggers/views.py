@@ -48,11 +48,16 @@ def view_run(run: Run) -> dict[str, Any]:
         "progress": to_wire(run.progress),
         "entities": {entity.value: view_entity(run, entity) for entity in run.entities},
         "completeness": None if completeness is None else to_wire(completeness),
-        "certificate": f"{location_of(run)}/certificate" if run.status.ended and run.completeness else None,
+        "certificate": f"{location_of(run)}/certificate" if _is_certified(run) else None,
         "error": None if run.error is None else to_wire(run.error),
         "approval": None if run.approval is None else view_approval(run.approval),
         "plan": run.proposal is not None,
+        "planOnly": run.proposes,
     }
+
+
+def _is_certified(run: Run) -> bool:
+    return run.status.ended and bool(run.completeness) and not run.proposes
 
 
 def view_approval(approval: Approval) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import { added, completenessText, kindOf, memberOf, momentOf, progressText, seco
 const COUNTS = { read: 9, created: 1, updated: 2, unchanged: 6, conflicts: 0, errors: 0 };
 const RUN = {
   kind: "delta",
-  plan: false,
+  planOnly: false,
   status: "succeeded",
   endedAt: "2026-11-22T12:00:05Z",
   cancelRequested: false,
@@ -31,7 +31,8 @@ test("each end of a run has words of its own", () => {
     { status: "running", endedAt: null, cancelRequested: true },
     { status: "partial", error: { code: "LISTING_SHORT", message: "The source counts 3 more" } },
     { status: "partial", approval: { required: true } },
-    { status: "succeeded", plan: true },
+    { status: "succeeded", planOnly: true },
+    { status: "partial", planOnly: true, entities: { suppliers: { ...COUNTS, errors: 1 } } },
     { status: "partial", entities: { suppliers: { ...COUNTS, errors: 1 } } },
   ];
   assert.deepEqual(ends.map(titleOf), [
@@ -44,6 +45,7 @@ test("each end of a run has words of its own", () => {
     "The run came through in part",
     "The run waits for your approval",
     "The plan is ready",
+    "The plan is ready; some records could not be taken over",
     "1 record could not be taken over",
   ]);
 });
@@ -64,7 +66,7 @@ test("what a run covers is told", () => {
 });
 
 test("a plan is called one", () => {
-  const plan = { ...RUN, plan: true };
+  const plan = { ...RUN, planOnly: true };
   assert.deepEqual([RUN, plan].map(kindOf), ["Delta", "Delta (plan)"]);
   assert.deepEqual([RUN, plan].map(called), ["Delta sync", "Plan of a delta sync"]);
 });

@@ -62,6 +62,14 @@ def test_a_file_that_ends_early_leads_to_the_next(office: Office, run: str) -> N
     assert "link" not in second.headers
 
 
+def test_a_file_holds_more_than_a_page_of_failed_records(office: Office) -> None:
+    for _ in range(60):
+        office.company.add("vendors", "")
+    home = f"/api/integrations/{office.integrated()}"
+    run_id = office.ask("POST", f"{home}/dynamics/sync").data["runId"]
+    assert len(office.ask("GET", f"{home}/runs/{run_id}/errors/download?format=json").body) == 60
+
+
 @pytest.mark.parametrize("query", ["", "?format=csv"])
 def test_a_run_comes_as_csv_with_a_row_for_each_entity_type(office: Office, run: str, query: str) -> None:
     found = rows(office.ask("GET", f"{run}/download{query}"))

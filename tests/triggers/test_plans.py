@@ -38,6 +38,18 @@ def test_a_plan_is_a_run_that_says_so(office: Office, home: str) -> None:
     assert [run["plan"] for run in office.ask("GET", f"{home}/runs").data] == [True, False]
 
 
+def test_a_plan_leads_to_a_certificate_once_it_was_applied(office: Office, home: str) -> None:
+    plan = office.ask("POST", f"{home}/dynamics/sync?plan=true").data["planId"]
+    path = f"{home}/runs/{plan}"
+    planned = office.ask("GET", path).data
+    office.ask("POST", f"{home}/plans/{plan}/apply")
+    applied = office.ask("GET", path).data
+    assert [(run["plan"], run["planOnly"], run["certificate"]) for run in (planned, applied)] == [
+        (True, True, None),
+        (True, False, f"{path}/certificate"),
+    ]
+
+
 def test_an_applied_plan_answers_like_a_sync_with_the_plans_counts(office: Office, home: str) -> None:
     plan = office.ask("POST", f"{home}/dynamics/sync?plan=true").data
     done = office.ask("POST", f"{home}/plans/{plan['planId']}/apply")

@@ -35,7 +35,7 @@ function Apply({ plan, path, again }) {
   const apply = useSubmit(() => post(path("apply"), {}, { headers: { Prefer: "respond-async" } }).then(() => (setAsking(false), toast(t("history.began")), again())));
   const counted = Object.values(plan.entities).reduce((sum, each) => sum + each.created + each.updated + each.gone, 0);
   return html`
-    <div class="history-live-head">
+    <div class="history-plan">
       <${Facts} columns facts=${[[t("history.wouldWrite"), number(counted)], [t("history.goodUntil"), html`<${Time} at=${plan.expiresAt} exact />`]]} />
       <${Button} kind="primary" disabled=${counted === 0} onClick=${() => setAsking(true)}>${t("history.apply")}</${Button}>
     </div>
@@ -73,5 +73,5 @@ function columns() {
 function fields(row) {
   if (row.error) return row.error.error;
   const changes = Object.entries(row.fields);
-  return html`<ul>${changes.map(([name, change]) => html`<li key=${name}>${name}: ${row.action === "update" && html`<${Value} value=${change.from} mark="del" /> `}<${Value} value=${change.to} mark=${row.action === "update" ? "ins" : ""} /></li>`)}</ul>`;
+  return html`<ul class="diff">${changes.map(([name, change]) => html`<li key=${name}>${name}: ${row.action === "update" && html`<${Value} value=${change.from} mark="del" /> `}<${Value} value=${change.to} mark=${row.action === "update" ? "ins" : ""} /></li>`)}</ul>`;
 }

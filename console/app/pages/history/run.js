@@ -57,7 +57,7 @@ function Shown({ integration, run, path, again }) {
       <${DataTable} caption=${t("history.counts")} columns=${columns()} rows=${Object.entries(run.entities).map(([entity, counts]) => ({ id: entity, ...counts }))} />
     </${Section}>
     ${run.plan && over && html`<${PlanSection} integration=${integration} run=${run} again=${again} />`}
-    ${over && errors > 0 && html`<${CausesSection} key=${run.endedAt} path=${path} integration=${integration} />`}
+    ${over && errors > 0 && !run.planOnly && html`<${CausesSection} key=${run.endedAt} path=${path} integration=${integration} />`}
     ${run.certificate && html`<${CertificateSection} key=${run.endedAt} path=${path} />`}
   `;
 }
@@ -78,7 +78,7 @@ function Actions({ integration, run, path, again }) {
   const [asking, setAsking] = useState(false);
   const stop = useSubmit(() => post(path("cancel")).then(() => (setAsking(false), toast(t("history.stopAsked"), "info"), again())));
   const retry = useSubmit(() => post(path("retry"), {}, ASYNC).then((reply) => (toast(t("history.began")), go(href(["integrations", integration.id, "history", reply.data.id ?? reply.data.runId])))));
-  const failed = countsOf(run).errors > 0 && !run.plan;
+  const failed = countsOf(run).errors > 0 && !run.planOnly;
   return html`
     ${!isOver(run) && !run.cancelRequested && html`<${Button} kind="danger" onClick=${() => setAsking(true)}>${t("history.stop")}</${Button}>`}
     ${isOver(run) && failed && html`<${Button} kind="primary" icon="refresh" busy=${retry.busy} onClick=${() => retry.run(undefined)}>${t("history.retry")}</${Button}>`}

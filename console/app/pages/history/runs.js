@@ -26,7 +26,7 @@ export function RunsView({ integration, query }) {
     ${newest && !isOver(newest) && html`<${Live} id=${id} run=${newest} />`}
     <${RunFilters} query=${query} filtered=${filtered} />
     <${ListTable} list=${list} caption=${t("history.runs")} columns=${columns(id)} empty=${nothing(filtered)} />
-    ${list.items && list.items.length > 0 && html`<${Totals} runs=${list.items} />`}
+    ${list.items && html`<${Totals} runs=${list.items.filter((run) => !run.planOnly)} />`}
   </${Section}>`;
 }
 
@@ -125,6 +125,7 @@ export function Took({ run }) {
 
 /** @param {{runs: any[]}} props */
 function Totals({ runs }) {
+  if (runs.length === 0) return null;
   const sums = added(runs.map(countsOf));
   return html`<p class="small muted">${t("history.totals", { count: runs.length, ...sums })}</p>`;
 }

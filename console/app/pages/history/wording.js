@@ -5,6 +5,8 @@ import { t, wordFor } from "../../words.js";
 
 export const COUNTS = ["read", "created", "updated", "unchanged", "conflicts", "errors"];
 
+const GOOD = new Set(["succeeded", "partial"]);
+
 /** @param {any} run */
 export const isOver = (run) => run.endedAt !== null;
 
@@ -22,13 +24,13 @@ export const countsOf = (run) => added(Object.values(run.entities));
 /** Return what kind a run is of, such as "Delta" or "Full (plan)". @param {any} run */
 export function kindOf(run) {
   const kind = wordFor("kinds", run.kind);
-  return run.plan ? t("history.planShort", { kind }) : kind;
+  return run.planOnly ? t("history.planShort", { kind }) : kind;
 }
 
 /** Return what a run is called, such as "Delta sync" or "Plan of a full sync". @param {any} run */
 export function titleOf(run) {
   const kind = wordFor("kinds", run.kind);
-  return run.plan ? t("history.planTitle", { kind: kind.toLowerCase() }) : t("history.runTitle", { kind });
+  return run.planOnly ? t("history.planTitle", { kind: kind.toLowerCase() }) : t("history.runTitle", { kind });
 }
 
 /** Return which changes a run covers. @param {any} run */
@@ -46,7 +48,7 @@ export function verdictOf(run) {
   const told = run.error?.message;
   if (isHeld(run)) return say("warn", "held", told);
   if (!isOver(run)) return run.cancelRequested ? say("info", "stopping") : say("info", run.status === "queued" ? "queued" : "running");
-  if (run.plan && run.status === "succeeded") return say("info", "planned");
+  if (run.planOnly && !run.error && GOOD.has(run.status)) return say("info", errors > 0 ? "plannedSome" : "planned");
   if (run.status === "partial" && run.error) return say("warn", "partial", told);
   if (errors > 0) return { ...say("warn", "someFailed"), title: t("history.someFailed", { count: errors }) };
   return say({ succeeded: "ok", failed: "bad", cancelled: "info" }[/** @type {string} */ (run.status)] ?? "warn", run.status, told);
