@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sandbox.control import Control
-from tests.browser.kit import Browsing, check_axe, check_reflow, screenshot
+from tests.browser.kit import DESK, Browsing, check_axe, check_reflow, screenshot
 from tests.flow.bridge_kit import TOPIC, Span, spans
 from tests.flow.kit import Caller, Connector, Site
 
@@ -62,7 +62,7 @@ def test_a_record_tells_where_it_stands_and_what_happened(browsing: Browsing, cr
     check_axe(page)
     check_reflow(page)
     page.get_by_role("button", name="Hide").click()
-    page.evaluate("() => scrollTo(0, 0)")
+    page.set_viewport_size({"width": DESK[0], "height": 1_500})
     screenshot(page, "record")
 
 
