@@ -1,6 +1,10 @@
 // @ts-check
 /** Cause and fix of every code of docs/errors.md; written by `make errors`. */
 export const errors = {
+  "ADDRESS_REFUSED": {
+    "cause": "The host is, or leads to, an address that is not public. Also as the trouble of an attempt: the name leads there by now.",
+    "fix": "Use a receiver that is reachable from the internet."
+  },
   "ALREADY_SIGNED": {
     "cause": "Somebody has signed the contract; a change of its content would take the signature back, so it does not happen by itself.",
     "fix": "Push by hand if it is worth that."
@@ -121,6 +125,34 @@ export const errors = {
     "cause": "Both sides changed, and Dynamics wins; a fetch does not write to Oneflow.",
     "fix": "Push."
   },
+  "ENDPOINT_DISABLED": {
+    "cause": "The webhook endpoint is disabled: by its owner, because it answered 410, or because it has failed for five days; its disabledReason says which. In the log and in trouble of a delivery, too.",
+    "fix": "Mend the receiver, then PATCH the endpoint with {\"enabled\": true}."
+  },
+  "ENDPOINT_REDIRECTS": {
+    "cause": "The endpoint answered with 3xx; redirects are not followed.",
+    "fix": "Change the endpoint's url to where it leads."
+  },
+  "ENDPOINT_REFUSED": {
+    "cause": "The endpoint answered with 4xx or 5xx; status and response say how.",
+    "fix": "Look into the receiver."
+  },
+  "ENDPOINT_TIMEOUT": {
+    "cause": "There was no answer within 15 seconds.",
+    "fix": "Answer first, work afterwards."
+  },
+  "ENDPOINT_TLS": {
+    "cause": "The receiver's certificate was not accepted, or it does not speak TLS.",
+    "fix": "Renew the certificate; send the whole chain."
+  },
+  "ENDPOINT_UNKNOWN": {
+    "cause": "The host's name leads nowhere.",
+    "fix": "Correct the name, or its DNS records."
+  },
+  "ENDPOINT_UNREACHABLE": {
+    "cause": "The connection failed.",
+    "fix": "Look whether the receiver is up."
+  },
   "ENTITY_NOT_FOUND": {
     "cause": "Dataverse has no table of this name.",
     "fix": "Use a logical name of GET …/entities."
@@ -157,6 +189,10 @@ export const errors = {
     "cause": "The next page lies at another address than Business Central's; it is not followed.",
     "fix": "Check HUB_BUSINESS_CENTRAL_URL."
   },
+  "HTTPS_REQUIRED": {
+    "cause": "The address does not begin with https://; others are taken on a developer's machine only.",
+    "fix": "Give the receiver a certificate."
+  },
   "IDEMPOTENCY_IN_PROGRESS": {
     "cause": "The first request with this Idempotency-Key has no answer yet.",
     "fix": "Repeat the request a little later."
@@ -188,6 +224,10 @@ export const errors = {
   "INVALID_CURSOR": {
     "cause": "The cursor is none, or one of another listing.",
     "fix": "Follow nextLink as it is, or begin again without cursor."
+  },
+  "INVALID_URL": {
+    "cause": "The address is none, or has a user, a password or a fragment.",
+    "fix": "Write https://host/path; a token may be in the path or the query."
   },
   "INVALID_VALUE": {
     "cause": "The source value cannot be turned into the field's value.",
@@ -425,6 +465,10 @@ export const errors = {
     "cause": "The keys of the tokens' issuer cannot be fetched.",
     "fix": "Check HUB_AUTH_JWKS_URL; try again."
   },
+  "SIGNING_SECRET_MISSING": {
+    "cause": "The endpoint's secret is not in the secret store any more; nothing is posted unsigned.",
+    "fix": "POST …/rotate-secret."
+  },
   "SIGN_IN_LINK_EXPIRED": {
     "cause": "Between the link and the end of the sign-in lay more than ten minutes. Shown on a page, like the next one.",
     "fix": "Authorize again."
@@ -509,6 +553,10 @@ export const errors = {
     "cause": "There is no Authorization: Bearer ….",
     "fix": "Send a token of the platform."
   },
+  "TOO_MANY_ENDPOINTS": {
+    "cause": "The integration has twenty webhook endpoints.",
+    "fix": "Remove one, or let one endpoint hear of more events."
+  },
   "TOO_MANY_PRODUCTS": {
     "cause": "The record has more than 150 lines: the first 150 are in the contract.",
     "fix": "Split the record."
@@ -524,6 +572,10 @@ export const errors = {
   "UNEXPECTED_TYPE": {
     "cause": "The source value is of another kind than the field.",
     "fix": "Correct the mapping."
+  },
+  "UNKNOWN_EVENT": {
+    "cause": "There is no such event.",
+    "fix": "Use one of the events."
   },
   "UNKNOWN_FIELD": {
     "cause": "The table has no such field, or it holds nothing that a contract could take.",

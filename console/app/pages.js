@@ -17,6 +17,7 @@ export const pages = [{ pattern: "", load: () => import("./pages/overview.js") }
 export const tabs = [
   { id: "home", kinds: ["business_central", "oneflow"], load: () => import("./pages/home.js") },
   { id: "config", kinds: ["business_central"], load: () => import("./pages/config.js") },
+  { id: "webhooks", kinds: ["business_central", "oneflow"], load: () => import("./pages/webhooks.js") },
 ];
 
 /** Links in the menu besides the overview and the integrations: the word is `shell.<id>`. @type {Array<{id: string, href: string, icon: any}>} */
