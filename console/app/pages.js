@@ -27,6 +27,7 @@ export const tabs = [
   { id: "history", kinds: ["business_central", "oneflow"], load: () => import("./pages/history.js") },
   { id: "config", kinds: ["business_central"], load: () => import("./pages/config.js") },
   { id: "oneflow", kinds: ["oneflow"], load: () => import("./pages/oneflow.js") },
+  { id: "webhooks", kinds: ["business_central", "oneflow"], load: () => import("./pages/webhooks.js") },
   { id: "settings", kinds: ["business_central", "oneflow"], load: () => import("./pages/settings.js") },
 ];
 

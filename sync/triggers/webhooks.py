@@ -27,6 +27,8 @@ _PATH = "integrations/{id}/webhook-endpoints"
 _ONE = f"{_PATH}/{{endpointId}}"
 _DELIVERIES = f"{_ONE}/deliveries"
 _PATIENCE = 10.0
+_LATEST = ("id", "event", "status", "createdAt", "nextTryAt")
+"""What a list of endpoints tells of the latest delivery to each."""
 
 
 def _check_address(text: str, info: ValidationInfo[Reach]) -> str:
@@ -91,9 +93,9 @@ def timers(hubs: Hubs, *, deliveries: str, cleaning: str) -> durable.Blueprint:
 
 
 def list_all(call: Call) -> Answer:
-    """List all endpoints of an integration, newest first: there are few."""
+    """List all endpoints of an integration, newest first: there are few. Each comes with its latest delivery."""
     found = call.hub.webhooks.mail.endpoints.list(call.either().id)
-    return Answer([_view(each) for each in found])
+    return Answer([{**_view(each), "lastDelivery": _latest(call.hub.webhooks, each)} for each in found])
 
 
 def create(call: Call) -> Answer:
@@ -174,6 +176,12 @@ def resend_any(call: Call) -> Answer:
         if found is not None:
             return Answer(_view_delivery(endpoints.resend(webhooks, endpoint, found)))
     raise NotFoundError("There is no such delivery")
+
+
+def _latest(webhooks: Webhooks, endpoint: Endpoint) -> dict[str, Any] | None:
+    page = webhooks.mail.deliveries.list(endpoint.id, DeliveryFilter(), cursor=None, limit=1)
+    shown = [_view_delivery(each) for each in page.items]
+    return {name: shown[0][name] for name in _LATEST} if shown else None
 
 
 def _endpoint(call: Call) -> Endpoint:

@@ -4,11 +4,7 @@ import hmac
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from typing import Any
 
 import pytest
 from azure.data.tables import TableServiceClient
@@ -16,49 +12,17 @@ from azure.data.tables import TableServiceClient
 from scripts.stack import Stack
 from tests.flow.bridge_kit import TOPIC, Span
 from tests.flow.kit import Site, problem, until
+from tests.flow.receiving import Receiver, receiving
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 
 EVENTS = ["sync.completed", "supplier.created", "product.created"]
 
 
-@dataclass(slots=True)
-class Receiver:
-    """A server that notes what it gets, and answers as planned, then with 204."""
-
-    url: str = ""
-    planned: list[int] = field(default_factory=list)
-    got: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
-
-    def events(self, kind: str) -> list[Any]:
-        """Return what came of one type."""
-        return [event for _, body in self.got if (event := json.loads(body))["type"] == kind]
-
-    def ids(self, kind: str) -> list[str]:
-        """Return the webhook ids of what came of one type."""
-        return [headers["webhook-id"] for headers, body in self.got if json.loads(body)["type"] == kind]
-
-
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
-    told = Receiver()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            told.got.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(told.planned.pop(0) if told.planned else 204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    told.url = f"http://127.0.0.1:{server.server_port}/hooks"
-    yield told
-    server.shutdown()
-    server.server_close()
+    with receiving() as made:
+        yield made
 
 
 def signature(secret: str, headers: dict[str, str], body: bytes) -> str:

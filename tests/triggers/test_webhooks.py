@@ -186,6 +186,21 @@ def test_a_sync_is_delivered_and_the_delivery_is_shown(office: Office, home: str
     ]
 
 
+def test_the_list_of_endpoints_tells_the_latest_delivery_to_each(office: Office, home: str) -> None:
+    path = place(office, home)
+    assert office.ask("GET", home).data[0]["lastDelivery"] is None
+    office.receiver.plan(500)
+    tests = [office.ask("POST", f"{path}/test").data for _ in range(2)]
+    (shown,) = office.ask("GET", home).data
+    assert shown["lastDelivery"] == {
+        "id": tests[1]["id"],
+        "event": "webhook.test",
+        "status": "delivered",
+        "createdAt": "2026-01-05T08:00:00Z",
+        "nextTryAt": None,
+    }
+
+
 def test_a_delivery_is_shown_with_what_was_sent(office: Office, home: str) -> None:
     path = place(office, home)
     synced(office, home)
