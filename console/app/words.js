@@ -19,7 +19,6 @@ export const words = {
     themeDark: "Dark",
     signOut: "Sign out",
     yours: "Your settings",
-    connect: "Connect a system",
     authorized: "The hub may now read Business Central.",
     account: "Signed in as {name}",
     lost: "There is no such page",
@@ -30,6 +29,7 @@ export const words = {
     updated: "The console was updated",
     updatedDetail: "Load it again to go on; what you typed is kept.",
     reload: "Load again",
+    connect: "Connect a system",
   },
   signIn: {
     title: "Sign in",
@@ -162,9 +162,9 @@ export const words = {
     conflicts: "Conflicts",
     config: "Sync Config",
     settings: "Settings",
-    oneflow: "Oneflow Settings",
     contracts: "Contracts",
     webhooks: "Webhooks",
+    oneflow: "Oneflow Settings",
   },
   phases: {
     starting: "starting",
@@ -842,8 +842,6 @@ export const words = {
     applyTitle: "Apply this plan?",
     applyText: { one: "1 record is written as it is shown here, or none if something changed meanwhile.", other: "{count} records are written as they are shown here, or none if something changed meanwhile." },
   },
-  historyPhase: { starting: "Starting", reading: "Reading", writing: "Writing", finishing: "Finishing", done: "Done" },
-  historyType: { SUPPLIER: "Supplier", PRODUCT: "Product", CONTRACT: "Contract" },
   historyAction: {
     UPSERT: "Sync",
     TEST: "Connection test",
@@ -854,7 +852,6 @@ export const words = {
     PUSH: "Pushed to Oneflow",
     FETCH: "Fetched from Oneflow",
   },
-  historyEffect: { create: "Create", update: "Update", error: "Error", conflict: "Conflict", gone: "Mark as gone" },
   historyClass: {
     data: "Mend it in Business Central",
     mapping: "Mend it in Sync Config",
@@ -1102,7 +1099,6 @@ export const words = {
     edited: "Edited",
     pinned: "Pins changed",
   },
-  recordTriggers: { manual: "by hand", timer: "by schedule", webhook: "after a notice", retry: "a retry" },
   recordSeen: {
     excluded: "The mapping’s filter leaves this record out",
     absent: "Business Central does not have this record",
@@ -1449,6 +1445,7 @@ export const words = {
     inStep: "Both sides agree.",
     changed: "What changed",
     elsewhere: "The form shows new values after it is refreshed.",
+  },
   webhooks: {
     endpoints: "Endpoints",
     lead: "Addresses of other systems that the hub tells what happened here. What is sent is signed, and tried again when it fails.",
@@ -1583,6 +1580,10 @@ export const words = {
     ADDRESS_REFUSED: "Address refused",
     SIGNING_SECRET_MISSING: "Secret missing",
   },
+  historyPhase: { starting: "Starting", reading: "Reading", writing: "Writing", finishing: "Finishing", done: "Done" },
+  historyType: { SUPPLIER: "Supplier", PRODUCT: "Product", CONTRACT: "Contract" },
+  historyEffect: { create: "Create", update: "Update", error: "Error", conflict: "Conflict", gone: "Mark as gone" },
+  recordTriggers: { manual: "by hand", timer: "by schedule", webhook: "after a notice", retry: "a retry" },
 };
 
 /** Return the word for a key such as `overview.title`. @param {string} key @param {Record<string, any>} [facts] */

@@ -46,7 +46,7 @@ export function Environment({ integration, etag, reload, field }) {
   });
   useField(loaded.loading ? undefined : field);
   const pointer = "/connection/environment";
-  const common = { label: t("connect.environment"), value: edit.value.environment, set: edit.set("environment"), pointer, problem: edit.problem, "data-pointer": pointer };
+  const common = { label: t("connect.environment"), value: edit.value.environment, set: edit.set("environment"), pointer, problem: edit.problem };
   const known = (loaded.data?.data ?? []).map((/** @type {any} */ each) => ({ value: each.name, name: t("connect.environmentOf", each) }));
   const listed = known.some((/** @type {any} */ each) => each.value === edit.value.environment);
   const unlisted = listed ? [] : [{ value: edit.value.environment, name: t("connect.environmentUnlisted", { name: edit.value.environment }) }];

@@ -51,20 +51,20 @@ const ORGANIZATION = "https://contoso.crm4.dynamics.com";
 /** @param {Given} given @param {string} name @param {string} help @param {Record<string, any>} [more] */
 export function text({ kind, values, set, problem }, name, help, more = {}) {
   const pointer = pointerOf(kind, name);
-  return html`<${TextField} label=${t(`connect.${name}`)} help=${help} required value=${values[name] ?? ""} set=${set(name)} pointer=${pointer} problem=${problem} data-pointer=${pointer} spellcheck="false" ...${more} />`;
+  return html`<${TextField} label=${t(`connect.${name}`)} help=${help} required value=${values[name] ?? ""} set=${set(name)} pointer=${pointer} problem=${problem} spellcheck="false" ...${more} />`;
 }
 
 /** @param {Given} given @param {string} name @param {string} help */
 function secret({ kind, secrets, setSecret, problem, known = false }, name, help) {
   const pointer = pointerOf(kind, name);
-  return html`<${TextField} label=${t(`connect.${name}`)} help=${known ? `${t("connect.keepHelp")} ${help}` : help} placeholder=${known ? t("connect.stored") : undefined} required=${!known} type="password" value=${secrets[name] ?? ""} set=${setSecret(name)} pointer=${pointer} problem=${problem} data-pointer=${pointer} />`;
+  return html`<${TextField} label=${t(`connect.${name}`)} help=${known ? `${t("connect.keepHelp")} ${help}` : help} placeholder=${known ? t("connect.stored") : undefined} required=${!known} type="password" value=${secrets[name] ?? ""} set=${setSecret(name)} pointer=${pointer} problem=${problem} />`;
 }
 
 /** Put the cursor into the field that is to be mended. @param {string | undefined} pointer */
 export function useField(pointer) {
   useEffect(() => {
     if (!pointer) return;
-    const field = /** @type {HTMLElement | null} */ (document.querySelector(`[data-pointer="${CSS.escape(pointer)}"]`));
+    const field = /** @type {HTMLElement | null} */ (document.querySelector(`[data-pointer="${CSS.escape(pointer)}"] :is(input, select, textarea)`));
     field?.scrollIntoView({ block: "center" });
     field?.focus();
   }, [pointer]);
