@@ -63,6 +63,7 @@ def test_a_record_tells_where_it_stands_and_what_happened(browsing: Browsing, cr
     check_reflow(page)
     page.get_by_role("button", name="Hide").click()
     page.set_viewport_size({"width": DESK[0], "height": 1_500})
+    page.evaluate("() => scrollTo(0, 0)")
     screenshot(page, "record")
 
 
