@@ -2,7 +2,7 @@
 /** What was sent to an endpoint: the list, and one delivery with each attempt. */
 import { get, post, withQuery } from "../../api.js";
 import { absolute, duration } from "../../format.js";
-import { useList, useLoad, useSubmit } from "../../hooks.js";
+import { useList, usePoll, useSubmit } from "../../hooks.js";
 import { Banner, Button, CopyButton, DataTable, Dialog, Empty, Facts, Filters, Help, ListTable, Loaded, ProblemBanner, Section, SelectField, Time, toast, useHelp } from "../../kit.js";
 import { html, useEffect } from "../../preact.js";
 import { setQuery } from "../../router.js";
@@ -12,6 +12,7 @@ import { DeliveryStatus } from "./parts.js";
 
 const EVERY = 5_000;
 const KEPT = 20;
+const WAITING = "pending";
 
 /** @param {{integration: any, place: string, endpoint: any, query: Record<string, string>, turn: number, again: () => void}} props */
 export function Deliveries({ integration, place, endpoint, query, turn, again }) {
@@ -66,7 +67,7 @@ function answer({ status, trouble }) {
 /** @param {{place: string, id: string, close: () => void, again: () => void}} props */
 function DeliveryDialog({ place, id, close, again }) {
   const path = `${place}/deliveries/${encodeURIComponent(id)}`;
-  const loaded = useLoad((signal) => get(path, { signal }), [path]);
+  const loaded = usePoll((signal) => get(path, { signal }), [path], { every: EVERY, again: (reply) => reply.data.status === WAITING });
   const sending = useSubmit(async () => {
     const told = await post(`${path}/resend`);
     const { status } = told.data;
@@ -101,9 +102,11 @@ function Delivery({ delivery }) {
     <${Section} level=${3} title=${t("webhooks.attempts")} lead=${attempts.length >= KEPT && t("webhooks.latestOnly", { count: KEPT })}>
       <${DataTable} caption=${t("webhooks.attempts")} columns=${tried} rows=${attempts} keyOf=${(/** @type {any} */ each) => String(each.number)} empty=${html`<${Empty} title=${t("webhooks.noAttempt")} />`} />
     </${Section}>
-    <${Section} level=${3} title=${t("webhooks.body")} actions=${html`<${CopyButton} text=${text} label=${t("webhooks.copyBody")} />`}>
+    <details class="webhooks-sent">
+      <summary>${t("webhooks.body")}</summary>
+      <${CopyButton} text=${text} label=${t("webhooks.copyBody")} />
       <pre class="webhooks-code">${text}</pre>
-    </${Section}>
+    </details>
   `;
 }
 
@@ -116,9 +119,12 @@ function Outcome({ delivery, latest }) {
   return html`<${Banner} tone=${tone} title=${told[/** @type {keyof typeof told} */ (delivery.status)]}>${shown}</${Banner}>`;
 }
 
+/** @param {number} milliseconds */
+const taken = (milliseconds) => (milliseconds < 1000 ? t("webhooks.milliseconds", { milliseconds }) : duration(milliseconds / 1000));
+
 const tried = [
-  { name: t("webhooks.when"), main: true, show: (/** @type {any} */ each) => html`<${Time} at=${each.at} exact />` },
+  { name: t("webhooks.tried"), main: true, show: (/** @type {any} */ each) => html`<${Time} at=${each.at} exact />` },
   { name: t("webhooks.answer"), show: answer },
-  { name: t("webhooks.took"), align: /** @type {const} */ ("end"), show: (/** @type {any} */ each) => duration(each.durationMs / 1000) },
+  { name: t("webhooks.took"), align: /** @type {const} */ ("end"), show: (/** @type {any} */ each) => taken(each.durationMs) },
   { name: t("webhooks.response"), wide: true, show: (/** @type {any} */ each) => (each.response ? html`<code>${each.response}</code>` : html`<span class="muted">${t("webhooks.silent")}</span>`) },
 ];
