@@ -60,7 +60,7 @@ function Ways({ integration, told }) {
   const own = (/** @type {string[]} */ ...parts) => href(["integrations", integration.id, ...parts]);
   if (conflict) return html`<${ButtonLink} kind="primary" href=${href(["integrations", conflict.integrationId, "conflicts", conflict.id])}>${t("records.decide")}</${ButtonLink}>`;
   if (runId) return html`<${ButtonLink} kind="primary" href=${own("history", runId)}>${t("records.toRun")}</${ButtonLink}>`;
-  if (code === "INTEGRATION_HELD") return html`<${ButtonLink} kind="primary" href=${own("connection")}>${t("records.toConnection")}</${ButtonLink}>`;
+  if (code === "INTEGRATION_HELD") return html`<${ButtonLink} kind="primary" href=${own("settings")}>${t("records.toConnection")}</${ButtonLink}>`;
   if (code === "FILTER_EXCLUDES") return html`<${ButtonLink} href=${own("config")}>${t("records.toMapping")}</${ButtonLink}>`;
   return null;
 }
