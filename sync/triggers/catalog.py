@@ -5,7 +5,6 @@ from typing import Any
 
 import azure.functions as func
 
-from sync.codec import to_wire
 from sync.model.errors import InvalidError, Problem
 from sync.model.table import Table
 from sync.services import catalog, choosing
@@ -14,6 +13,7 @@ from sync.services.catalog import VIRTUAL, FieldChoice, RelatedChoice, TemplateC
 from sync.services.choosing import RecordChoice
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
+from sync.triggers.views import view_check
 
 _NUMBER = re.compile("[0-9]{1,15}", re.ASCII)
 _RELATED = "related"
@@ -78,7 +78,7 @@ def list_templates(call: Call) -> Answer:
 
 def view_bridge_report(report: BridgeReport) -> dict[str, Any]:
     """Return what a test of a bridge found."""
-    return {"connected": report.connected, "checks": [to_wire(check) for check in report.checks]}
+    return {"connected": report.connected, "checks": [view_check(check) for check in report.checks]}
 
 
 def _entity(table: Table, mapped: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sync.model.log import LogEntry
 from sync.model.record import Record
 from sync.model.run import Run, Tally
 from sync.ports import Company, Environment
-from sync.services.checking import Report
+from sync.services.checking import Check, Report
 from sync.services.sampling import Described, Preview
 from sync.services.troubles import Trouble
 
@@ -253,6 +253,12 @@ def _custom(fields: dict[str, Any]) -> dict[str, Any]:
     return {name.removeprefix(_CUSTOM): value for name, value in fields.items() if name.startswith(_CUSTOM)}
 
 
+def view_check(check: Check) -> dict[str, Any]:
+    """Return one step of a test; a failed one names its code, and what may have to be mended."""
+    told = {"code": check.code, "members": list(check.members)} if check.code is not None else {}
+    return {"name": check.name, "ok": check.ok, "detail": check.detail, "fix": check.fix, **told}
+
+
 def view_report(report: Report) -> dict[str, Any]:
     """Return what a connection test found."""
     return {
@@ -260,5 +266,5 @@ def view_report(report: Report) -> dict[str, Any]:
         "company": report.company,
         "vendorCount": report.vendor_count,
         "itemCount": report.item_count,
-        "checks": [to_wire(check) for check in report.checks],
+        "checks": [view_check(check) for check in report.checks],
     }

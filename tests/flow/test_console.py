@@ -42,7 +42,7 @@ def test_a_head_request_tells_the_size_and_sends_nothing(stack: Stack) -> None:
 
 def test_the_settings_of_the_sign_in_are_public_and_hold_no_secret(stack: Stack) -> None:
     told = fetch(stack, "/console/config.json").json()["data"]
-    assert (told["missing"], set(told)) == ([], {"authority", "clientId", "scope", "missing"})
+    assert (told["missing"], set(told)) == ([], {"ancestors", "authority", "clientId", "scope", "missing"})
 
 
 @pytest.mark.parametrize(

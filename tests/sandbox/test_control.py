@@ -21,7 +21,7 @@ def test_info_names_what_a_client_needs(control: Control) -> None:
     info = control.info()
     companies = {each["key"]: each["name"] for each in info["tenants"][0]["environments"][0]["companies"]}
     assert companies["cronus"] == "CRONUS International Ltd."
-    assert set(info["api"]) == {"issuer", "audience", "jwksUrl"}
+    assert set(info["api"]) == {"issuer", "audience", "jwksUrl", "authority", "consoleClientId"}
     assert info["users"]["alice"]["tenantId"] != info["users"]["carol"]["tenantId"]
 
 

@@ -1,9 +1,11 @@
 """Runs workflows step by step in one thread, and dies where it is told to."""
 
 import asyncio
+import sys
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from sync.codec import from_wire, to_wire
@@ -146,8 +148,13 @@ class StepHost:
 
 
 def settle(coroutine: Any) -> Any:
-    """Run a coroutine of a service to its end."""
-    return _LOOP.run_until_complete(coroutine)
+    """Run a coroutine of a service to its end.
+
+    The threads of a loop are traced, or not, as they were when they began: an untraced test has a loop of its own.
+    """
+    return _loop(traced=sys.gettrace() is not None).run_until_complete(coroutine)
 
 
-_LOOP = asyncio.new_event_loop()
+@cache
+def _loop(*, traced: bool) -> asyncio.AbstractEventLoop:
+    return asyncio.new_event_loop()

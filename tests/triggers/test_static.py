@@ -128,7 +128,7 @@ def test_the_widget_may_be_framed_by_nobody_unless_a_setting_says_by_whom(ask: A
 def test_the_widget_may_be_framed_by_the_origins_of_the_setting_and_the_console_may_not(folder: Path) -> None:
     origin = "https://contoso.crm4.dynamics.com"
     ask = asking(static.routes(Console(ancestors=(origin,)), folder))
-    widget, console = ask("widget").headers, ask("/").headers["Content-Security-Policy"]
+    widget, console = ask("widget").headers, ask(ROOT).headers["Content-Security-Policy"]
     assert f"frame-ancestors {origin}" in widget["Content-Security-Policy"]
     assert ("X-Frame-Options" in widget, "frame-ancestors 'none'" in console) == (False, True)
     assert orjson.loads(ask("console/config.json").get_body())["data"]["ancestors"] == [origin]
