@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _MARK = "\ufeff"
 """Tells spreadsheets that the text is UTF-8."""
 

@@ -4,7 +4,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from threading import Lock
@@ -146,13 +145,19 @@ def _trouble_of(desk: BridgeDesk, bridge: Bridge, errand: Errand, reconcile: Rec
 
 
 def _put_off(desk: BridgeDesk, errands: list[Errand], later: Errand) -> None:
-    """Let one errand wait on for all of them, unless it was asked for anew."""
+    """Let one errand wait on for all of them, unless it was asked for anew.
+
+    One that somebody else has fulfilled meanwhile is suggested again: what was heard after it has still to be heeded.
+    """
     inbox, known = desk.listening.inbox, next((each for each in errands if not each.occasion), None)
+    later = replace(later, occasion="")
     if known is None:
-        inbox.suggest(replace(later, occasion=""))
+        inbox.suggest(later)
     else:
-        with suppress(StaleRecordError):
-            inbox.put_off(replace(later, occasion="", version=known.version))
+        try:
+            inbox.put_off(replace(later, version=known.version))
+        except StaleRecordError:
+            inbox.suggest(later)
     _settle(desk, [each for each in errands if each is not known])
 
 

@@ -29,6 +29,8 @@ CLAIM = timedelta(seconds=60)
 """How long an attempt is believed to be under way: longer than one can last."""
 
 _ENDPOINTS_AT_ONCE = 16
+_TURN = timedelta(seconds=15)
+"""How long one endpoint is served while others wait for a turn."""
 _MOST = 5_000
 _LOST = timedelta(minutes=10)
 """After which what waits without a delivery was left by a process that died."""
@@ -101,8 +103,11 @@ class Postman:
 
 
 def bring(mail: Mail, dues: Iterable[Due]) -> None:
-    """Bring one endpoint what is due, until an attempt fails: the rest has its turn with the next sweep."""
+    """Bring one endpoint what is due, until an attempt fails or its turn is over: the rest waits for the next sweep."""
+    until = mail.clock.now() + _TURN
     for due in dues:
+        if mail.clock.now() >= until:
+            return
         endpoint = mail.endpoints.get(due.integration_id, due.endpoint_id)
         if endpoint is None:
             mail.deliveries.clear(due.endpoint_id)

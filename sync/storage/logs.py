@@ -14,6 +14,7 @@ from sync.storage.rules import log_matches
 from sync.storage.tables import Entity, Tables
 
 _TABLE = "SyncLogs"
+_AT_A_TIME = 200
 
 
 class TableLogStore:
@@ -32,7 +33,8 @@ class TableLogStore:
         condition, values = _condition(which)
         condition = f"PartitionKey eq @integration and RowKey gt @after{condition}"
         values |= {"integration": escape(integration_id), "after": after}
-        found = ((row["RowKey"], read_document(LogEntry, row)) for row in self._tables.query(_TABLE, condition, values))
+        rows = self._tables.query(_TABLE, condition, values, page=_AT_A_TIME)
+        found = ((row["RowKey"], read_document(LogEntry, row)) for row in rows)
         kept = ((key, entry) for key, entry in found if log_matches(entry, which))
         return cut_page(kept, limit, integration_id, which)
 

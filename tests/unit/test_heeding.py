@@ -239,6 +239,15 @@ def test_an_errand_that_fails_and_was_asked_for_anew_is_not_put_off() -> None:
     assert [each.attempts for each in ears.waiting(days=9)] == [0]
 
 
+def test_a_notice_heard_while_another_process_fulfils_the_one_before_is_not_settled_with_it() -> None:
+    ears = Ears()
+    ears.ask_for()
+    ears.ask_for(occasion="a")
+    known = next(each for each in ears.waiting() if not each.occasion)
+    swept(ears, ToyReconcile({101: RefusedError("busy")}, before=lambda _: ears.desk.listening.inbox.settle(known)))
+    assert [(each.occasion, each.attempts) for each in ears.waiting(days=9)] == [("", 1)]
+
+
 def test_what_was_heard_days_ago_is_forgotten() -> None:
     ears = Ears()
     ears.desk.listening.inbox.hear(ears.bridge_id, ("a",), now=ears.clock.now())

@@ -103,6 +103,14 @@ def test_after_a_failure_the_rest_waits_for_the_next_sweep() -> None:
     assert (office.bring(), office.bring()) == (1, 1)
 
 
+def test_an_endpoint_that_takes_its_time_gives_others_their_turn() -> None:
+    office = PostOffice()
+    office.endpoint()
+    office.receiver.before = lambda: office.clock.pass_by(14)
+    told(office, 1, 2, 3)
+    assert (office.bring(), office.bring()) == (2, 1)
+
+
 def test_a_failing_endpoint_does_not_concern_another_one() -> None:
     office = PostOffice()
     first, second = office.endpoint(), office.endpoint(url="https://other.example")

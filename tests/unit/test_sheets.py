@@ -9,7 +9,7 @@ import pytest
 from sync.engine.sheets import cell, write_csv
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1d1"])
 def test_what_looks_like_a_formula_is_text(text: str) -> None:
     assert cell(text) == f"'{text}"
 
