@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -27,7 +28,7 @@ from tests.flow.kit import Caller
 
 SCREENS = ROOT / "docs" / "screens"
 DESK, PHONE = (1280, 800), (360, 740)
-PATIENCE = 5_000
+PATIENCE = 15_000
 """Milliseconds for which an expectation waits."""
 
 _AXE = (Path(__file__).parent / "vendor" / "axe.js").read_text(encoding="utf-8")
@@ -104,6 +105,7 @@ class Browsing:
             timezone_id="UTC",
         )
         context.set_default_timeout(PATIENCE)
+        expect.set_options(timeout=PATIENCE)
         self._contexts.append(context)
         if caller is not None:
             context.add_init_script(_planted(caller.token))

