@@ -5,7 +5,7 @@ import { useLoad } from "./hooks.js";
 import { IntegrationFrame } from "./integration-frame.js";
 import { pages } from "./pages.js";
 import { html, useEffect, useErrorBoundary, useRef, useState } from "./preact.js";
-import { match, place } from "./router.js";
+import { decode, match, place } from "./router.js";
 import { useStore } from "./store.js";
 import { t } from "./words.js";
 
@@ -17,8 +17,8 @@ export function Outlet() {
   useMoves(path);
   const framed = FRAME.exec(path);
   if (framed) {
-    const [tab = "home", ...rest] = (framed[2] ?? "home").split("/").map(decodeURIComponent);
-    return html`<${IntegrationFrame} key=${framed[1]} id=${decodeURIComponent(framed[1])} tab=${tab} rest=${rest} query=${query} />`;
+    const [tab = "home", ...rest] = (framed[2] ?? "home").split("/").map(decode);
+    return html`<${IntegrationFrame} key=${framed[1]} id=${decode(framed[1])} tab=${tab} rest=${rest} query=${query} />`;
   }
   for (const page of pages) {
     const params = match(page.pattern, path);

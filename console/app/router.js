@@ -52,8 +52,8 @@ export function follow() {
   place.set(parse(location.hash));
 }
 
-/** @param {string} part */
-function decode(part) {
+/** Return a part of an address in plain text, as it is when it cannot be read. @param {string} part */
+export function decode(part) {
   try {
     return decodeURIComponent(part);
   } catch {

@@ -94,10 +94,10 @@ export function noteEnd() {
   ended.set(session.get() !== null);
 }
 
-/** Forget the session here and at the authority. */
+/** Forget the session here and at the authority, and what was typed with it. */
 export async function signOut() {
   const endpoints = await discover().catch(() => ({}));
-  sessionStorage.removeItem(SESSION);
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith("hub.")) sessionStorage.removeItem(key);
   session.set(null);
   if (!endpoints.end_session_endpoint) return location.assign("/");
   const asked = new URLSearchParams({ post_logout_redirect_uri: home(), client_id: settings.clientId });

@@ -51,7 +51,7 @@ export function Environment({ integration, etag, reload, field }) {
   const listed = known.some((/** @type {any} */ each) => each.value === edit.value.environment);
   const unlisted = listed ? [] : [{ value: edit.value.environment, name: t("connect.environmentUnlisted", { name: edit.value.environment }) }];
   const actions = edit.dirty && html`<${Button} submit kind="primary" busy=${edit.save.busy}>${t("connect.changeEnvironment")}</${Button}>`;
-  return html`<${Card} class="connect-narrow"><${Form} send=${() => edit.save.run(undefined)} problem=${edit.problem} label=${t("connect.environment")} actions=${actions}>
+  return html`<${Card} class="connect-narrow"><${Form} send=${() => edit.dirty && edit.save.run(undefined)} problem=${edit.problem} label=${t("connect.environment")} actions=${actions}>
     <${EditNotes} edit=${edit} nameOf=${() => t("connect.environment")} reload=${reload} />
     ${known.length > 0
       ? html`<${SelectField} ...${common} options=${[...unlisted, ...known]} help=${t("connect.environmentChoice")} />`
