@@ -8,7 +8,7 @@ from itertools import batched, islice
 
 from azure.data.tables import TableEntity
 
-from sync.model.errors import KeyTakenError, StaleRecordError
+from sync.model.errors import StaleRecordError
 from sync.model.webhook import Delivery, Due, Endpoint
 from sync.ports import DeliveryFilter, Page
 from sync.storage.cursors import cut_page, read_cursor
@@ -16,7 +16,7 @@ from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.keys import BEYOND, escape, ticks
 from sync.storage.rules import delivery_matches, due_of
 from sync.storage.tables import Entity, Tables, etag_of
-from sync.storage.transactions import Operation, TransactionRefusedError, Verb
+from sync.storage.transactions import Operation, Verb
 
 _ENDPOINTS = "WebhookEndpoints"
 _DELIVERIES = "Deliveries"
@@ -79,7 +79,7 @@ class TableDeliveryStore:
             by_endpoint.setdefault(each.endpoint_id, []).append(each)
         for some in (part for found in by_endpoint.values() for part in batched(found, _AT_ONCE, strict=False)):
             self._tables.transact(_OUTBOX, [Operation(Verb.REPLACE, dict(_due_row(due_of(each)))) for each in some])
-            self._insert(some)
+            self._tables.insert_missing(_DELIVERIES, map(_delivery_row, some))
 
     def get(self, endpoint_id: str, delivery_id: str) -> Delivery | None:
         """Return a delivery, or None."""
@@ -136,15 +136,6 @@ class TableDeliveryStore:
         """Let a delivery wait no more; nothing happens when somebody has touched it since it was read."""
         with suppress(StaleRecordError):
             self._tables.remove(_OUTBOX, *_due_place(due), etag=due.version)
-
-    def _insert(self, deliveries: Iterable[Delivery]) -> None:
-        rows = [_delivery_row(each) for each in deliveries]
-        try:
-            self._tables.transact(_DELIVERIES, [Operation(Verb.INSERT, dict(row)) for row in rows])
-        except TransactionRefusedError:
-            for row in rows:
-                with suppress(KeyTakenError):
-                    self._tables.insert(_DELIVERIES, row)
 
 
 def _endpoint_row(endpoint: Endpoint) -> Entity:
