@@ -42,6 +42,11 @@ export function secondsBetween(from, to, now) {
   return from ? Math.max(0, ((to ? Date.parse(to) : now) - Date.parse(from)) / 1000) : 0;
 }
 
+/** Return the seconds until a run has read everything at its present rate, null when nobody knows. @param {{records: number, expected: number | null, ratePerSecond: number}} progress */
+export function secondsLeft({ records, expected, ratePerSecond }) {
+  return expected && ratePerSecond > 0 && expected > records ? (expected - records) / ratePerSecond : null;
+}
+
 /** Return a count with separators. @param {number | null | undefined} count */
 export function number(count) {
   return count == null ? t("kit.none") : count.toLocaleString("en");

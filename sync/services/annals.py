@@ -14,7 +14,7 @@ from sync.services.paging import every
 from sync.services.progress import watch
 
 type Event = Run | LogEntry | ConfigChange
-AT_A_TIME = 50
+_AT_A_TIME = 50
 
 
 def told(desk: Desk, integration: AnyIntegration, *, after: str = "") -> Iterator[tuple[str, Event]]:
@@ -29,13 +29,13 @@ def told(desk: Desk, integration: AnyIntegration, *, after: str = "") -> Iterato
 
 def _runs(desk: Desk, integration_id: str, after: str) -> Iterator[tuple[str, Event]]:
     which = RunFilter(after=_id("run", after))
-    found = every(lambda cursor: desk.runs.list(integration_id, which, cursor=cursor, limit=AT_A_TIME))
+    found = every(lambda cursor: desk.runs.list(integration_id, which, cursor=cursor, limit=_AT_A_TIME))
     return ((_place(run.id), watch(desk, run)) for run in found)
 
 
 def _entries(desk: Desk, integration_id: str, after: str) -> Iterator[tuple[str, Event]]:
     which = LogFilter(after=_id("log", after))
-    found = every(lambda cursor: desk.logs.list(integration_id, which, cursor=cursor, limit=AT_A_TIME))
+    found = every(lambda cursor: desk.logs.list(integration_id, which, cursor=cursor, limit=_AT_A_TIME))
     return ((_place(entry.id), entry) for entry in found)
 
 

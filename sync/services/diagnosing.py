@@ -30,12 +30,12 @@ def diagnosed(desk: Desk, owner: Owner, integration_id: str, run_id: str, *, loo
     Raises:
         NotFoundError: There is no such run of the owner's.
     """
-    failures = failures_of(desk, owner, integration_id, run_id)
+    failures = _failures_of(desk, owner, integration_id, run_id)
     causes = grouped(islice(failures, looked_at))
     return Diagnosis(causes, whole=next(failures, None) is None)
 
 
-def failures_of(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Iterator[Failure]:
+def _failures_of(desk: Desk, owner: Owner, integration_id: str, run_id: str) -> Iterator[Failure]:
     """Return the failed records of a run one by one (NotFoundError as above, at once)."""
     runs.show(desk, owner, integration_id, run_id)
     return every(lambda cursor: runs.errors(desk, owner, integration_id, run_id, cursor=cursor, limit=AT_A_TIME))

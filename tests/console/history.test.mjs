@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { added, completenessText, kindOf, memberOf, momentOf, progressText, secondsLeft, spanOf, titleOf as called, verdictOf } from "../../console/app/pages/history/wording.js";
+import { secondsLeft } from "../../console/app/format.js";
+import { added, completenessText, kindOf, memberOf, momentOf, progressText, spanOf, titleOf as called, verdictOf } from "../../console/app/pages/history/wording.js";
 
 const COUNTS = { read: 9, created: 1, updated: 2, unchanged: 6, conflicts: 0, errors: 0 };
 const RUN = {

@@ -1,6 +1,6 @@
 // @ts-check
 /** What a run's facts mean, in words; pure. */
-import { absolute, duration } from "../../format.js";
+import { absolute, duration, secondsLeft } from "../../format.js";
 import { t, wordFor } from "../../words.js";
 
 export const COUNTS = ["read", "created", "updated", "unchanged", "conflicts", "errors"];
@@ -57,13 +57,6 @@ export function verdictOf(run) {
 /** @param {string} tone @param {string} key @param {string} [text] */
 function say(tone, key, text) {
   return { tone: /** @type {any} */ (tone), title: t(`history.${key}Title`), text: text ?? t(`history.${key}Text`) };
-}
-
-/** Return the seconds until a running run has read everything at its present rate, null when nobody knows. @param {any} progress */
-export function secondsLeft(progress) {
-  const { records, expected, ratePerSecond } = progress;
-  if (!expected || !ratePerSecond || expected <= records) return null;
-  return (expected - records) / ratePerSecond;
 }
 
 /** Return how far a run is: phase, records, rate, expected end. @param {any} progress */

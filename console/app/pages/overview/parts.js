@@ -1,16 +1,11 @@
 // @ts-check
 /** Parts that the overview and an integration's first tab share. */
-import { absolute, duration, number, secondsBetween } from "../../format.js";
+import { absolute, duration, number, secondsBetween, secondsLeft } from "../../format.js";
 import { BarChart, Icon, Progress, toneOf, useNow } from "../../kit.js";
 import { html } from "../../preact.js";
 import { t, wordFor } from "../../words.js";
 
 const ENTITIES = ["suppliers", "products"];
-
-/** Return the seconds until a run ends, null when nobody knows. @param {{records: number, expected: number | null, ratePerSecond: number}} progress */
-export function secondsLeft({ records, expected, ratePerSecond }) {
-  return expected && ratePerSecond > 0 && expected > records ? (expected - records) / ratePerSecond : null;
-}
 
 /** A run that is under way: phase, rate, expected end. @param {{run: any}} props */
 export function LiveRun({ run }) {
