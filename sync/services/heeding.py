@@ -3,10 +3,11 @@
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from threading import Lock
+from functools import partial
+from operator import attrgetter
 from typing import Protocol
 
 from sync.engine.genuine import rest_after
@@ -16,6 +17,7 @@ from sync.model.integration import HELD, Bridge, Status
 from sync.model.log import Action, LogStatus
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.contract_log import note
+from sync.services.rounds import Rounds
 
 logger = logging.getLogger(__name__)
 
@@ -48,37 +50,15 @@ class Heeder:
 
     def __init__(self, reconcile: Reconcile) -> None:
         self._reconcile = reconcile
-        self._pool = ThreadPoolExecutor(_INTEGRATIONS_AT_ONCE)
-        self._lock = Lock()
-        self._busy: set[str] = set()
+        self._rounds = Rounds(at_once=_INTEGRATIONS_AT_ONCE, of="integration", trouble="errands not run")
 
     def sweep(self, desk: BridgeDesk, *, patience: float) -> int:
         """Begin everything that is due, and wait some seconds for its end; return how many integrations were begun."""
-        listening, by_integration = desk.listening, defaultdict[str, list[Errand]](list)
+        listening = desk.listening
         listening.callbacks.write_down(listening.inbox, desk.clock.now())
-        for errand in listening.inbox.due(desk.clock.now(), limit=_MOST):
-            by_integration[errand.integration_id].append(errand)
-        begun: list[Future[None]] = []
-        for integration_id, errands in by_integration.items():
-            if self._take(integration_id):
-                begun.append(self._pool.submit(self._work, desk, integration_id, errands))
-        wait(begun, timeout=patience)
-        return len(begun)
-
-    def _take(self, integration_id: str) -> bool:
-        with self._lock:
-            is_free = integration_id not in self._busy
-            self._busy.add(integration_id)
-            return is_free
-
-    def _work(self, desk: BridgeDesk, integration_id: str, errands: list[Errand]) -> None:
-        try:
-            heed(desk, integration_id, errands, reconcile=self._reconcile)
-        except Exception:
-            logger.exception("errands not run", extra={"integration": integration_id})
-        finally:
-            with self._lock:
-                self._busy.discard(integration_id)
+        due = listening.inbox.due(desk.clock.now(), limit=_MOST)
+        work = partial(heed, desk, reconcile=self._reconcile)
+        return self._rounds.begin(due, work, name_of=attrgetter("integration_id"), patience=patience)
 
 
 def heed(desk: BridgeDesk, integration_id: str, errands: list[Errand], *, reconcile: Reconcile) -> None:

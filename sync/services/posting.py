@@ -1,12 +1,12 @@
 """Brings deliveries to their endpoints: what is due, as often as it takes, and until an endpoint is given up."""
 
 import logging
-from collections import defaultdict
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from threading import Lock
 
 from sync.engine.delivering import (
@@ -22,6 +22,7 @@ from sync.model.errors import StaleRecordError
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.model.webhook import Attempt, Delivery, DeliveryStatus, Due, Endpoint
 from sync.ports import Clock, DeliveryStore, EndpointStore, Ids, LogStore, Reception, SecretStore, Sender
+from sync.services.rounds import Rounds
 
 logger = logging.getLogger(__name__)
 
@@ -60,24 +61,15 @@ class Postman:
 
     def __init__(self, mail: Mail) -> None:
         self._mail = mail
-        self._pool = ThreadPoolExecutor(_ENDPOINTS_AT_ONCE)
+        self._rounds = Rounds(at_once=_ENDPOINTS_AT_ONCE, of="endpoint", trouble="webhooks not delivered")
         self._errands = ThreadPoolExecutor(1)
         self._lock = Lock()
-        self._busy: set[str] = set()
         self._hurried: Future[int] | None = None
 
     def sweep(self, *, patience: float) -> int:
         """Begin everything that is due, and wait some seconds for its end; return how many endpoints were begun."""
-        by_endpoint: dict[str, list[Due]] = defaultdict(list)
-        for due in self._mail.deliveries.due(self._mail.clock.now(), limit=_MOST):
-            by_endpoint[due.endpoint_id].append(due)
-        begun = [
-            self._pool.submit(self._work, name, _in_order(found))
-            for name, found in by_endpoint.items()
-            if self._take(name)
-        ]
-        wait(begun, timeout=patience)
-        return len(begun)
+        due = self._mail.deliveries.due(self._mail.clock.now(), limit=_MOST)
+        return self._rounds.begin(due, self._bring, name_of=attrgetter("endpoint_id"), patience=patience)
 
     def hurry(self) -> Future[int]:
         """Begin what is due without waiting for the timer; what fails here is done by the timer."""
@@ -86,20 +78,8 @@ class Postman:
                 self._hurried = self._errands.submit(self.sweep, patience=0)
             return self._hurried
 
-    def _take(self, endpoint_id: str) -> bool:
-        with self._lock:
-            is_free = endpoint_id not in self._busy
-            self._busy.add(endpoint_id)
-            return is_free
-
-    def _work(self, endpoint_id: str, dues: Iterable[Due]) -> None:
-        try:
-            bring(self._mail, dues)
-        except Exception:
-            logger.exception("webhooks not delivered", extra={"endpoint": endpoint_id})
-        finally:
-            with self._lock:
-                self._busy.discard(endpoint_id)
+    def _bring(self, _: str, dues: list[Due]) -> None:
+        bring(self._mail, _in_order(dues))
 
 
 def bring(mail: Mail, dues: Iterable[Due]) -> None:
