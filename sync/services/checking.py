@@ -12,7 +12,7 @@ from sync.model.integration import HELD, Integration, Owner
 from sync.model.log import Action, LogEntry, LogStatus
 from sync.ports import Companies, Company, Environment, Source
 from sync.services.config_notes import note_standing
-from sync.services.desk import Desk
+from sync.services.desk import Desk, source_of
 from sync.services.integrations import require, revise
 from sync.services.opening import choose
 
@@ -80,19 +80,19 @@ class Report:
 def companies(desk: Desk, owner: Owner, integration_id: str) -> tuple[Company, ...]:
     """Return the companies that the owner's connection sees (raises as Source does)."""
     integration = require(desk.integrations, owner, integration_id)
-    return _open(desk, integration).companies().items
+    return source_of(desk, integration).companies().items
 
 
 def counted_companies(desk: Desk, owner: Owner, integration_id: str) -> tuple[Counted, ...]:
     """Return the companies, the first twelve with what is in them (raises as Source does while they are listed)."""
-    source = _open(desk, require(desk.integrations, owner, integration_id))
+    source = source_of(desk, require(desk.integrations, owner, integration_id))
     seen = source.companies().items
     return (*(_count(source, each) for each in seen[:MOST_COUNTED]), *map(Counted, seen[MOST_COUNTED:]))
 
 
 def environments(desk: Desk, owner: Owner, integration_id: str) -> tuple[Environment, ...]:
     """Return the environments of the connection's tenant (raises as Source does)."""
-    return _open(desk, require(desk.integrations, owner, integration_id)).environments()
+    return source_of(desk, require(desk.integrations, owner, integration_id)).environments()
 
 
 def test(desk: Desk, owner: Owner, integration_id: str) -> Report:
@@ -165,10 +165,6 @@ def failed_check(step: str, error: SyncError, fix: str) -> Check:
     """Return the check that an error failed."""
     members = members_at(step, error.code)
     return Check(step, ok=False, detail=error.message, fix=fix, code=error.code, members=members)
-
-
-def _open(desk: Desk, integration: Integration) -> Source:
-    return desk.sources.open(integration.connection, desk.secrets.get(integration.connection.secret_name))
 
 
 def _open_anew(desk: Desk, integration: Integration) -> Source:

@@ -136,6 +136,11 @@ def lease_key(integration_id: str) -> str:
     return f"run_{integration_id}"
 
 
+def source_of(desk: Desk, integration: Integration) -> Source:
+    """Return what an integration reads from, opened with its secret as it is now."""
+    return desk.sources.open(integration.connection, desk.secrets.get(integration.connection.secret_name))
+
+
 def sit_down(desk: Desk, job: Job) -> Bench:
     """Load the run, show a sign of life for it, and open its source.
 
@@ -148,8 +153,7 @@ def sit_down(desk: Desk, job: Job) -> Bench:
         raise NotFoundError("The run's integration is gone")
     until = desk.clock.now() + desk.policy.lease
     desk.leases.renew(lease_key(job.integration_id), job.run_id, until=until)
-    secret = desk.secrets.get(integration.connection.secret_name)
-    return Bench(run, integration, desk.sources.open(integration.connection, secret))
+    return Bench(run, integration, source_of(desk, integration))
 
 
 def is_cancelled(desk: Desk, job: Job) -> bool:

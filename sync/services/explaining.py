@@ -19,6 +19,7 @@ from sync.model.manifest import Mark
 from sync.model.mapping import PRESET_VERSION
 from sync.model.record import Arrival, Record, RecordFault
 from sync.services import mappings, seeing, waiting
+from sync.services.desk import source_of
 from sync.services.reading import overlap_of, query_of
 from sync.services.records import Shelf
 from sync.services.timeline import Chronicler
@@ -101,7 +102,8 @@ class Explainer:
 
     def _asked(self, mapping: CompiledMapping, external_id: str) -> tuple[Seen, Arrival | None]:
         """Ask the source; what the mapping's filter leaves out is no arrival."""
-        sight = seeing.see(seeing.source_of(self.shelf), mapping, query_of(mapping, 1), external_id)
+        source = source_of(self.shelf.desk, self.shelf.integration)
+        sight = seeing.see(source, mapping, query_of(mapping, 1), external_id)
         return sight.seen, sight.arrival if sight.seen is Seen.PRESENT else None
 
     def _is_known(self, arrival: Arrival) -> bool:

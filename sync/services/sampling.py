@@ -12,7 +12,7 @@ from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.integration import Integration
 from sync.model.record import Arrival, RecordFault, SetKey
 from sync.ports import PageQuery, Source, SourceField, SourceSchema
-from sync.services.desk import Desk
+from sync.services.desk import Desk, source_of
 from sync.services.joining import add_joined
 from sync.services.opening import choose
 from sync.services.reading import query_of
@@ -65,8 +65,7 @@ def preview(
 
 
 def _source(desk: Desk, integration: Integration) -> Source:
-    connection = integration.connection
-    source = desk.sources.open(connection, desk.secrets.get(connection.secret_name))
+    connection, source = integration.connection, source_of(desk, integration)
     if connection.company_id is not None:
         return source
     return source.in_company(choose(source.companies(), connection).id)

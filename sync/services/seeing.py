@@ -12,6 +12,7 @@ from sync.model.guid import is_guid
 from sync.model.record import Arrival
 from sync.ports import PageQuery, Source
 from sync.services import mappings
+from sync.services.desk import source_of
 from sync.services.joining import add_joined
 from sync.services.reading import query_of
 from sync.services.records import Shelf
@@ -45,14 +46,10 @@ def look(shelf: Shelf, external_id: str) -> Look:
     mapping = compile_complete(mappings.rules_of(known), TARGETS[shelf.entity.value])
     sight = Sight(Seen.ABSENT)
     if is_guid(external_id):
-        sight = see(source_of(shelf), mapping, replace(query_of(mapping, 1), select=()), external_id)
+        sight = see(
+            source_of(shelf.desk, shelf.integration), mapping, replace(query_of(mapping, 1), select=()), external_id
+        )
     return Look(sight, known.version, mapping.rules.filter)
-
-
-def source_of(shelf: Shelf) -> Source:
-    """Return the company that an integration reads."""
-    connection = shelf.integration.connection
-    return shelf.desk.sources.open(connection, shelf.desk.secrets.get(connection.secret_name))
 
 
 def see(source: Source, mapping: CompiledMapping, query: PageQuery, external_id: str) -> Sight:
