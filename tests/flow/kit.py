@@ -161,7 +161,7 @@ def counts(totals: Mapping[str, Any], entity: str) -> dict[str, int]:
     return {name: totals[entity][name] for name in ("created", "updated", "errors")}
 
 
-def until[T](ask: Callable[[], T], good: Callable[[T], object], *, seconds: float = 20) -> T:
+def until[T](ask: Callable[[], T], good: Callable[[T], object], *, seconds: float = 40) -> T:
     """Ask until the answer is good, ever less often; fail when it is not in time."""
     deadline, pause = time.monotonic() + seconds, 0.03
     while not good(answer := ask()):

@@ -16,7 +16,7 @@ from tests.support.stacks import close_output
 
 pytestmark = [pytest.mark.flow, pytest.mark.azurite]
 
-SOON = 15.0
+SOON = 30.0
 """Seconds from a change to the other side, on a busy machine."""
 WALK = "HUB_WALK_SCHEDULE"
 NEVER, OFTEN = "0 0 0 1 1 *", "*/3 * * * * *"
