@@ -1,4 +1,4 @@
-"""The workflow of a run, as durable generators: they carry keys and counts, never records."""
+"""The workflows, as durable generators: they carry keys and counts, never records."""
 
 from collections import deque
 from collections.abc import Generator, Iterable, Sequence
@@ -13,6 +13,9 @@ MOST_WAITS = 30
 """How often a step may be put off before trouble that may pass counts as failure."""
 WAVES_PER_GENERATION = 200
 """Waves of reading before the workflow continues as new, so that its history stays short."""
+
+LOTS_AT_ONCE = 2
+"""Lots of contracts of one integration that are compared at a time."""
 
 type Steps = Generator[Any, Any, Any]
 
@@ -70,6 +73,20 @@ def sync_entity(context: Context, job: dict[str, Any]) -> Steps:
     if failed is not None or read["state"] == "cancelled":
         return failed or read
     return (yield from _patiently(context, "prove_entity", job))
+
+
+def compare_contracts(context: Context, job: dict[str, Any]) -> Steps:
+    """Compare the contracts that errands of one integration name, some lots at a time.
+
+    Whatever becomes of a lot, the others are compared: an errand that is not done is still there for the next workflow.
+    """
+    waiting = deque((yield context.call_activity("plan_comparisons", job)))
+    running: list[Any] = []
+    while running or waiting:
+        while waiting and len(running) < LOTS_AT_ONCE:
+            running.append(context.call_activity("compare_lot", {**job, "contracts": waiting.popleft()}))
+        done = yield context.when_any(running)
+        running = [task for task in running if task is not done]
 
 
 def _read(context: Context, job: dict[str, Any], ranges: Sequence[int]) -> Steps:

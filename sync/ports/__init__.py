@@ -25,7 +25,7 @@ from sync.ports.edges import Clock, Ids, Page
 from sync.ports.history import FailureFilter, FailureOrder, FailureStore, LogFilter, LogStore, Reply, ReplyStore
 from sync.ports.identities import IdentityStore
 from sync.ports.integrations import IntegrationStore, SecretStore, WatermarkStore
-from sync.ports.listening import InboxStore, ListenerStore
+from sync.ports.listening import ComparisonLauncher, InboxStore, ListenerStore
 from sync.ports.mappings import MappingStore
 from sync.ports.realtime import Listed, Subscriber, Subscribers, SubscriptionStore
 from sync.ports.records import RecordFilter, RecordStore
@@ -63,6 +63,7 @@ __all__ = [
     "Clock",
     "Companies",
     "Company",
+    "ComparisonLauncher",
     "ConfigStore",
     "ConflictFilter",
     "ConflictStore",

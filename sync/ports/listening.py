@@ -62,6 +62,14 @@ class InboxStore(Protocol):
         """Return errands whose due_at is at or before the moment."""
         ...
 
+    def due_of(self, integration_id: str, moment: datetime, *, limit: int) -> tuple[Errand, ...]:
+        """Return errands of one integration whose due_at is at or before the moment."""
+        ...
+
+    def of_contract(self, integration_id: str, contract_id: int) -> tuple[Errand, ...]:
+        """Return the errands of one contract, whenever they are due."""
+        ...
+
     def put_off(self, errand: Errand) -> Errand:
         """Replace an errand that waits.
 
@@ -88,4 +96,12 @@ class InboxStore(Protocol):
 
     def prune(self, before: datetime, *, limit: int) -> int:
         """Forget notices that were heard before this time; return how many."""
+        ...
+
+
+class ComparisonLauncher(Protocol):
+    """Starts the workflows that run errands."""
+
+    async def compare(self, integration_id: str) -> bool:
+        """Start the workflow that runs an integration's errands; return False when one is under way."""
         ...

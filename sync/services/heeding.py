@@ -1,12 +1,12 @@
 """Does what notices ask for: compares each contract that was named, by itself and as often as it takes."""
 
+import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
-from functools import partial
+from itertools import batched
 from operator import attrgetter
 from typing import Protocol
 
@@ -15,9 +15,9 @@ from sync.model.errand import Errand
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, SetupError, StaleRecordError, SyncError
 from sync.model.integration import HELD, Bridge, Status
 from sync.model.log import Action, LogStatus
+from sync.ports import ComparisonLauncher
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.contract_log import note
-from sync.services.rounds import Rounds
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +26,11 @@ LONGEST_TRY = timedelta(hours=25)
 KEPT = timedelta(days=3)
 """For how long a notice is known by its id; Oneflow repeats one for less than two hours."""
 
-_INTEGRATIONS_AT_ONCE = 4
-_CONTRACTS_AT_ONCE = 2
+_HEARD = attrgetter("heard_at")
+_LOT = 5
+"""Contracts that one activity compares."""
+_MOST_IN_TURN = 200
+"""Contracts that one workflow compares: what becomes due meanwhile waits no longer than for these."""
 _MOST = 5_000
 _PAUSE = timedelta(seconds=10)
 _STUBBORN = 12
@@ -45,35 +48,40 @@ class Reconcile(Protocol):
         ...
 
 
-class Heeder:
-    """Runs the errands that are due; a slow integration holds up no other one."""
-
-    def __init__(self, reconcile: Reconcile) -> None:
-        self._reconcile = reconcile
-        self._rounds = Rounds(at_once=_INTEGRATIONS_AT_ONCE, of="integration", trouble="errands not run")
-
-    def sweep(self, desk: BridgeDesk, *, patience: float) -> int:
-        """Begin everything that is due, and wait some seconds for its end; return how many integrations were begun."""
-        listening = desk.listening
-        listening.callbacks.write_down(listening.inbox, desk.clock.now())
-        due = listening.inbox.due(desk.clock.now(), limit=_MOST)
-        work = partial(heed, desk, reconcile=self._reconcile)
-        return self._rounds.begin(due, work, name_of=attrgetter("integration_id"), patience=patience)
+async def start_comparisons(desk: BridgeDesk, launcher: ComparisonLauncher) -> int:
+    """Start the workflow of each integration that errands are due for and that has none; return how many."""
+    names = await asyncio.to_thread(_names_due, desk)
+    return sum([await launcher.compare(each) for each in names])
 
 
-def heed(desk: BridgeDesk, integration_id: str, errands: list[Errand], *, reconcile: Reconcile) -> None:
-    """Run errands of one integration, a few contracts at a time; while it may not run, they wait."""
+def plan_comparisons(desk: BridgeDesk, integration_id: str) -> tuple[tuple[int, ...], ...]:
+    """Return the contracts that errands of an integration name, in lots, those that wait longest first.
+
+    While the integration may not run, its errands wait on.
+    """
     bridge, inbox = desk.integrations.find(integration_id), desk.listening.inbox
     if bridge is None:
         inbox.clear(integration_id)
+        return ()
+    errands = inbox.due_of(integration_id, desk.clock.now(), limit=_MOST)
+    if _rests(bridge):
+        _let_rest(desk, errands)
+        return ()
+    longest = sorted(errands, key=lambda each: each.due_at)
+    contracts = list(dict.fromkeys(each.contract_id for each in longest))
+    return tuple(batched(contracts[:_MOST_IN_TURN], _LOT, strict=False))
+
+
+def compare_lot(desk: BridgeDesk, integration_id: str, contracts: Iterable[int], *, reconcile: Reconcile) -> None:
+    """Run the errands of some contracts of one integration; none stops those that follow."""
+    bridge = desk.integrations.find(integration_id)
+    if bridge is None or _rests(bridge):
         return
-    named, until = _by_contract(errands), desk.clock.now() + _PAUSE
-    rests = bridge.status is Status.PAUSED or (bridge.standing in HELD and not bridge.untried)
-    with ThreadPoolExecutor(_CONTRACTS_AT_ONCE) as pool:
-        if rests:
-            list(pool.map(lambda some: _put_off(desk, some, replace(some[-1], due_at=until)), named))
-        else:
-            list(pool.map(lambda some: _run(desk, bridge, some, reconcile), named))
+    for contract in contracts:
+        try:
+            _run(desk, bridge, contract, reconcile)
+        except Exception:
+            logger.exception("errand not kept", extra={"integration": integration_id, "contract": contract})
 
 
 def forget_notices(desk: BridgeDesk) -> int:
@@ -81,16 +89,34 @@ def forget_notices(desk: BridgeDesk) -> int:
     return desk.listening.inbox.prune(desk.clock.now() - KEPT, limit=_PRUNED_AT_ONCE)
 
 
-def _by_contract(errands: Iterable[Errand]) -> list[list[Errand]]:
-    """Return errands of one contract together, the last that was heard at the end."""
+def _names_due(desk: BridgeDesk) -> tuple[str, ...]:
+    """Write down what was heard, and return the ids of the integrations that errands are due for."""
+    listening = desk.listening
+    listening.callbacks.write_down(listening.inbox, desk.clock.now())
+    due = listening.inbox.due(desk.clock.now(), limit=_MOST)
+    return tuple(sorted({errand.integration_id for errand in due}))
+
+
+def _rests(bridge: Bridge) -> bool:
+    return bridge.status is Status.PAUSED or (bridge.standing in HELD and not bridge.untried)
+
+
+def _let_rest(desk: BridgeDesk, errands: Iterable[Errand]) -> None:
+    """Put off errands of an integration that may not run, so that they are in nobody's way; one a contract is kept."""
     named: dict[int, list[Errand]] = defaultdict(list)
-    for errand in sorted(errands, key=lambda each: each.heard_at):
+    for errand in sorted(errands, key=_HEARD):
         named[errand.contract_id].append(errand)
-    return list(named.values())
+    until = desk.clock.now() + _PAUSE
+    for some in named.values():
+        _put_off(desk, some, replace(some[-1], due_at=until))
 
 
-def _run(desk: BridgeDesk, bridge: Bridge, errands: list[Errand], reconcile: Reconcile) -> None:
-    """Run all errands of one contract at once; what fails is kept, and stops nothing else."""
+def _run(desk: BridgeDesk, bridge: Bridge, contract_id: int, reconcile: Reconcile) -> None:
+    """Run all errands of one contract that are due by one comparison; when that fails, one of them is kept."""
+    known, now = desk.listening.inbox.of_contract(bridge.id, contract_id), desk.clock.now()
+    errands = sorted((each for each in known if each.due_at <= now), key=_HEARD)
+    if not errands:
+        return
     errand = errands[-1]
     error = _trouble_of(desk, bridge, errand, reconcile)
     if error is None or error.code in _OVER or isinstance(error, NotFoundError):

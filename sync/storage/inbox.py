@@ -98,6 +98,19 @@ class TableInboxStore:
         rows = self._tables.query(_WAITING, "dueAt le @now", {"now": ticks(moment)})
         return tuple(map(_errand, islice(rows, limit)))
 
+    def due_of(self, integration_id: str, moment: datetime, *, limit: int) -> tuple[Errand, ...]:
+        """Return errands of one integration whose due_at is at or before the moment."""
+        values = {**_span(f"{escape(integration_id)}{_END}"), "now": ticks(moment)}
+        rows = self._tables.query(_WAITING, f"{_IN_SPAN} and dueAt le @now", values)
+        return tuple(map(_errand, islice(rows, limit)))
+
+    def of_contract(self, integration_id: str, contract_id: int) -> tuple[Errand, ...]:
+        """Return the errands of one contract, whenever they are due."""
+        part, place = _contract_keys(integration_id, contract_id)
+        values = {"part": part, **_span(f"{place}{_END}"), "low": place}
+        rows = self._tables.query(_WAITING, f"PartitionKey eq @part and {_IN_SPAN}", values)
+        return tuple(map(_errand, rows))
+
     def put_off(self, errand: Errand) -> Errand:
         """Replace an errand that waits (StaleRecordError when it was asked for anew, or is done)."""
         return versioned(errand, self._tables.replace(_WAITING, _row(errand), etag=errand.version))
@@ -121,10 +134,7 @@ class TableInboxStore:
     def clear(self, integration_id: str) -> None:
         """Forget the errands of an integration that wait, and its last walk."""
         self._tables.remove(_SCHEDULES, _WALKS, escape(integration_id))
-        low = f"{escape(integration_id)}{_END}"
-        found = self._tables.query(
-            _WAITING, "RowKey ge @low and RowKey lt @high", {"low": low, "high": low + BEYOND}, select=_KEYS
-        )
+        found = self._tables.query(_WAITING, _IN_SPAN, _span(f"{escape(integration_id)}{_END}"), select=_KEYS)
         self._tables.remove_all(_WAITING, [(row["PartitionKey"], row["RowKey"]) for row in found])
 
     def prune(self, before: datetime, *, limit: int) -> int:
@@ -134,6 +144,12 @@ class TableInboxStore:
 
 
 _KEYS = ("PartitionKey", "RowKey")
+_IN_SPAN = "RowKey ge @low and RowKey lt @high"
+
+
+def _span(start: str) -> dict[str, str]:
+    """Return the values that `_IN_SPAN` asks for: all places that begin like this."""
+    return {"low": start, "high": start + BEYOND}
 
 
 def _listener(row: TableEntity) -> Listener:
@@ -147,9 +163,15 @@ def _heard_keys(integration_id: str, callback_id: str) -> tuple[str, str]:
 
 
 def _errand_keys(errand: Errand) -> tuple[str, str]:
-    """Return partition and row of an errand: 256 partitions, so that no two senders wait for each other."""
-    contract = f"{escape(errand.integration_id)}{_END}{errand.contract_id}"
-    return f"{_hash(contract):03d}", f"{contract}{_END}{errand.occasion}" if errand.occasion else contract
+    """Return partition and row of an errand; those of one contract are in one partition, side by side."""
+    part, place = _contract_keys(errand.integration_id, errand.contract_id)
+    return part, f"{place}{_END}{errand.occasion}" if errand.occasion else place
+
+
+def _contract_keys(integration_id: str, contract_id: int) -> tuple[str, str]:
+    """Return partition and first row of a contract: 256 partitions, so that no two senders wait for each other."""
+    place = f"{escape(integration_id)}{_END}{contract_id}"
+    return f"{_hash(place):03d}", place
 
 
 def _hash(text: str) -> int:

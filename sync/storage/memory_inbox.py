@@ -89,6 +89,18 @@ class MemoryInboxStore:
         with self._lock:
             return tuple(each for each in self._waiting.values() if each.due_at <= moment)[:limit]
 
+    def due_of(self, integration_id: str, moment: datetime, *, limit: int) -> tuple[Errand, ...]:
+        """Return errands of one integration whose due_at is at or before the moment."""
+        with self._lock:
+            mine = [each for each in self._waiting.values() if each.integration_id == integration_id]
+        return tuple(each for each in mine if each.due_at <= moment)[:limit]
+
+    def of_contract(self, integration_id: str, contract_id: int) -> tuple[Errand, ...]:
+        """Return the errands of one contract, whenever they are due."""
+        wanted = (integration_id, contract_id)
+        with self._lock:
+            return tuple(each for place, each in self._waiting.items() if place[:2] == wanted)
+
     def put_off(self, errand: Errand) -> Errand:
         """Replace an errand that waits (StaleRecordError when it was asked for anew, or is done)."""
         with self._lock:

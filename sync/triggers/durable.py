@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 type Blueprint = df.Blueprint
 """A blueprint that takes durable functions."""
 
+type Workflow = Callable[[orchestrators.Context, dict[str, Any]], Generator[Any, Any, Any]]
+
 _UNDER_WAY = frozenset(
     {
         OrchestrationStatus.PENDING,
@@ -40,7 +42,7 @@ _LAST_MOMENTS = 5.0
 
 
 class DurableLauncher:
-    """Starts and looks after workflows through the durable runtime (see sync.ports.Launcher)."""
+    """Starts and looks after workflows through the durable runtime (see sync.ports: Launcher, ComparisonLauncher)."""
 
     def __init__(self, client: df.DurableFunctionsClient) -> None:
         self._client = client
@@ -73,12 +75,18 @@ class DurableLauncher:
             return False
         return True
 
+    async def compare(self, integration_id: str) -> bool:
+        """Start the workflow that runs an integration's errands; return False when one is under way."""
+        job = {"integrationId": integration_id}
+        return await self._begin(orchestrators.compare_contracts, job, f"contracts-{integration_id}")
+
     async def _schedule(self, run: Run, delay: timedelta) -> bool:
         job = {**to_wire(Job(run.integration_id, run.id)), "delay": delay.total_seconds()}
+        return await self._begin(orchestrators.sync_run, job, _instance(run.integration_id))
+
+    async def _begin(self, body: Workflow, job: dict[str, Any], instance: str) -> bool:
         try:
-            await self._client.schedule_new_orchestration(
-                orchestrators.sync_run.__name__, input=job, instance_id=_instance(run.integration_id)
-            )
+            await self._client.schedule_new_orchestration(body.__name__, input=job, instance_id=instance)
         except grpc.aio.AioRpcError as error:
             if error.code() is not grpc.StatusCode.ALREADY_EXISTS:
                 raise
@@ -131,16 +139,15 @@ def workflow(hubs: Hubs) -> df.Blueprint:
     """Return the workflows and their steps."""
     blueprint = df.Blueprint()
     for body in (orchestrators.sync_run, orchestrators.sync_entity):
-        _register_workflow(blueprint, body)
+        register_workflow(blueprint, body)
     for name in steps.NAMES:
-        _register_step(blueprint, hubs, name)
+        register_step(blueprint, _step(hubs, name), name=name)
 
     def end(job: Any) -> Any:
         told = tuple(from_wire(Step, step) for step in job["steps"])
         return to_wire(end_run(hubs().realtime, from_wire(Job, job["job"]), told))
 
-    _named(end, finish_run.__name__)
-    blueprint.activity_trigger(input_name="job")(end)
+    register_step(blueprint, end, name=finish_run.__name__)
     return blueprint
 
 
@@ -176,7 +183,7 @@ def register_route(
 
 
 def register_timer(
-    blueprint: df.Blueprint, work: Callable[[Launcher], Awaitable[object]], *, name: str, schedule: str
+    blueprint: df.Blueprint, work: Callable[[DurableLauncher], Awaitable[object]], *, name: str, schedule: str
 ) -> None:
     """Register a timer whose work starts workflows; a time that was missed while nothing ran is not made up for."""
 
@@ -190,9 +197,9 @@ def register_timer(
     blueprint.timer_trigger(arg_name="timer", schedule=schedule, use_monitor=False)(bound)
 
 
-def _register_workflow(
-    blueprint: df.Blueprint, body: Callable[[orchestrators.Context, dict[str, Any]], Generator[Any, Any, Any]]
-) -> None:
+def register_workflow(blueprint: df.Blueprint, body: Workflow) -> None:
+    """Register a workflow under its name."""
+
     def carry(  # pragma: no cover - the host calls it: in the flow tests, in a process of its own
         context: task.OrchestrationContext, job: dict[str, Any]
     ) -> Generator[Any, Any, Any]:
@@ -201,11 +208,16 @@ def _register_workflow(
     blueprint.orchestration_trigger(context_name="context")(_named(carry, body.__name__))
 
 
-def _register_step(blueprint: df.Blueprint, hubs: Hubs, name: str) -> None:
+def register_step(blueprint: df.Blueprint, step: Callable[[Any], Any], *, name: str) -> None:
+    """Register an activity; its one argument is called `job`."""
+    blueprint.activity_trigger(input_name="job")(_named(step, name))
+
+
+def _step(hubs: Hubs, name: str) -> Callable[[Any], Any]:
     def step(job: Any) -> Any:
         return take_step(hubs().desk, name, job)
 
-    blueprint.activity_trigger(input_name="job")(_named(step, name))
+    return step
 
 
 def _named[F: Callable[..., Any]](function: F, name: str) -> F:

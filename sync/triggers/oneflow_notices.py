@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from functools import partial
+from typing import Any
 
 import azure.functions as func
 
-from sync.ports import Launcher
+from sync import orchestrators
+from sync.ports import ComparisonLauncher, Launcher
 from sync.services.bridge_desk import BridgeDesk
-from sync.services.heeding import Heeder, Reconcile, forget_notices
+from sync.services.heeding import Reconcile, compare_lot, forget_notices, plan_comparisons, start_comparisons
 from sync.services.hooks import tend_hooks
 from sync.services.listening import PATH, take
 from sync.services.merging import reconcile
@@ -20,8 +21,6 @@ from sync.triggers.receiving import Receiver
 TEMPLATE = f"{PATH}/{{integrationId}}/{{token}}"
 LARGEST_NOTICE = 64 * 1024
 """Bytes; a notice has some hundred."""
-
-_PATIENCE = 10.0
 
 
 def routes(hubs: Hubs) -> func.Blueprint:
@@ -50,10 +49,23 @@ def timers(hubs: Hubs, *, hooks: str, cleaning: str) -> durable.Blueprint:
 
 
 def errands(hubs: Hubs, *, schedule: str, walks: str, reconcile: Reconcile = reconcile) -> durable.Blueprint:
-    """Return the timers that do what notices ask for, and that walk over contracts for what nobody told."""
-    sweep = partial(Heeder(reconcile).sweep, patience=_PATIENCE)
+    """Return what does what notices ask for, and the timer that walks over contracts for what nobody told."""
     blueprint = durable.new_blueprint()
-    durable.register_timer(blueprint, _tick(hubs, sweep), name="run_errands", schedule=schedule)
+
+    async def run_errands(launcher: ComparisonLauncher) -> None:
+        hub = await asyncio.to_thread(hubs)
+        await start_comparisons(hub.bridges, launcher)
+
+    def plan(job: Any) -> Any:
+        return [list(lot) for lot in plan_comparisons(hubs().bridges, job["integrationId"])]
+
+    def compare(job: Any) -> None:
+        compare_lot(hubs().bridges, job["integrationId"], job["contracts"], reconcile=reconcile)
+
+    durable.register_workflow(blueprint, orchestrators.compare_contracts)
+    durable.register_step(blueprint, plan, name=plan_comparisons.__name__)
+    durable.register_step(blueprint, compare, name=compare_lot.__name__)
+    durable.register_timer(blueprint, run_errands, name="run_errands", schedule=schedule)
     durable.register_timer(blueprint, _tick(hubs, walk_all), name="walk_contracts", schedule=walks)
     return blueprint
 

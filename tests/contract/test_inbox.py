@@ -111,6 +111,27 @@ def test_errands_are_due_from_their_moment_on(stores: Stores) -> None:
     assert len(stores.inbox.due(NOW, limit=1)) == 1
 
 
+def test_errands_of_one_integration_are_due_from_their_moment_on(stores: Stores) -> None:
+    for name in ("int-1", "int-10", "å/1"):
+        for number, at in enumerate((NOW - HOUR, NOW, NOW + HOUR)):
+            stores.inbox.ask(errand(number, name, due_at=at))
+    for name in ("int-1", "å/1"):
+        assert ids(stores.inbox.due_of(name, NOW, limit=9)) == {(name, 0), (name, 1)}
+    assert len(stores.inbox.due_of("int-1", NOW, limit=1)) == 1
+
+
+def test_the_errands_of_one_contract_are_found_whenever_they_are_due(stores: Stores) -> None:
+    for occasion in ("", "a", "z"):
+        stores.inbox.ask(errand(10, occasion=occasion, due_at=NOW + HOUR))
+    for other in (errand(1), errand(100), errand(101), errand(10, "int-10")):
+        stores.inbox.ask(other)
+    found = stores.inbox.of_contract("int-1", 10)
+    assert {(each.integration_id, each.contract_id) for each in found} == {("int-1", 10)}
+    assert {each.occasion for each in found} == {"", "a", "z"}
+    stores.inbox.settle(found[0])
+    assert len(stores.inbox.of_contract("int-1", 10)) == 2
+
+
 def test_an_errand_is_put_off(stores: Stores) -> None:
     stores.inbox.ask(errand())
     (known,) = stores.inbox.due(NOW, limit=9)

@@ -89,6 +89,14 @@ def test_a_workflow_is_started_under_its_integrations_name(run: Run) -> None:
     assert (client.started[0]["input"]["runId"], client.started[0]["input"]["delay"]) == (run.id, 5.0)
 
 
+def test_contracts_are_compared_by_one_workflow_of_each_integration() -> None:
+    client = Client([BUSY])
+    assert [asyncio.run(_launcher(client).compare("int_1")) for _ in range(2)] == [False, True]
+    assert client.started == [
+        {"name": "compare_contracts", "input": {"integrationId": "int_1"}, "instance_id": "contracts-int_1"}
+    ]
+
+
 def test_a_workflow_that_carries_the_run_already_is_left_alone(run: Run) -> None:
     client = Client([BUSY], State(OrchestrationStatus.RUNNING, json.dumps({"runId": run.id})))
     asyncio.run(_launcher(client).start(run, delay=ZERO))

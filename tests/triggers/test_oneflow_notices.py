@@ -135,9 +135,12 @@ def test_the_timers_look_after_webhooks_and_run_errands(told: Office) -> None:
         oneflow_notices.errands(lambda: told.hub, schedule="*/2 * * * * *", walks="0 */10 * * * *", reconcile=reconcile)
     )
     found: dict[str, Any] = {str(each.get_function_name()): each.get_user_function() for each in app.get_functions()}
+    asyncio.run(found["run_errands"](timer=None, client=CLIENT))
     tell(told)
     told.clock.pass_by(1)
-    asyncio.run(found["run_errands"](timer=None, client=CLIENT))
+    job = {"integrationId": path_of(told).split("/")[-2]}
+    for lot in found["plan_comparisons"](job):
+        found["compare_lot"]({**job, "contracts": lot})
     assert (done, waiting(told)) == ([101], ())
     asyncio.run(found["walk_contracts"](timer=None, client=CLIENT))
     assert told.listening.inbox.walk(path_of(told).split("/")[-2]) is not None

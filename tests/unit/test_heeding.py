@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from threading import Event
 from typing import Any
 
 import pytest
@@ -15,11 +14,11 @@ from sync.model.log import LogStatus
 from sync.model.run import RunTrigger
 from sync.ports import LogFilter
 from sync.services.bridge_desk import BridgeDesk
-from sync.services.heeding import Heeder, forget_notices
+from sync.services.heeding import compare_lot, forget_notices, plan_comparisons, start_comparisons
 from sync.storage.memory_inbox import MemoryInboxStore
+from tests.support.errands import ErrandLauncher, run_errands
+from tests.support.host import settle
 from tests.support.listening import Ears
-
-PATIENCE = 20.0
 
 
 @dataclass
@@ -46,7 +45,7 @@ class ToyReconcile:
 
 def swept(ears: Ears, reconcile: ToyReconcile, *, after: timedelta = timedelta(0)) -> int:
     ears.clock.moment += after
-    return Heeder(reconcile).sweep(ears.desk, patience=PATIENCE)
+    return run_errands(ears.desk, reconcile)
 
 
 def logged(ears: Ears) -> list[Any]:
@@ -173,26 +172,76 @@ def test_errands_of_an_integration_that_is_gone_are_done() -> None:
     assert (reconcile.done, ears.waiting(days=9)) == ([], [])
 
 
-def test_an_integration_that_is_slow_holds_up_no_other() -> None:
-    ears, may_end, slow = Ears(), Event(), 1
-    reconcile = ToyReconcile(before=lambda contract: contract == slow and may_end.wait(PATIENCE))
-    heeder, other = Heeder(reconcile), ears.bridged().id
-    ears.ask_for(slow)
-    assert heeder.sweep(ears.desk, patience=0.01) == 1
+def test_the_contracts_of_one_integration_are_compared_in_lots_of_a_few() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    for number in range(12):
+        ears.ask_for(number)
+    launcher = ErrandLauncher(ears.desk, reconcile)
+    settle(start_comparisons(ears.desk, launcher))
+    lots = launcher.carried[ears.bridge_id].payloads("compare_lot")
+    assert [len(job["contracts"]) for job in lots] == [5, 5, 2]
+    assert reconcile.contracts == list(range(12))
+
+
+def test_what_waits_longest_is_compared_first_and_no_more_in_one_turn_than_others_can_wait_for() -> None:
+    ears = Ears()
+    for number in range(300):
+        ears.ask_for(number, due_at=ears.clock.now() - timedelta(seconds=number))
+    lots = plan_comparisons(ears.desk, ears.bridge_id)
+    assert [contract for lot in lots for contract in lot] == list(range(299, 99, -1))
+
+
+def test_each_integration_has_a_turn_of_its_own() -> None:
+    ears = Ears()
+    other = ears.bridged().id
+    for name in (ears.bridge_id, other):
+        for number in (1, 2):
+            ears.ask_for(number, integration_id=name)
+    ears.ask_for(3, integration_id="int_later", due_at=ears.clock.now() + timedelta(seconds=1))
+    launcher = ErrandLauncher(ears.desk, ToyReconcile())
+    assert settle(start_comparisons(ears.desk, launcher)) == 2
+    assert set(launcher.carried) == {ears.bridge_id, other}
+
+
+def test_an_integration_whose_workflow_is_under_way_is_not_begun_and_holds_up_no_other() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    other = ears.bridged().id
+    ears.ask_for(1)
     ears.ask_for(2, integration_id=other)
-    assert heeder.sweep(ears.desk, patience=PATIENCE) == 1
+    launcher = ErrandLauncher(ears.desk, reconcile, busy=frozenset({ears.bridge_id}))
+    assert settle(start_comparisons(ears.desk, launcher)) == 1
     assert reconcile.done == [(other, 2)]
-    may_end.set()
 
 
-def test_an_inbox_that_breaks_is_logged_and_read_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_integration_that_is_held_between_two_lots_is_left_alone_from_then_on() -> None:
     ears, reconcile = Ears(), ToyReconcile()
     ears.ask_for()
-    heeder, good = Heeder(reconcile), ears.desk
-    broken = replace(good.listening, inbox=_Broken(ears.waiting()))
-    heeder.sweep(replace(good, listening=broken), patience=PATIENCE)
-    assert "errands not run" in caplog.messages
-    assert heeder.sweep(good, patience=PATIENCE) == 1
+    ears.change(status=Status.SETUP_REQUIRED)
+    compare_lot(ears.desk, ears.bridge_id, [101], reconcile=reconcile)
+    assert (reconcile.done, len(ears.waiting())) == ([], 1)
+
+
+def test_a_lot_of_an_integration_that_is_gone_is_nothing_to_do() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    compare_lot(ears.desk, "int_gone", [101], reconcile=reconcile)
+    assert reconcile.done == []
+
+
+def test_a_contract_that_was_compared_meanwhile_is_not_compared_again() -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    ears.ask_for(due_at=ears.clock.now() + timedelta(seconds=1))
+    compare_lot(ears.desk, ears.bridge_id, [101, 102], reconcile=reconcile)
+    assert (reconcile.done, len(ears.waiting())) == ([], 1)
+
+
+def test_an_errand_that_cannot_be_settled_stops_no_other_and_is_run_again(caplog: pytest.LogCaptureFixture) -> None:
+    ears, reconcile = Ears(), ToyReconcile()
+    for number in (1, 2):
+        ears.ask_for(number)
+    broken = replace(ears.desk, listening=replace(ears.desk.listening, inbox=_Broken(ears.waiting())))
+    assert [run_errands(broken, reconcile) for _ in range(2)] == [1, 1]
+    assert "errand not kept" in caplog.messages
+    assert reconcile.contracts == [1, 1, 2, 2]
 
 
 def test_errands_of_one_contract_that_are_due_together_are_one_comparison() -> None:

@@ -6,8 +6,8 @@ import pytest
 
 from sync.model.errand import Errand
 from sync.model.field_sync import ConflictPolicy
-from sync.services.heeding import Heeder
 from sync.services.merging import reconcile
+from tests.support.errands import run_errands
 from tests.support.two_sides import CONTRACT, CUSTOMER_NAME, OWN, RELATED, Sides, pair
 
 IDLE = 1_000
@@ -44,7 +44,7 @@ def cycle(sides: Sides) -> int:
     now, inbox = sides.clock.now(), sides.desk.listening.inbox
     before = sides.written, sides.link.version, len(sides.logs)
     inbox.ask(Errand(sides.bridge.id, CONTRACT, now, now))
-    Heeder(reconcile).sweep(sides.desk, patience=20)
+    run_errands(sides.desk, reconcile)
     assert inbox.due(now, limit=1) == ()
     sides.clock.pass_by(60)
     after = sides.written, sides.link.version, len(sides.logs)

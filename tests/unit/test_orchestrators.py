@@ -3,7 +3,15 @@
 from typing import Any
 
 from sync.engine.planning import GROUPS_AT_ONCE
-from sync.orchestrators import MOST_WAITS, READERS, WAVES_PER_GENERATION, sync_entity, sync_run
+from sync.orchestrators import (
+    LOTS_AT_ONCE,
+    MOST_WAITS,
+    READERS,
+    WAVES_PER_GENERATION,
+    compare_contracts,
+    sync_entity,
+    sync_run,
+)
 from tests.support.script import Script
 
 JOB = {"integrationId": "int_1", "runId": "run_1"}
@@ -176,3 +184,17 @@ def test_a_group_that_was_put_off_too_often_is_told_that_it_is_the_last_try() ->
 def test_a_group_that_waits_while_another_has_failed_is_not_written_again() -> None:
     script = entity_script(groups=2, write_group=[FAILED, wait(5)])
     assert (script.carry(sync_entity, ENTITY_JOB), script.payloads("sleep")) == (FAILED, [])
+
+
+def test_contracts_are_compared_lot_by_lot_some_lots_at_a_time() -> None:
+    script = Script({"plan_comparisons": [[[1, 2], [3], [4]]], "compare_lot": [None]})
+    script.carry(compare_contracts, {"integrationId": "int_1"})
+    assert [job["contracts"] for job in script.payloads("compare_lot")] == [[1, 2], [3], [4]]
+    assert {job["integrationId"] for job in script.payloads("compare_lot")} == {"int_1"}
+    assert script.waves == [LOTS_AT_ONCE, LOTS_AT_ONCE, 1]
+
+
+def test_where_no_errand_is_due_nothing_is_compared() -> None:
+    script = Script({"plan_comparisons": [[]]})
+    script.carry(compare_contracts, {"integrationId": "int_1"})
+    assert [each.name for each in script.asked] == ["plan_comparisons"]
