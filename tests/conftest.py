@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
+from sync.edge import calm_collector
 from sync.storage.connection import emulator_connection
+from tests.support.sharing import Sharing
 from tests.support.stacks import stack  # noqa: F401 - a fixture for all tests
 from tests.support.tracing import untraced
 
@@ -37,6 +40,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     with untraced():
         return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing | None:
+    """Let `--dist=loadfile` keep more together than modules."""
+    return Sharing(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over thousands of tests that stay to the end."""
+    calm_collector()
 
 
 @dataclass(frozen=True, slots=True)
