@@ -1,7 +1,9 @@
 """Azurite, the storage emulator: its ports, its command line and its connection string."""
 
 import http.client
+import secrets
 import socket
+from contextlib import ExitStack, suppress
 from dataclasses import astuple, dataclass
 from enum import Enum
 from pathlib import Path
@@ -15,6 +17,8 @@ ACCOUNT = "devstoreaccount1"
 ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 DEVELOPMENT = "UseDevelopmentStorage=true"
 _HIGHEST_PORT = 65535
+_FREE = range(20_000, 32_000)
+"""Below the ports that systems give to outgoing connections: one that is free now is not taken in passing."""
 
 
 class PortsError(ValueError):
@@ -59,12 +63,15 @@ def _is_port(text: str) -> bool:
 
 
 def free_ports() -> Ports:
-    """Return three ports that nobody listens on at this moment."""
-    sockets = [socket.create_server((HOST, 0)) for _ in astuple(Ports())]
-    numbers = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return Ports(*numbers)
+    """Return three ports that nobody listens on at this moment, and that no outgoing connection takes afterwards."""
+    found: list[int] = []
+    with ExitStack() as sockets:
+        while len(found) < len(astuple(Ports())):
+            with suppress(OSError):
+                place = (HOST, secrets.choice(_FREE))
+                sockets.enter_context(socket.create_server(place))
+                found.append(place[1])
+    return Ports(*found)
 
 
 def connection_string(ports: Ports) -> str:

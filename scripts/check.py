@@ -15,7 +15,7 @@ from scripts.leash import end_with_make
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 CORES = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 2
-WORKERS = CORES + 1
+WORKERS = CORES + 2
 """Processes that run tests: a flow test waits as long as it works, and another one may work meanwhile."""
 
 FORBIDS_COMPILED = "PYTHONDONTWRITEBYTECODE"
@@ -35,7 +35,7 @@ TESTS = (
     "--quiet",
     "--numprocesses",
     str(WORKERS),
-    "--dist=worksteal",
+    "--dist=loadfile",
     "-p",
     "no:cacheprovider",
     "--cov",

@@ -76,7 +76,7 @@ class Stack:
 def running(
     sandbox: Sequence[str] = (), settings: Mapping[str, str] | None = None, *, port: int = 0
 ) -> Iterator[Stack]:
-    """Start everything, and end it in the reverse order; `port` is the app's, 0 takes a free one.
+    """Start everything, and end it in the reverse order; `port` is the app's, 0 takes one that stays free for it.
 
     Raises:
         StackError: Something did not start in time.
@@ -93,7 +93,7 @@ def running(
         control = Control(box.url)
         storage = connection_string(ports)
         environment = {**os.environ, **hub_settings(control, box.url, storage), **(settings or {})}
-        app = start_app(environment, port=port)
+        app = start_app(environment, port=port or free_ports().blob)
         children.append(app.child)
         yield Stack(storage, environment, azurite, box, control, app, children)
     finally:

@@ -5,14 +5,18 @@ import socket
 import subprocess
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
+from scripts.azurite import free_ports
+from sync.edge import calm_collector
 from sync.storage.connection import emulator_connection
+from tests.support.sharing import Sharing
 from tests.support.stacks import stack  # noqa: F401 - a fixture for all tests
 from tests.support.tracing import untraced
 
@@ -39,6 +43,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing | None:
+    """Let `--dist=loadfile` keep more together than modules."""
+    return Sharing(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector pass over thousands of tests that stay to the end."""
+    calm_collector()
+
+
 @dataclass(frozen=True, slots=True)
 class Azurite:
     """A running storage emulator; the ports are 0 when only its connection string is known."""
@@ -63,7 +78,7 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 @contextmanager
 def running_azurite(place: Path) -> Iterator[Azurite]:
     """Run an emulator in a directory, all three services in memory, until the block ends."""
-    blob, queue, table = _free_ports(3)
+    blob, queue, table = astuple(free_ports())
     ports = ("--blobPort", str(blob), "--queuePort", str(queue), "--tablePort", str(table))
     with (place / "azurite.log").open("wb") as log:
         command = ["node", str(_PROGRAM), *_QUIET, *ports]
@@ -75,14 +90,6 @@ def running_azurite(place: Path) -> Iterator[Azurite]:
     finally:
         process.kill()
         process.wait()
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as open_ones:
-        found = [open_ones.enter_context(socket.socket()) for _ in range(count)]
-        for each in found:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in found]
 
 
 def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:

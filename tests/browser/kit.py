@@ -28,7 +28,7 @@ from tests.flow.kit import Caller
 
 SCREENS = ROOT / "docs" / "screens"
 DESK, PHONE = (1280, 800), (360, 740)
-PATIENCE = 15_000
+PATIENCE = 40_000
 """Milliseconds for which an expectation waits."""
 
 _AXE = (Path(__file__).parent / "vendor" / "axe.js").read_text(encoding="utf-8")

@@ -39,7 +39,7 @@ def step(page: Page, name: str) -> None:
 
 def works(page: Page) -> None:
     """Wait for a test that passes."""
-    expect(page.get_by_role("main").get_by_text("The connection works")).to_be_visible(timeout=10_000)
+    expect(page.get_by_role("main").get_by_text("The connection works")).to_be_visible()
 
 
 def test_business_central_is_connected_from_the_first_field_to_a_good_test(
@@ -68,14 +68,14 @@ def test_a_first_sync_is_planned_applied_and_then_scheduled(
     page = browsing.page(alice, f"#/connect/{site.id}/sync")
     page.get_by_role("radio", name="Look at a plan first").check()
     press(page, "Make a plan")
-    expect(page.get_by_text("This is what the sync would do")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("This is what the sync would do")).to_be_visible()
     expect(page.get_by_text("The plan can be applied until")).to_contain_text("UTC.")
     expect(page.get_by_role("row", name="Suppliers")).to_contain_text("66")
     check_axe(page)
     check_reflow(page)
     screenshot(page, "connect-plan")
     press(page, "Apply the plan")
-    expect(page.get_by_text("Everything is in step")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("Everything is in step")).to_be_visible()
     page.get_by_role("link", name="Go on", exact=True).click()
     expect(page.get_by_role("heading", name="The next five times")).to_be_visible()
     check_axe(page)

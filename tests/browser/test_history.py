@@ -27,7 +27,7 @@ def test_runs_are_listed_and_a_new_one_is_followed_to_its_end(browsing: Browsing
     screenshot(page, "history")
     page.get_by_role("button", name="Sync now").click()
     expect(page.get_by_role("heading", name="Delta sync")).to_be_visible()
-    expect(page.get_by_text("Everything is in step")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Everything is in step")).to_be_visible()
     page.get_by_role("link", name="All runs").click()
     expect(page.get_by_role("row")).to_have_count(3)
 
@@ -61,7 +61,7 @@ def test_a_failed_record_is_understood_mended_and_retried(browsing: Browsing, sy
     synced.change("vendors", {"displayName": "Mended"}, id=vendor["id"])
     page.get_by_role("button", name="Retry failed").click()
     expect(page.get_by_role("heading", name="Retry sync")).to_be_visible()
-    expect(page.get_by_text("Everything is in step")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Everything is in step")).to_be_visible()
 
 
 def test_a_full_run_shows_that_everything_is_there(browsing: Browsing, synced: Site) -> None:
@@ -85,7 +85,7 @@ def test_a_running_run_is_watched_and_stopped(browsing: Browsing, connector: Con
     page.get_by_role("link", name="Full", exact=True).first.click()
     page.get_by_role("button", name="Stop the run").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
-    expect(page.get_by_text("The run was stopped")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The run was stopped")).to_be_visible()
 
 
 def test_a_held_run_shows_what_it_would_change_and_goes_on_when_approved(
@@ -105,7 +105,7 @@ def test_a_held_run_shows_what_it_would_change_and_goes_on_when_approved(
     screenshot(page, "history-held")
     page.get_by_role("button", name="Approve 7 changes").click()
     page.get_by_role("dialog").get_by_role("button", name="Approve 7 changes").click()
-    expect(page.get_by_text("Everything is in step")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("Everything is in step")).to_be_visible()
 
 
 def test_a_plan_is_looked_at_and_applied(browsing: Browsing, site: Site) -> None:
@@ -117,7 +117,7 @@ def test_a_plan_is_looked_at_and_applied(browsing: Browsing, site: Site) -> None
     check_reflow(page)
     page.get_by_role("button", name="Apply the plan").click()
     page.get_by_role("dialog").get_by_role("button", name="Apply the plan").click()
-    expect(page.get_by_text("The plan was applied")).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("The plan was applied")).to_be_visible()
     assert len(site.records("suppliers")) == 7
 
 

@@ -65,7 +65,7 @@ def test_a_sync_is_started_and_followed_to_its_end(browsing: Browsing, site: Sit
     expect(page.get_by_role("progressbar")).to_be_visible()
     check_axe(page)
     screenshot(page, "running")
-    expect(page.get_by_text("7 of 7")).to_be_visible(timeout=20_000)
+    expect(page.get_by_text("7 of 7")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
 
 

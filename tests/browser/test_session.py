@@ -80,9 +80,9 @@ def test_a_hub_that_does_not_answer_is_asked_again(browsing: Browsing, alice: Ca
     page = browsing.page(alice)
     expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
     page.route("**/api/**", lambda route: route.abort())
-    expect(page.get_by_role("alert")).to_contain_text("The hub does not answer", timeout=10_000)
+    expect(page.get_by_role("alert")).to_contain_text("The hub does not answer")
     page.unroute("**/api/**")
-    expect(page.get_by_text("The hub answers again.").first).to_be_visible(timeout=10_000)
+    expect(page.get_by_text("The hub answers again.").first).to_be_visible()
 
 
 def test_a_theme_is_kept(browsing: Browsing, alice: Caller) -> None:

@@ -66,7 +66,7 @@ def test_a_test_and_then_a_sync_are_seen_to_arrive(browsing: Browsing, site: Sit
     expect(dialog(page, "Test")).to_contain_text("The receiver took it.")
     dialog(page, "Test").get_by_role("button", name="Close").last.click()
     site.sync(entities=["suppliers"])
-    until(lambda: receiver.events("sync.completed"), bool, seconds=20)
+    until(lambda: receiver.events("sync.completed"), bool)
     page.get_by_role("button", name="Refresh").click()
     row = page.get_by_role("table", name="Deliveries").get_by_role("row").filter(has_text="Sync completed")
     expect(row).to_contain_text("Delivered")
@@ -78,7 +78,7 @@ def test_a_failing_endpoint_shows_its_attempts_and_is_sent_the_event_again(
     home = made(site, receiver)
     receiver.usual, receiver.words = 503, b"The warehouse is closed."
     site.sync(entities=["suppliers"])
-    until(lambda: site.get(home)["failingSince"], bool, seconds=20)
+    until(lambda: site.get(home)["failingSince"], bool)
     page = opened(browsing, site)
     expect(page.get_by_role("row").nth(1)).to_contain_text("Failing")
     page.get_by_role("link", name=receiver.url).click()

@@ -15,7 +15,7 @@ from scripts.stack import ROOT, Stack
 from tests.browser.kit import Browsing, check_axe, screenshot
 from tests.flow.bridge_kit import TOPIC, Span, spans
 from tests.flow.kit import Caller
-from tests.support.stacks import FORM
+from tests.support.stacks import DOOR, FORM
 
 pytestmark = [pytest.mark.azurite, pytest.mark.flow]
 
@@ -55,7 +55,9 @@ def form() -> Iterator[Form]:
         def log_message(self, *_: Any) -> None:
             """Keep quiet."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", urlsplit(FORM).port or 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = DOOR.dup()
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield made
     server.shutdown()

@@ -85,7 +85,7 @@ def running_host(*options: str, settings: Mapping[str, str] | None = None) -> It
             process.stdout.close()
 
 
-def until(condition: Any, *, seconds: float = 10) -> Any:
+def until(condition: Any, *, seconds: float = 30) -> Any:
     """Ask again and again until the answer is true."""
     end = time.perf_counter() + seconds
     while not (answer := condition()):

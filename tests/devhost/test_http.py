@@ -98,11 +98,11 @@ def test_a_body_over_100_megabytes_is_refused(host: RunningHost) -> None:
 
 
 def test_async_and_sync_functions_run_side_by_side(host: RunningHost) -> None:
-    paths = ["/api/sleep?seconds=0.2", "/api/sleep-async?seconds=0.2"] * 10
+    paths = ["/api/sleep?seconds=0.5", "/api/sleep-async?seconds=0.5"] * 10
     began = perf_counter()
     with ThreadPoolExecutor(20) as pool:
         replies = list(pool.map(lambda path: raw_get(host, path)[0], paths))
-    assert (set(replies), perf_counter() - began < 2) == ({200}, True)
+    assert (set(replies), perf_counter() - began < 5) == ({200}, True)
 
 
 def test_a_function_without_a_right_key_is_unauthorized(host: RunningHost) -> None:

@@ -12,7 +12,7 @@ from scripts.campaign import LIMIT, Campaign, fallen
 from scripts.client import Hub
 from scripts.stack import Stack, running
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 
 _SANDBOX = ("--company", "generated", "--vendors", "800", "--items", "3200")
 _SETTINGS = {"DEVHOST_LOG": "WARNING", "HUB_DELTA_SCHEDULE": "* * * * * *"}

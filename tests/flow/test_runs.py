@@ -73,7 +73,7 @@ def test_a_full_run_tells_that_it_read_everything(library: Site) -> None:
 
 
 def test_a_second_sync_while_one_is_active_is_409_with_the_active_run(site: Site) -> None:
-    with slowed(site, 300):
+    with slowed(site, 2_000):
         run_id = site.begin()
         refused = site.try_sync({})
         until(lambda: site.run(run_id), lambda run: run["status"] == "running")
@@ -93,7 +93,7 @@ def test_integrations_of_others_do_not_wait_for_each_other(connector: Connector,
 
 def test_a_cancelled_run_stops_soon_and_keeps_what_it_has_done(large: Site) -> None:
     large.control.set_switch(max_page_size=20)
-    with slowed(large, 150):
+    with slowed(large, 600):
         run_id = large.begin(entities=["products"])
         until(lambda: large.run(run_id), lambda run: run["progress"]["records"] >= 40)
         answer = large.call("POST", f"/runs/{run_id}/cancel")
@@ -120,7 +120,7 @@ def test_progress_grows_while_a_run_reads(large: Site) -> None:
         seen.append(large.run(run_id))
         return seen[-1]
 
-    with slowed(large, 120):
+    with slowed(large, 600):
         begun = large.begin(entities=["products"])
         until(lambda: look(begun), lambda run: run["endedAt"])
     progress = [each["progress"] for each in seen]
@@ -156,7 +156,7 @@ def test_a_retry_may_answer_at_once(synced: Site) -> None:
 
 
 def test_an_active_run_cannot_be_repeated(site: Site) -> None:
-    with slowed(site, 300):
+    with slowed(site, 2_000):
         run_id = site.begin(entities=["suppliers"])
         answer = site.call("POST", f"/runs/{run_id}/retry")
     assert problem(answer, 409)["runId"] == run_id

@@ -13,8 +13,9 @@ import pytest
 from sandbox.control import Control
 from scripts.client import Hub
 from scripts.stack import Stack, running
+from tests.flow.kit import until
 
-pytestmark = pytest.mark.flow
+pytestmark = [pytest.mark.flow, pytest.mark.timeout(300)]
 
 _VENDORS, _ITEMS = 200, 400
 _COUNTS = {"suppliers": _VENDORS, "products": _ITEMS}
@@ -162,8 +163,7 @@ def test_five_integrations_of_one_principal_fall_silent_together(place: Stack, c
 def test_a_503_with_retry_after_delays_its_own_request_only(control: Control, user: _User) -> None:
     control.fault(status=503, retry_after=10, match=_PAGE_OF_VENDORS, nth=1)
     run = user.begin(user.connected())
-    while not _hits(control):
-        time.sleep(0.05)
+    until(lambda: _hits(control), bool)
     for _ in range(2):
         user.hub.post(f"{user.connected()}/dynamics/test", {})
     assert user.ended(run)["status"] == "succeeded"
@@ -177,7 +177,7 @@ def test_a_503_with_retry_after_delays_its_own_request_only(control: Control, us
 def test_a_long_retry_after_leaves_the_app_free_for_others(place: Stack, control: Control, user: _User) -> None:
     control.fault(status=429, retry_after=_PATIENCE + 2, match=_PAGE_OF_VENDORS, nth=2)
     run = user.begin(user.connected())
-    time.sleep(3)
+    until(lambda: _hits(control), bool)
     other = _new_user(place)
     meanwhile = other.ended(other.begin(other.connected("hub-other")), 15)
     waiting = user.hub.get(run)

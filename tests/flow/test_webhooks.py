@@ -36,7 +36,7 @@ def test_a_sync_is_heard_of_signed_and_in_its_order(site: Site, receiver: Receiv
     made = site.call("POST", "/webhook-endpoints", {"url": receiver.url, "events": EVENTS})
     assert made.status == 201
     run = site.sync()
-    until(lambda: receiver.events("sync.completed"), bool, seconds=20)
+    until(lambda: receiver.events("sync.completed"), bool)
     (end,) = receiver.events("sync.completed")
     assert (end["data"]["runId"], end["data"]["integrationId"]) == (run["runId"], site.id)
     assert end["data"]["entities"]["suppliers"]["created"] == 7
@@ -66,7 +66,7 @@ def test_what_failed_waits_for_its_next_try_and_is_sent_again_by_hand(site: Site
     receiver.planned += [503]
     site.sync(entities=["suppliers"])
     (failed,) = until(
-        lambda: site.get(f"{home}/deliveries?status=pending"), lambda found: found and found[0]["attempts"], seconds=20
+        lambda: site.get(f"{home}/deliveries?status=pending"), lambda found: found and found[0]["attempts"]
     )
     assert (failed["attempts"][0]["status"], failed["nextTryAt"] is None) == (503, False)
     renewed = site.call("POST", f"{home}/rotate-secret").data
@@ -95,6 +95,6 @@ def test_a_contract_that_was_made_is_heard_of(span: Span, receiver: Receiver) ->
     span.call("POST", "/webhook-endpoints", {"url": receiver.url, "events": ["contract.synced"]})
     span.map("opportunity", {**TOPIC, "direction": "dynamics_to_oneflow"})
     made = span.create("opportunity", span.deals()[0]["opportunityid"]).data
-    until(lambda: receiver.events("contract.synced"), bool, seconds=20)
+    until(lambda: receiver.events("contract.synced"), bool)
     told = receiver.events("contract.synced")[0]["data"]
     assert (told["integrationId"], told["contractId"], told["action"]) == (span.id, made["contractId"], "CREATE")

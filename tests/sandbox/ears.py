@@ -43,7 +43,7 @@ class Ear:
         """What was told, without the handshakes."""
         return [each.notices for each in self.heard if "validationToken" not in each.query]
 
-    def told(self, batches: int = 1, seconds: float = 10) -> list[list[dict[str, Any]]]:
+    def told(self, batches: int = 1, seconds: float = 30) -> list[list[dict[str, Any]]]:
         """Wait for so many batches and return them."""
         return until(lambda: self.batches, lambda found: len(found) >= batches, seconds)
 
@@ -77,7 +77,7 @@ class Ear:
         self._server.server_close()
 
 
-def until[T](ask: Callable[[], T], good: Callable[[T], object], seconds: float = 10) -> T:
+def until[T](ask: Callable[[], T], good: Callable[[T], object], seconds: float = 30) -> T:
     """Ask until the answer is good; fail when it is not in time."""
     deadline = time.monotonic() + seconds
     while not good(answer := ask()):

@@ -63,7 +63,7 @@ def refusal(reply: requests.Response) -> tuple[str, int]:
 
 
 def test_the_sign_in_page_offers_the_users_of_the_tenant(caller: Caller) -> None:
-    page = requests.get(link(caller), timeout=5)
+    page = requests.get(link(caller), timeout=20)
     assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
     assert [name in page.text for name in ("alice", "bob", "carol")] == [True, True, False]
 

@@ -93,8 +93,8 @@ def test_the_module_says_when_it_is_ready_and_ends_cleanly() -> None:
     with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert requests.get(f"{line.split()[-1]}/_control/info", timeout=5).ok
+        assert requests.get(f"{line.split()[-1]}/_control/info", timeout=20).ok
         process.send_signal(signal.SIGTERM)
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=30)
     assert line.startswith("sandbox ready http://127.0.0.1:")
     assert (process.returncode, output, errors) == (0, "", "")

@@ -183,7 +183,7 @@ def test_token_requests_are_journaled_without_their_secret(caller: Caller) -> No
 
 def verified(control: Control, token: str) -> dict[str, Any]:
     api = control.info()["api"]
-    keys = requests.get(api["jwksUrl"], timeout=5).json()
+    keys = requests.get(api["jwksUrl"], timeout=20).json()
     key = jwt.PyJWKSet.from_dict(keys)[jwt.get_unverified_header(token)["kid"]]
     required: list[Any] = ["exp", "iat", "oid", "tid"]
     return dict(

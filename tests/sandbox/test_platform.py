@@ -19,7 +19,7 @@ HOUR = 3_600
 
 def configuration(control: Control) -> dict[str, str]:
     address = f"{control.info()['api']['authority']}/.well-known/openid-configuration"
-    return dict(requests.get(address, headers=ORIGIN, timeout=5).json())
+    return dict(requests.get(address, headers=ORIGIN, timeout=20).json())
 
 
 def link(control: Control, **changes: str | None) -> str:
@@ -52,7 +52,7 @@ def redeem(control: Control, headers: Mapping[str, str] = ORIGIN, /, **changes: 
         "code_verifier": VERIFIER,
         **changes,
     }
-    return requests.post(configuration(control)["token_endpoint"], data=form, headers=headers, timeout=5)
+    return requests.post(configuration(control)["token_endpoint"], data=form, headers=headers, timeout=20)
 
 
 def tokens(control: Control, user: str = "alice", **changes: str | None) -> dict[str, Any]:
@@ -139,31 +139,31 @@ def test_without_offline_access_there_is_no_refresh_token(control: Control) -> N
     ],
 )
 def test_a_bad_link_leads_to_a_page_that_says_so(control: Control, changes: dict[str, str | None]) -> None:
-    page = requests.get(link(control, **changes), timeout=5)
+    page = requests.get(link(control, **changes), timeout=20)
     assert (page.status_code, "AADSTS" in page.text) == (400, True)
 
 
 def test_a_silent_sign_in_works_for_those_who_are_signed_in(control: Control) -> None:
     silent = link(control, prompt="none")
     with requests.Session() as browser:
-        before = browser.get(silent, allow_redirects=False, timeout=5).headers["Location"]
-        browser.post(link(control), data={"user": "bob"}, allow_redirects=False, timeout=5)
-        after = browser.get(silent, allow_redirects=False, timeout=5).headers["Location"]
+        before = browser.get(silent, allow_redirects=False, timeout=20).headers["Location"]
+        browser.post(link(control), data={"user": "bob"}, allow_redirects=False, timeout=20)
+        after = browser.get(silent, allow_redirects=False, timeout=20).headers["Location"]
     assert (answer_of(before)["error"], "code" in answer_of(after)) == ("login_required", True)
 
 
 def test_signing_out_ends_that(control: Control) -> None:
     leave = f"{configuration(control)['end_session_endpoint']}?{urlencode({'post_logout_redirect_uri': BACK})}"
     with requests.Session() as browser:
-        browser.post(link(control), data={"user": "bob"}, allow_redirects=False, timeout=5)
-        assert browser.get(leave, allow_redirects=False, timeout=5).headers["Location"] == BACK
-        silent = browser.get(link(control, prompt="none"), allow_redirects=False, timeout=5)
+        browser.post(link(control), data={"user": "bob"}, allow_redirects=False, timeout=20)
+        assert browser.get(leave, allow_redirects=False, timeout=20).headers["Location"] == BACK
+        silent = browser.get(link(control, prompt="none"), allow_redirects=False, timeout=20)
     assert answer_of(silent.headers["Location"])["error"] == "login_required"
 
 
 def test_a_disabled_account_cannot_sign_in(control: Control) -> None:
     control.call("POST", "entra/account", {"user": "alice", "disabled": True})
-    assert requests.post(link(control), data={"user": "alice"}, allow_redirects=False, timeout=5).status_code == 400
+    assert requests.post(link(control), data={"user": "alice"}, allow_redirects=False, timeout=20).status_code == 400
 
 
 def test_tokens_live_as_long_as_the_switch_says(control: Control) -> None:

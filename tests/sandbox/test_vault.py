@@ -40,7 +40,7 @@ def test_a_caller_without_a_token_is_told_where_to_get_one(running: RunningVault
     with requests.Session() as session:
         session.trust_env, session.verify = False, False
         with pytest.warns(match="Unverified HTTPS"):
-            answer = session.get(f"{running.url}/secrets/name?api-version=7.5", timeout=5)
+            answer = session.get(f"{running.url}/secrets/name?api-version=7.5", timeout=20)
     assert answer.status_code == 401
     assert 'resource="https://vault.azure.net"' in answer.headers["WWW-Authenticate"]
 
@@ -141,7 +141,7 @@ def test_a_request_without_its_version_is_refused(running: RunningVault) -> None
         session.trust_env, session.verify = False, False
         session.headers["Authorization"] = f"Bearer {running.identity.issue()}"
         with pytest.warns(match="Unverified HTTPS"):
-            assert session.get(f"{running.url}/secrets/name", timeout=5).status_code == 400
+            assert session.get(f"{running.url}/secrets/name", timeout=20).status_code == 400
 
 
 def test_a_reader_may_not_write(running: RunningVault, client: SecretClient) -> None:

@@ -110,7 +110,7 @@ def test_a_write_is_refused(caller: Caller, method: str) -> None:
 
 
 def test_a_caller_without_a_token_is_refused(caller: Caller) -> None:
-    reply = requests.get(f"{caller.root}/companies", timeout=5)
+    reply = requests.get(f"{caller.root}/companies", timeout=20)
     assert (reply.status_code, masked(reply.json())) == (401, masked(sample("bc-error-credentials-401.json")))
 
 

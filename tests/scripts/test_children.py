@@ -52,7 +52,7 @@ def test_outside_make_nothing_was_interrupted(monkeypatch: pytest.MonkeyPatch) -
 
 
 def _ends(process: int) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         try:
             os.kill(process, 0)

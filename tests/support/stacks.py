@@ -1,15 +1,16 @@
 """The whole stack that tests of one process share: storage, simulated systems and app."""
 
+import socket
 from collections.abc import Iterator
 
 import pytest
 
-from scripts.azurite import free_ports
 from scripts.stack import Server, Stack, running
 
 _SANDBOX = ("--company", "cronus", "contoso", "hostile", "generated", "--vendors", "250", "--items", "600")
-FORM = f"http://127.0.0.1:{free_ports().blob}"
-"""Where a test may serve a page that frames the widget."""
+DOOR = socket.create_server(("127.0.0.1", 0))
+FORM = f"http://127.0.0.1:{DOOR.getsockname()[1]}"
+"""Where a test may serve a page that frames the widget; the socket is kept, so that nobody else takes the port."""
 _SETTINGS = {"HUB_DELTA_SCHEDULE": "* * * * * *", "HUB_WIDGET_ANCESTORS": FORM}
 
 
