@@ -6,10 +6,10 @@ from functools import partial
 from itertools import batched, chain, islice
 from typing import Any
 
+from sync.cursors import cut_page, read_cursor
 from sync.engine.buckets import bucket_of, record_key
 from sync.model.record import Record, RecordSet, SyncStatus
 from sync.ports import Page, RecordFilter
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.guard import EARLIEST
 from sync.storage.index import INDEXED, Mentioned, StatusIndex
 from sync.storage.keys import FIRST_RECORD, bucket_in, bucket_part, escape

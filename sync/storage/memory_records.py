@@ -10,13 +10,13 @@ from typing import Any
 import orjson
 
 from sync.codec import from_wire
+from sync.cursors import cut_page, read_cursor
 from sync.engine.buckets import bucket_count, bucket_of, record_key
 from sync.model.bucket import BucketWrite, RowWrite
 from sync.model.errors import KeyTakenError, StaleRecordError
 from sync.model.manifest import Manifest
 from sync.model.record import Record, RecordFault, RecordSet, SetKey
 from sync.ports import Page, RecordFilter
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import escape
 from sync.storage.rules import record_matches
 
