@@ -6,7 +6,7 @@ from functools import partial
 from itertools import batched, chain, islice
 from typing import Any
 
-from sync.cursors import cut_page, read_cursor
+from sync.cursors import cut_page, cut_search, read_cursor
 from sync.engine.buckets import bucket_of, record_key
 from sync.model.record import Record, RecordSet, SyncStatus
 from sync.ports import Page, RecordFilter
@@ -47,6 +47,9 @@ class RecordListing:
             bucket, after = read_cursor(cursor, (0, ""), *scope)
             page = _LARGEST_PAGE if which.text is not None else limit + 1
             found = self._scanned(records, which, bucket=bucket, after=after, page=page)
+        if which.text is not None:
+            keeps = partial(record_matches, which=which)
+            return cut_search(found, keeps, *scope, limit=limit, reach=which.reach)
         return cut_page((row for row in found if record_matches(row[1], which)), limit, *scope)
 
     def _scanned(
