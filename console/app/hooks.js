@@ -1,6 +1,7 @@
 // @ts-check
 /** Hooks for pages: load, poll, list, submit, draft. */
 import { get } from "./api.js";
+import { firstFilled } from "./lists.js";
 import { Problem } from "./problem.js";
 import { useCallback, useEffect, useRef, useState } from "./preact.js";
 
@@ -62,7 +63,7 @@ export function useList(path) {
   const [trail, setTrail] = useState({ path, at: [path] });
   const at = trail.path === path ? trail.at : [path];
   const here = at[at.length - 1];
-  const loaded = useLoad(async (signal) => (here ? get(here, { signal }) : { data: [], next: null }), [here]);
+  const loaded = useLoad(async (signal) => (here ? firstFilled((path) => get(path, { signal }), here) : { data: [], next: null }), [here]);
   const go = (/** @type {Array<string | null>} */ places) => setTrail({ path, at: places });
   return {
     items: /** @type {any[] | undefined} */ (loaded.data?.data),

@@ -62,6 +62,8 @@ class MergeReport:
     conflicts: tuple[FieldContest, ...] = ()
     news: bool = False
     """Whether a field has a problem that was not told before."""
+    contested: bool = False
+    """Whether a conflict was not known before, or both sides were other ones."""
 
     @property
     def problems(self) -> tuple[FieldSkip, ...]:

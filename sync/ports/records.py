@@ -10,6 +10,9 @@ from sync.model.manifest import Manifest
 from sync.model.record import Keeper, Record, RecordSet, SetKey, SyncStatus
 from sync.ports.edges import Page
 
+MOST_SEARCHED = 5_000
+"""Records that one page of a search looks at, unless it is told otherwise."""
+
 
 @dataclass(frozen=True, slots=True)
 class RecordFilter:
@@ -19,6 +22,8 @@ class RecordFilter:
     updated_since: datetime | None = None
     text: str | None = None
     """Found in name, number, tax id, e-mail address or external id, whatever the case."""
+    reach: int = MOST_SEARCHED
+    """How many records a page looks at for the text, at most."""
     keeper: Keeper | None = None
     """Whose records; None: those of all that share the set."""
 
@@ -93,7 +98,7 @@ class RecordStore(Protocol):
         ...
 
     def list(self, key: SetKey, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
-        """Return records in a stable order."""
+        """Return records in a stable order; every page but the last is full, but for those of a search for a text."""
         ...
 
     def purge(self, key: SetKey, *, source: str) -> int:

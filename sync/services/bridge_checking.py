@@ -52,7 +52,7 @@ def test(desk: BridgeDesk, bridge: Bridge) -> BridgeReport:
     desk.logs.append(test_entry(report.checks, entry_id=desk.ids.new("log"), integration_id=bridge.id, now=now))
     if report.connected and bridge.standing in HELD:
         well = revise(desk.integrations, bridge, healed)
-        note_standing(desk, bridge, well)
+        note_standing(desk, well.before, well.after)
     return report
 
 

@@ -24,10 +24,10 @@ def watched(desk: BridgeDesk, bridge: Bridge) -> Iterator[None]:
         status = status_after(error)
         if status is not None and error.code not in _OF_ONE_TABLE:
             reason = error.message
-            announce_loss(desk, bridge, status, error)
             held = revise(desk.integrations, bridge, lambda current: placed(current, status, reason))
-            note_standing(desk, bridge, held)
+            note_standing(desk, held.before, held.after)
+            announce_loss(desk, held.before, held.after, error)
         raise
     if bridge.standing in HELD:
         well = revise(desk.integrations, bridge, healed)
-        note_standing(desk, bridge, well)
+        note_standing(desk, well.before, well.after)

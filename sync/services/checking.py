@@ -104,7 +104,7 @@ def test(desk: Desk, owner: Owner, integration_id: str) -> Report:
     desk.logs.append(entry)
     if report.connected and integration.standing in HELD:
         well = revise(desk.integrations, integration, healed)
-        note_standing(desk, integration, well)
+        note_standing(desk, well.before, well.after)
     return report
 
 

@@ -46,14 +46,14 @@ def announce_contests(desk: BridgeDesk, report: MergeReport) -> None:
     desk.outbox.tell(link.integration_id, new)
 
 
-def announce_loss(desk: BridgeDesk, bridge: Bridge, status: Status, error: SyncError) -> None:
-    """Tell that somebody has to authorize a bridge again, unless that is known."""
-    if status is not Status.REAUTH_REQUIRED or bridge.standing is status:
+def announce_loss(desk: BridgeDesk, before: Bridge, after: Bridge, error: SyncError) -> None:
+    """Tell that somebody has to authorize a bridge again, unless that was known before."""
+    if after.standing is not Status.REAUTH_REQUIRED or before.standing is after.standing:
         return
-    if EventType.REAUTH_REQUIRED in desk.outbox.wanted(bridge.id):
+    if EventType.REAUTH_REQUIRED in desk.outbox.wanted(after.id):
         data = {"runId": None, "code": error.code, "message": error.message}
-        event = Event(desk.ids.new("evt"), EventType.REAUTH_REQUIRED, bridge.id, desk.clock.now(), data)
-        desk.outbox.tell(bridge.id, [event])
+        event = Event(desk.ids.new("evt"), EventType.REAUTH_REQUIRED, after.id, desk.clock.now(), data)
+        desk.outbox.tell(after.id, [event])
 
 
 def _contest(link: ContractLink, contest: FieldContest, known: OpenConflict) -> Event:

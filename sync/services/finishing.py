@@ -129,8 +129,8 @@ def _settle(desk: Desk, integration: Integration, run: Run, steps: tuple[Step, .
 
 
 def _revise(desk: Desk, integration: Integration, run: Run, change: Callable[[Integration], Integration]) -> None:
-    now = revise(desk.integrations, integration, change)
-    note_standing(desk, integration, now, run_id=run.id)
+    made = revise(desk.integrations, integration, change)
+    note_standing(desk, made.before, made.after, run_id=run.id)
 
 
 def _held(now: Integration, run: Run, standing: Status) -> Integration:

@@ -210,19 +210,29 @@ class Integrations:
 
 def update[I: AnyIntegration](integrations: IntegrationStore[I], integration: I, **changes: Any) -> I:
     """Save what the hub itself learned about an integration, over whatever a caller changed meanwhile."""
-    return revise(integrations, integration, lambda current: replace(current, **changes))
+    return revise(integrations, integration, lambda current: replace(current, **changes)).after
 
 
-def revise[I: AnyIntegration](integrations: IntegrationStore[I], integration: I, change: Callable[[I], I]) -> I:
+@dataclass(frozen=True, slots=True)
+class Revision[I: AnyIntegration]:
+    """What a change replaced in the store, and what stands there now; the same twice when the integration is gone."""
+
+    before: I
+    after: I
+
+
+def revise[I: AnyIntegration](
+    integrations: IntegrationStore[I], integration: I, change: Callable[[I], I]
+) -> Revision[I]:
     """Change an integration that others may change, too: read again and change again until it holds."""
     current = integration
     while True:
         try:
-            return integrations.save(change(current))
+            return Revision(current, integrations.save(change(current)))
         except StaleRecordError:
             found = integrations.find(integration.id)
             if found is None:
-                return integration
+                return Revision(integration, integration)
             current = found
 
 

@@ -63,6 +63,7 @@ class Ledger:
     """Keeps account of a merge: what is remembered of each field from now on, and what was done to it."""
 
     def __init__(self, link: ContractLink) -> None:
+        self._before = link
         self._memory = dict(link.fields)
         self._changes: list[FieldChange] = []
         self._told = 0
@@ -134,7 +135,12 @@ class Ledger:
             skipped=tuple(self._skips.values()),
             conflicts=tuple(self._contests.values()),
             news=self._news,
+            contested=any(self._is_new(key) for key in self._contests),
         )
+
+    def _is_new(self, key: str) -> bool:
+        """Return whether a conflict is none that the link knew when the merge began."""
+        return _detected_at(self._memory[key]) != _detected_at(self._before.memory(key))
 
     def _note(self, look: Look, key: str, verdict: Verdict) -> None:
         (route, state), memory = look.fields[key], look.known[key]
@@ -169,6 +175,10 @@ class Ledger:
     def _drop_unmapped(self, look: Look) -> None:
         for key in self._memory.keys() - look.fields.keys():
             self._memory[key] = replace(self._memory[key], conflict=None, trial=None)
+
+
+def _detected_at(memory: FieldMemory) -> datetime | None:
+    return None if memory.conflict is None else memory.conflict.detected_at
 
 
 def _order(look: Look, key: str, verdict: Verdict) -> Order:

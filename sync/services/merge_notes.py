@@ -37,13 +37,15 @@ class MergeNotes:
     trigger: str
 
     def tell(self, report: MergeReport, error: SyncError | None = None) -> None:
-        """Log what was done to each side; in the background only what is new, by hand also that nothing was."""
+        """Log what was done to each side; in the background only what is new, by hand also that nothing was.
+
+        Every entry counts the conflicts; one that is new and that no other entry would count gets an entry of its own.
+        """
         asked = _ASKED[self.operation] if self.trigger == MANUAL else None
-        for way in _WAYS:
-            changes, problems = report.written(way), _in_the_way(report, way)
-            if changes or way is asked or (report.news and problems):
-                failure = error if way is asked else None
-                self._note(report, _WAYS[way], (changes, problems), failure)
+        told = {way: (report.written(way), _in_the_way(report, way)) for way in _WAYS}
+        due = [way for way, (done, left) in told.items() if done or way is asked or (report.news and left)]
+        for way in due or ([Way.TO_DYNAMICS] if report.contested else []):
+            self._note(report, _WAYS[way], told[way], error if way is asked else None)
         announce_contests(self.desk, report)
 
     def interim(self, report: MergeReport) -> None:

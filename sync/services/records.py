@@ -57,7 +57,10 @@ class Shelf:
         return Keeper(self.integration.id, self.integration.connection.source)
 
     def list(self, which: RecordFilter, *, cursor: str | None, limit: int) -> Page[Record]:
-        """Return the integration's records in a stable order; every page but the last is full."""
+        """Return the integration's records in a stable order; every page but the last is full.
+
+        A page of a search for a text may be short, or empty, and lead on nevertheless: it looks at so many records.
+        """
         return self.records.list(self.key, replace(which, keeper=self.keeper), cursor=cursor, limit=limit)
 
     def get(self, external_id: str) -> Record:

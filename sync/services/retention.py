@@ -23,8 +23,17 @@ def prune(desk: Desk, integration: Integration) -> int:
     ended = desk.runs.ended(integration.id, before=now - policy.keep_runs)
     _remove_runs(desk, integration.id, ended)
     edits = _prune_edits(desk, integration, before=now - policy.keep_runs)
-    desk.config.prune(integration.id, before=now - policy.keep_logs)
-    return len(ended) + edits + desk.logs.prune(integration.id, before=now - policy.keep_logs)
+    return len(ended) + edits + prune_notes(desk, integration.id)
+
+
+def prune_notes(desk: Desk, integration_id: str) -> int:
+    """Remove log entries and changes of configuration that have been kept long enough; return how many entries.
+
+    That is all the history that an integration with Oneflow has.
+    """
+    before = desk.clock.now() - desk.policy.keep_logs
+    desk.config.prune(integration_id, before=before)
+    return desk.logs.prune(integration_id, before=before)
 
 
 def prune_daily(desk: Desk, integration: Integration) -> int:

@@ -6,10 +6,10 @@ from itertools import batched, islice
 
 from azure.data.tables import TableEntity
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.conflict import Conflict, Queue
 from sync.model.errors import RecordError, StaleRecordError
 from sync.ports import ConflictFilter, Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.keys import BEYOND, latest_first, queue_part
 from sync.storage.rules import noted_again

@@ -5,11 +5,11 @@ from heapq import nsmallest
 from itertools import batched
 from operator import attrgetter, itemgetter
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.checkpoint import RunKey
 from sync.model.entity import EntityType
 from sync.model.record import Failure
 from sync.ports import FailureFilter, Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, write_document
 from sync.storage.keys import BEYOND, escape, failure_key, run_part
 from sync.storage.metadata import fit_failure

@@ -6,10 +6,10 @@ from itertools import islice
 
 from azure.data.tables import TableEntity
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.errors import StaleRecordError
 from sync.model.integration import AnyConnection, AnyIntegration, Integration, Owner
 from sync.ports import Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.keys import BEYOND, escape, owner_key, ticks
 from sync.storage.tables import Entity, Tables, etag_of

@@ -5,10 +5,10 @@ from hashlib import blake2b
 
 from azure.data.tables import TableEntity
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.contract_link import Birth, ContractLink, OpenConflict, conflict_id
 from sync.model.errors import StaleRecordError
 from sync.ports import LINK_BUCKETS, ContestedField, Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.keys import BEYOND, escape, latest_first
 from sync.storage.tables import Entity, Tables, etag_of

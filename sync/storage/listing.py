@@ -6,10 +6,10 @@ from functools import partial
 from itertools import batched, chain, islice
 from typing import Any
 
+from sync.cursors import cut_page, cut_search, read_cursor
 from sync.engine.buckets import bucket_of, record_key
 from sync.model.record import Record, RecordSet, SyncStatus
 from sync.ports import Page, RecordFilter
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.guard import EARLIEST
 from sync.storage.index import INDEXED, Mentioned, StatusIndex
 from sync.storage.keys import FIRST_RECORD, bucket_in, bucket_part, escape
@@ -47,6 +47,9 @@ class RecordListing:
             bucket, after = read_cursor(cursor, (0, ""), *scope)
             page = _LARGEST_PAGE if which.text is not None else limit + 1
             found = self._scanned(records, which, bucket=bucket, after=after, page=page)
+        if which.text is not None:
+            keeps = partial(record_matches, which=which)
+            return cut_search(found, keeps, *scope, limit=limit, reach=which.reach)
         return cut_page((row for row in found if record_matches(row[1], which)), limit, *scope)
 
     def _scanned(

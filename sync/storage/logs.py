@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.log import LogEntry
 from sync.ports import LogFilter, Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, write_document
 from sync.storage.keys import escape
 from sync.storage.metadata import fit_metadata

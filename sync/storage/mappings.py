@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from azure.data.tables import TableEntity
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.entity import EntityType
 from sync.model.errors import StaleRecordError
 from sync.model.mapping import MappingVersion
 from sync.ports import Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, write_document
 from sync.storage.keys import BEYOND, mapping_part, version_key
 from sync.storage.tables import Tables

@@ -6,13 +6,13 @@ from datetime import datetime
 from itertools import count
 from threading import Lock
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.entity import EntityType
 from sync.model.errors import KeyTakenError, StaleRecordError
 from sync.model.integration import AnyIntegration, Owner
 from sync.model.mapping import PRESET_VERSION
 from sync.model.secret import Secret
 from sync.ports import Lease, Page, Reply
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import check_secret, check_secret_name
 from sync.storage.rules import Reservation, kept_reply, may_take
 

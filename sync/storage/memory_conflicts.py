@@ -5,10 +5,10 @@ from dataclasses import replace
 from itertools import count
 from threading import Lock
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.conflict import Conflict, ConflictStatus, Queue
 from sync.model.errors import StaleRecordError
 from sync.ports import ConflictFilter, Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import latest_first
 from sync.storage.rules import noted_again
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from itertools import count
 from threading import Lock
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.contract_link import Birth, ContractLink, conflict_id
 from sync.model.entity_mapping import EntityMapping
 from sync.model.errors import KeyTakenError, StaleRecordError
 from sync.ports import LINK_BUCKETS, ContestedField, Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import latest_first
 
 

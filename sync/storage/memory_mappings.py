@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from threading import Lock
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.entity import EntityType
 from sync.model.errors import StaleRecordError
 from sync.model.mapping import MappingVersion
 from sync.ports import Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import version_key
 
 

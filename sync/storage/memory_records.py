@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from threading import Lock
 from typing import Any
@@ -10,13 +11,13 @@ from typing import Any
 import orjson
 
 from sync.codec import from_wire
+from sync.cursors import cut_page, cut_search, read_cursor
 from sync.engine.buckets import bucket_count, bucket_of, record_key
 from sync.model.bucket import BucketWrite, RowWrite
 from sync.model.errors import KeyTakenError, StaleRecordError
 from sync.model.manifest import Manifest
 from sync.model.record import Record, RecordFault, RecordSet, SetKey
 from sync.ports import Page, RecordFilter
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import escape
 from sync.storage.rules import record_matches
 
@@ -173,6 +174,9 @@ class MemoryRecordStore:
         with self._lock:
             rows = {escape(row.external_id): row for row in shelf.all_rows()} if shelf is not None else {}
         found = ((place, rows[place]) for place in sorted(rows) if place > after)
+        if which.text is not None:
+            placed = (((place,), row) for place, row in found if record_matches(row, replace(which, text=None)))
+            return cut_search(placed, partial(record_matches, which=which), key, which, limit=limit, reach=which.reach)
         return cut_page(((place, row) for place, row in found if record_matches(row, which)), limit, key, which)
 
     def purge(self, key: SetKey, *, source: str) -> int:

@@ -7,6 +7,7 @@ from itertools import count
 from operator import attrgetter, itemgetter
 from threading import Lock
 
+from sync.cursors import cut_page, read_cursor
 from sync.engine.notes import build_checkpoint, keyed_notes, superseded_pages
 from sync.model.checkpoint import Checkpoint, Note, RunKey
 from sync.model.entity import EntityType
@@ -15,7 +16,6 @@ from sync.model.log import LogEntry
 from sync.model.record import Failure
 from sync.model.run import Run
 from sync.ports import EVERY_RUN, FailureFilter, LogFilter, Page, RunFilter
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.keys import failure_key
 from sync.storage.metadata import fit_failure, fit_metadata
 from sync.storage.rules import continued, failure_matches, failure_place, log_matches, run_matches

@@ -6,10 +6,10 @@ from datetime import datetime
 from itertools import count
 from threading import Lock
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.errors import StaleRecordError
 from sync.model.webhook import Delivery, Due, Endpoint
 from sync.ports import DeliveryFilter, Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.rules import delivery_matches, due_of
 
 

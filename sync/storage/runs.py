@@ -6,9 +6,9 @@ from typing import Any
 
 from azure.data.tables import TableEntity
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.run import Run, RunStatus
 from sync.ports import EVERY_RUN, Page, RunFilter
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.guard import EARLIEST
 from sync.storage.keys import escape

@@ -8,10 +8,10 @@ from itertools import batched, islice
 
 from azure.data.tables import TableEntity
 
+from sync.cursors import cut_page, read_cursor
 from sync.model.errors import StaleRecordError
 from sync.model.webhook import Delivery, Due, Endpoint
 from sync.ports import DeliveryFilter, Page
-from sync.storage.cursors import cut_page, read_cursor
 from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.keys import BEYOND, escape, ticks
 from sync.storage.rules import delivery_matches, due_of

@@ -6,10 +6,10 @@ from typing import Any
 import azure.functions as func
 
 from sync.codec import time_text
+from sync.cursors import cut_page, read_cursor
 from sync.model.config_change import Alteration, ConfigChange
 from sync.model.run import Run
 from sync.services.annals import Event, told
-from sync.storage.cursors import cut_page, read_cursor
 from sync.triggers.http import Answer, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 from sync.triggers.views import view_entry, view_run

@@ -7,6 +7,7 @@ from typing import Any
 import azure.functions as func
 
 from sync.codec import time_or_none, time_text
+from sync.cursors import cut_page, read_cursor
 from sync.engine.explaining import Reason
 from sync.engine.timeline import Entry
 from sync.model.conflict import Conflict
@@ -16,7 +17,6 @@ from sync.model.record import RecordFault
 from sync.services.explaining import Explainer, Explanation
 from sync.services.records import Shelf
 from sync.services.timeline import START, Chronicler
-from sync.storage.cursors import cut_page, read_cursor
 from sync.triggers.http import Answer, Body, Call, Route, blueprint_of
 from sync.triggers.hub import Hubs
 from sync.triggers.sources import view_values

@@ -5,13 +5,12 @@ import logging
 from datetime import UTC, datetime
 
 from sync.ports import Launcher
-from sync.services.desk import Desk
 from sync.services.forecasting import announce
-from sync.services.retention import prune
+from sync.services.retention import prune, prune_notes
 from sync.services.scheduling import start_due
 from sync.services.sweeping import sweep
 from sync.triggers import durable
-from sync.triggers.hub import Hubs
+from sync.triggers.hub import Hub, Hubs
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +31,7 @@ def timers(hubs: Hubs, *, delta: str, sweep_every: str, cleaning: str) -> durabl
 
     async def clean_history(_: Launcher) -> None:
         hub = await asyncio.to_thread(hubs)
-        await asyncio.to_thread(clean, hub.desk)
+        await asyncio.to_thread(clean, hub)
         await asyncio.to_thread(announce, hub.desk)
 
     blueprint = durable.new_blueprint()
@@ -42,9 +41,11 @@ def timers(hubs: Hubs, *, delta: str, sweep_every: str, cleaning: str) -> durabl
     return blueprint
 
 
-def clean(desk: Desk) -> int:
-    """Remove what has been kept long enough of all integrations with a schedule; return how many rows."""
-    known = desk.integrations.due(_FOREVER, limit=_CLEANED_AT_ONCE)
-    removed = sum(prune(desk, integration) for integration in known)
-    logger.info("history cleaned", extra={"integrations": len(known), "removed": removed})
+def clean(hub: Hub) -> int:
+    """Remove what was kept long enough of bridges, and of other integrations with a schedule; return how many rows."""
+    bridges = [each.id for each in hub.bridges.integrations.everyone()]
+    known = hub.desk.integrations.due(_FOREVER, limit=_CLEANED_AT_ONCE)
+    removed = sum(prune(hub.desk, integration) for integration in known)
+    removed += sum(prune_notes(hub.desk, bridge_id) for bridge_id in bridges)
+    logger.info("history cleaned", extra={"integrations": len(known) + len(bridges), "removed": removed})
     return removed

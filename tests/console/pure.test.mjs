@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { absolute, ago, duration, number, plain } from "../../console/app/format.js";
+import { firstFilled } from "../../console/app/lists.js";
 import { base64url, challengeOf, claimsOf, riddle, wrongWith } from "../../console/app/pkce.js";
 import { Problem, problemOf } from "../../console/app/problem.js";
 import { href, match, parse } from "../../console/app/router.js";
@@ -25,6 +26,12 @@ test("a value is shown as text", () =>
   assert.deepEqual([null, "", true, 0, "0", { a: 1 }].map(plain), ["blank", "blank", "yes", "0", "0", '{"a":1}']));
 
 test("a count has separators", () => assert.deepEqual([1234567, null].map(number), ["1,234,567", "–"]));
+
+test("a search goes on by itself until something is found or all is read", async () => {
+  const pages = { a: { data: [], next: "b" }, b: { data: [], next: "c" }, c: { data: [1], next: "d" }, d: { data: [], next: null } };
+  const from = (/** @type {string} */ path) => firstFilled(async (place) => pages[/** @type {keyof typeof pages} */ (place)], path);
+  assert.deepEqual([await from("a"), await from("d")], [pages.c, pages.d]);
+});
 
 test("the challenge is that of RFC 7636, appendix B", async () =>
   assert.equal(await challengeOf("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"));

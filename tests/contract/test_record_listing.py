@@ -132,6 +132,37 @@ def test_a_text_is_found_in_name_number_tax_id_email_and_id(
     assert listed(store, RecordFilter(text=text)) == expected
 
 
+def searched(store: RecordStore, which: RecordFilter, limit: int = 99) -> list[list[str]]:
+    """Return what each page of a search finds."""
+    page = store.list(SET, which, cursor=None, limit=limit)
+    pages = [page]
+    while page.cursor is not None:
+        page = store.list(SET, which, cursor=page.cursor, limit=limit)
+        pages.append(page)
+    return [[row.external_id for row in each.items] for each in pages]
+
+
+def test_a_page_of_a_search_looks_at_so_many_records_and_no_more(store: RecordStore, records: RecordSet) -> None:
+    fill(store, records, *map(create, ids(12)))
+    assert searched(store, RecordFilter(text="nothing", reach=5)) == [[], [], []]
+
+
+@pytest.mark.parametrize("status", [None, SyncStatus.PENDING])
+@pytest.mark.parametrize("limit", [1, 2, 99])
+def test_the_pages_of_a_search_hold_every_match_once(
+    store: RecordStore, records: RecordSet, status: SyncStatus | None, limit: int
+) -> None:
+    for number in range(12):
+        store.create(records, Record(str(number), {"name": f"Nr {number % 3}"}, status or SyncStatus.SYNCED))
+    found = searched(store, RecordFilter(status, text="nr 1", reach=5), limit)
+    assert sorted(each for page in found for each in page) == ["1", "10", "4", "7"]
+
+
+def test_a_search_that_reaches_the_end_is_the_last(store: RecordStore, records: RecordSet) -> None:
+    fill(store, records, *map(create, ids(4)))
+    assert searched(store, RecordFilter(text="name", reach=5), 2) == [listed(store, ALL)[:2], listed(store, ALL)[2:]]
+
+
 def test_the_records_of_one_keeper_are_those_of_its_company_and_those_made_through_it(
     store: RecordStore, records: RecordSet
 ) -> None:

@@ -33,12 +33,21 @@ def test_old_runs_and_entries_are_cleaned_away(office: Office) -> None:
     home = f"/api/integrations/{office.integrated(schedule='0 0 6 * * *')}"
     office.ask("POST", f"{home}/dynamics/sync")
     office.clock.moment += timedelta(days=400)
-    assert clean(office.desk) == 3
+    assert clean(office.hub) == 3
     assert office.ask("GET", f"{home}/sync-logs").data == []
 
 
 def test_young_runs_are_kept(office: Office) -> None:
     home = f"/api/integrations/{office.integrated(schedule='0 0 6 * * *')}"
     office.ask("POST", f"{home}/dynamics/sync")
-    assert clean(office.desk) == 0
+    assert clean(office.hub) == 0
     assert office.ask("GET", f"{home}/runs").data[0]["status"] == RunStatus.SUCCEEDED
+
+
+@pytest.mark.parametrize(("days", "left"), [(364, 2), (400, 0)])
+def test_what_is_told_of_a_bridge_is_kept_as_long_as_log_entries(office: Office, days: int, left: int) -> None:
+    bridge_id = office.bridged()
+    office.ask("POST", f"/api/integrations/{bridge_id}/dynamics/test")
+    office.clock.moment += timedelta(days=days)
+    clean(office.hub)
+    assert len(office.ask("GET", f"/api/integrations/{bridge_id}/timeline").data) == left

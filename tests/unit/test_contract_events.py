@@ -138,6 +138,15 @@ def test_a_bridge_that_has_to_be_authorized_again_is_told_once() -> None:
     assert ears.bridge.status is Status.REAUTH_REQUIRED
 
 
+def test_two_that_lose_a_bridge_at_the_same_time_tell_it_once() -> None:
+    ears, ear = Ears(), Ear()
+    ears.desk = replace(ears.desk, outbox=ear)
+    for bridge in (seen := ears.bridge, seen):
+        with pytest.raises(ConsentError), watched(ears.desk, bridge):
+            raise ConsentError("Revoked")
+    assert len(ear.told) == 1
+
+
 def test_a_bridge_that_has_to_be_set_up_again_is_not_told() -> None:
     assert lost(Ears(), SetupError("No", code="ONEFLOW_TOKEN_REFUSED")).told == []
 

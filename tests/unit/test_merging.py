@@ -123,6 +123,43 @@ def test_a_conflict_that_moves_has_its_new_values() -> None:
     assert (conflict.detected_at, conflict.texts["oneflow"]) == (sides.clock.now(), "elsewhere")
 
 
+def test_a_conflict_that_a_notice_meets_is_logged_once() -> None:
+    sides = Sides()
+    sides.edit("here", "there")
+    for _ in range(2):
+        sides.merge()
+        sides.clock.pass_by(60)
+    (entry,) = sides.logs
+    assert (entry.action, entry.records_affected, entry.metadata["conflicts"]) == (Action.FETCH, 0, 1)
+
+
+def test_a_conflict_that_moves_is_logged_again() -> None:
+    sides = Sides()
+    for text in ("there", "elsewhere"):
+        sides.edit("here", text)
+        sides.merge()
+        sides.clock.pass_by(60)
+    assert len(sides.logs) == 2
+
+
+def test_a_conflict_beside_what_was_written_is_counted_there_and_nowhere_else() -> None:
+    sides = Sides((pair(), pair("description")))
+    sides.edit("here", "there")
+    sides.dynamics.edit(OWN, description="new")
+    sides.merge()
+    (entry,) = sides.logs
+    assert (entry.action, entry.metadata["conflicts"]) == (Action.PUSH, 1)
+
+
+def test_a_conflict_that_a_person_met_is_not_logged_by_a_notice() -> None:
+    sides = Sides()
+    sides.edit("here", "there")
+    sides.push()
+    sides.clock.pass_by(60)
+    sides.merge()
+    assert [entry.action for entry in sides.logs] == [Action.PUSH]
+
+
 @pytest.mark.parametrize("values", [("there", "there"), ("old", "there"), ("here", "old")])
 def test_a_conflict_ends_when_one_side_gives_way(values: tuple[str, str]) -> None:
     sides = Sides()
@@ -593,7 +630,7 @@ def test_what_a_killed_merge_wrote_is_told_when_another_field_is_decided_about()
     killed_after(sides, "oneflow.write")
     contest = contests.listed(sides.desk, sides.bridge, cursor=None, limit=9).items[0]
     contests.resolve(sides.desk, sides.bridge, contest, contests.Winner.ONEFLOW, by="alice")
-    assert [entry.action for entry in sides.logs] == [Action.RESOLVE, Action.PUSH]
+    assert [entry.action for entry in sides.logs] == [Action.RESOLVE, Action.PUSH, Action.FETCH]
     assert (sides.both, sides.oneflow.texts["f_description"]) == (("there", "there"), "new")
 
 

@@ -1,7 +1,7 @@
 """Opaque cursors: where a listing goes on, bound to what it lists."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from itertools import islice
 from typing import Any, NoReturn
@@ -43,6 +43,25 @@ def cut_page[T](rows: Iterable[tuple[str | tuple[str | int, ...], T]], limit: in
         return Page(items)
     position = first[limit - 1][0]
     return Page(items, write_cursor([position] if isinstance(position, str) else position, *scope))
+
+
+def cut_search[T](
+    rows: Iterable[tuple[tuple[str | int, ...], T]], keeps: Callable[[T], bool], *scope: Any, limit: int, reach: int
+) -> Page[T]:
+    """Return the items that are kept, looking at `reach` rows at most; the cursor tells where to look further.
+
+    A page that ends because of its reach may have few items, or none; only one without a cursor is the last.
+    """
+    kept, seen = list[T](), tuple[str | int, ...]()
+    for count, (place, item) in enumerate(rows, start=1):
+        keep = keeps(item)
+        if keep and len(kept) == limit:
+            return Page(tuple(kept), write_cursor(seen, *scope))
+        kept += [item] if keep else []
+        seen = place
+        if count == reach:
+            return Page(tuple(kept), write_cursor(seen, *scope))
+    return Page(tuple(kept))
 
 
 def _digest(scope: tuple[Any, ...]) -> str:

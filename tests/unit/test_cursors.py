@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sync.cursors import cut_page, read_cursor, write_cursor
 from sync.model.errors import InvalidError
 from sync.ports import LogFilter, Page
-from sync.storage.cursors import cut_page, read_cursor, write_cursor
 
 SCOPE = ("int-1", LogFilter(since=datetime(2026, 1, 1, tzinfo=UTC)))
 
