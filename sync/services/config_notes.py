@@ -1,12 +1,16 @@
 """Notes in an integration's trail what was changed in its configuration, and by whom."""
 
+import logging
 from datetime import datetime
 from typing import Any, Protocol
 
 from sync.engine.config_changes import between
 from sync.model.config_change import Alteration, ConfigChange, ConfigEvent
+from sync.model.errors import SyncError
 from sync.model.integration import AnyIntegration
 from sync.ports import Clock, ConfigStore, Ids
+
+logger = logging.getLogger(__name__)
 
 
 class Notebook(Protocol):
@@ -62,5 +66,11 @@ def note_standing(desk: Notebook, before: AnyIntegration, after: AnyIntegration,
 def _note(
     desk: Notebook, integration_id: str, event: ConfigEvent, found: tuple[Alteration, ...] = (), **more: Any
 ) -> None:
+    """Write a note; the change that it tells of is stored by now, and is not refused because the note fails."""
     at: datetime = desk.clock.now()
-    desk.config.note(ConfigChange(desk.ids.new("chg"), integration_id, event, at, alterations=found, **more))
+    change = ConfigChange(desk.ids.new("chg"), integration_id, event, at, alterations=found, **more)
+    try:
+        desk.config.note(change)
+    except SyncError as error:
+        facts = {"integration": integration_id, "event": event.value, "code": error.code}
+        logger.warning("configuration change not noted", extra=facts)

@@ -1,6 +1,7 @@
 """Webhook endpoints as their owners make, change, test and remove them; and deliveries that are sent again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -8,7 +9,7 @@ from urllib.parse import urlsplit
 from sync.engine.delivering import DISABLED, sent_anew
 from sync.engine.reach import Reach, address_refused, is_allowed
 from sync.engine.signing import secret_text
-from sync.model.errors import InvalidError, NotFoundError, StateError
+from sync.model.errors import InvalidError, NotFoundError, StaleRecordError, StateError
 from sync.model.secret import Secret
 from sync.model.webhook import Delivery, Due, Endpoint, Event, EventType, FormerSecret
 from sync.services.outbox import Dispatch, delivery_of
@@ -166,13 +167,17 @@ def resend(webhooks: Webhooks, endpoint: Endpoint, delivery: Delivery) -> Delive
 
 
 def clean(webhooks: Webhooks) -> int:
-    """Remove deliveries that were kept long enough, and secrets that sign no more; return how many deliveries."""
+    """Remove deliveries that were kept long enough, and secrets that sign no more; return how many deliveries.
+
+    An endpoint that somebody changes at that moment keeps its secrets until the next time.
+    """
     mail, now = webhooks.mail, webhooks.mail.clock.now()
     removed = 0
     for each in mail.endpoints.all():
         removed += mail.deliveries.prune(each.id, before=now - KEPT)
         if any(former.until <= now for former in each.former):
-            _drop_former(mail, each, now)
+            with suppress(StaleRecordError):
+                _drop_former(mail, each, now)
     return removed
 
 

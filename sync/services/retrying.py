@@ -49,7 +49,7 @@ def read_failures(desk: Desk, bench: Bench, span: Range, query: PageQuery) -> Re
     """Read remembered failures again, many with one request; what is gone from the source is no failure any more.
 
     Raises:
-        RefusedError: The source gives none of them.
+        RefusedError: The source gives none of them, and no list either.
         RemoteError: As Source does.
     """
     ids, cursor = _due(desk, bench, span)
@@ -98,7 +98,7 @@ def _open(desk: Desk, bench: Bench, entity: EntityType, *, limit: int) -> tuple[
 
 
 def _ask_alone(bench: Bench, query: PageQuery, ids: Sequence[str]) -> list[tuple[str, Row | RefusedError | None]]:
-    """Ask for records one by one; when the first few are all refused, the trouble is not theirs."""
+    """Ask for records one by one (RefusedError when the source gives none of them, nor anything else)."""
 
     def ask(external_id: str) -> Row | RefusedError | None:
         try:
@@ -110,14 +110,16 @@ def _ask_alone(bench: Bench, query: PageQuery, ids: Sequence[str]) -> list[tuple
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for some in batched(ids, AT_ONCE, strict=False):
             answers = list(pool.map(ask, some))
-            if not found and isinstance(answers[0], RefusedError) and _all_refused(answers):
-                raise answers[0]
+            if not found:
+                _check_source(bench, query, answers)
             found.extend(zip(some, answers, strict=True))
     return found
 
 
-def _all_refused(answers: Iterable[object]) -> bool:
-    return all(isinstance(each, RefusedError) for each in answers)
+def _check_source(bench: Bench, query: PageQuery, answers: Iterable[object]) -> None:
+    """When all records are refused, make sure that it is for what they are: a list is given (raises as Source does)."""
+    if all(isinstance(each, RefusedError) for each in answers):
+        bench.source.page(replace(query, page_size=1), None)
 
 
 def _refused(external_id: str, error: RefusedError) -> Arrival:

@@ -1,6 +1,6 @@
 """What changed in a configuration, and that no secret is told."""
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +8,16 @@ import pytest
 
 from sync.engine.config_changes import LONGEST_VALUE, altered, between, mapped, paired
 from sync.model.bridge import BridgeConnection, DynamicsAccess, OneflowAccess
-from sync.model.config_change import Alteration
+from sync.model.config_change import Alteration, ConfigChange
 from sync.model.entity_mapping import EntityMapping, FieldPair
+from sync.model.errors import RetryLaterError
 from sync.model.field_sync import Direction
 from sync.model.integration import Bridge, Connection, Integration, Kind, Status
-from tests.support.company import START
-from tests.support.desks import ALICE
+from sync.ports import ConfigStore
+from sync.services.config_notes import note_changed
+from sync.storage.memory_chronicle import MemoryConfigStore
+from tests.support.company import START, VirtualClock
+from tests.support.desks import ALICE, CountingIds
 
 OURS = Integration(
     "int-1", ALICE, "Ours", Kind.BUSINESS_CENTRAL, Connection("t", "c", "Production", "secret-1"), START, START
@@ -86,3 +90,24 @@ def test_the_same_mapping_of_a_table_tells_nothing() -> None:
 def test_a_long_value_is_cut() -> None:
     (told,) = altered({}, {"a": "x" * 1_000})
     assert len(told.after) == LONGEST_VALUE + 1
+
+
+class Busy(MemoryConfigStore):
+    """A store that takes no notes now."""
+
+    def note(self, change: ConfigChange) -> None:
+        raise RetryLaterError("Busy", delay=1, code="STORAGE_UNAVAILABLE")
+
+
+@dataclass(frozen=True, slots=True)
+class Noting:
+    """What changes are noted with."""
+
+    config: ConfigStore = field(default_factory=Busy)
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    ids: CountingIds = field(default_factory=CountingIds)
+
+
+def test_a_change_that_is_stored_is_not_refused_because_its_note_fails(caplog: pytest.LogCaptureFixture) -> None:
+    note_changed(Noting(), OURS, replace(OURS, name="Theirs"))
+    assert caplog.messages == ["configuration change not noted"]

@@ -1,6 +1,7 @@
 """Webhook endpoints: made, changed, tested, given new secrets, removed."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from sync.model.errors import InvalidError, NotFoundError, StaleRecordError, Sta
 from sync.model.webhook import SUBSCRIBABLE, DeliveryStatus, Endpoint, Event, EventType
 from sync.services import endpoints
 from sync.services.endpoints import KEPT, MOST_ENDPOINTS, EndpointOrder
+from sync.storage.memory_webhooks import MemoryEndpointStore
 from tests.support.mail import URL, Posted, PostOffice
 
 ORDER = EndpointOrder(URL, (EventType.SYNC_COMPLETED,))
@@ -164,6 +166,30 @@ def test_secrets_that_sign_no_more_are_cleaned_away() -> None:
     office.clock.moment += timedelta(hours=24)
     endpoints.clean(office.webhooks)
     assert (kept, set(office.secrets._rows), office.current(endpoint).former) == (2, {endpoint.secret_name}, ())
+
+
+class Meddled(MemoryEndpointStore):
+    """Endpoints of which somebody changes the first one whenever all are listed."""
+
+    def __init__(self, office: PostOffice) -> None:
+        super().__init__()
+        for each in office.mail.endpoints.all():
+            self.create(each)
+
+    def all(self) -> tuple[Endpoint, ...]:
+        found = super().all()
+        self.save(found[0])
+        return found
+
+
+def test_an_endpoint_that_is_changed_during_the_cleaning_keeps_no_other_from_it() -> None:
+    office = PostOffice()
+    rotated(office, 1)
+    rotated(office, 1)
+    office.clock.moment += timedelta(hours=24)
+    store = Meddled(office)
+    endpoints.clean(replace(office.webhooks, mail=replace(office.mail, endpoints=store)))
+    assert [len(each.former) for each in store.all()] == [1, 0]
 
 
 def test_deliveries_are_kept_for_thirty_days() -> None:

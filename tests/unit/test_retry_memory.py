@@ -96,24 +96,24 @@ def test_a_failed_record_that_lists_leave_out_is_asked_for_alone_and_not_called_
     assert attempts(office) == [2]
 
 
-@pytest.mark.parametrize("refusals", [1, 2])
-def test_a_failed_record_that_the_source_refuses_fails_by_itself(refusals: int) -> None:
+@pytest.mark.parametrize(("count", "refusals"), [(3, 1), (3, 2), (3, 3), (1, 1)])
+def test_a_failed_record_that_the_source_refuses_fails_by_itself(count: int, refusals: int) -> None:
     office = open_office()
-    office.add("", "", "")
+    office.add(*[""] * count)
     synced(office)
     office.source.troubles["page"] = [None, RefusedError("No such list")]
     office.source.troubles["record"] = [RefusedError("Not this one")] * refusals
     run = office.sync(RunKind.DELTA, entities=(SUPPLIERS,))
     codes = sorted(each.fault.code for each in opened(office).values())
-    assert codes == ["REQUIRED_FIELD_MISSING"] * (3 - refusals) + ["SOURCE_REFUSED"] * refusals
-    assert (run.status, run.error, attempts(office)) == (RunStatus.PARTIAL, None, [2, 2, 2])
+    assert codes == ["REQUIRED_FIELD_MISSING"] * (count - refusals) + ["SOURCE_REFUSED"] * refusals
+    assert (run.status, run.error, attempts(office)) == (RunStatus.PARTIAL, None, [2] * count)
 
 
 def test_trouble_that_all_failed_records_have_is_not_theirs() -> None:
     office = open_office()
     office.add("", "")
     synced(office)
-    office.source.troubles["page"] = [None, RefusedError("No")]
+    office.source.troubles["page"] = [None, RefusedError("No"), RefusedError("No")]
     office.source.troubles["record"] = [RefusedError("No"), RefusedError("No")]
     run = office.sync(RunKind.DELTA, entities=(SUPPLIERS,))
     assert (run.status, run.error.code if run.error else None) == (RunStatus.PARTIAL, "SOURCE_INCOMPLETE")
