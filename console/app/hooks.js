@@ -1,10 +1,12 @@
 // @ts-check
 /** Hooks for pages: load, poll, list, submit, draft. */
 import { get } from "./api.js";
-import { Problem } from "./problem.js";
+import { isRefusal, Problem } from "./problem.js";
 import { useCallback, useEffect, useRef, useState } from "./preact.js";
+import { t } from "./words.js";
 
 const DRAFTS = "hub.draft.";
+const REUSED = "IDEMPOTENCY_KEY_REUSED";
 
 /** @param {any} error */
 const asProblem = (error) =>
@@ -101,10 +103,29 @@ export function useSubmit(work) {
   return { ...state, run, clear: () => setState({ busy: false, problem: null }) };
 }
 
-/** Return a key for creations: the same until `renew` is called, so that sending again makes nothing twice. */
+/**
+ * Return `once(send)`, for what must not be done twice: `send(key)` gets an Idempotency-Key that is the same until an answer says what came
+ * of it, good or refused. Without an answer, and after 409, 429 and trouble of the hub, sending again is the same request.
+ */
 export function useKey() {
-  const [key, setKey] = useState(() => crypto.randomUUID());
-  return { key, renew: () => setKey(crypto.randomUUID()) };
+  const [held] = useState(() => ({ key: crypto.randomUUID() }));
+  /** @template T @param {(key: string) => Promise<T>} send */
+  const once = async (send) => {
+    try {
+      const done = await send(held.key);
+      held.key = crypto.randomUUID();
+      return done;
+    } catch (error) {
+      if (isRefusal(error)) held.key = crypto.randomUUID();
+      throw /** @type {any} */ (error).code === REUSED ? cameThrough(/** @type {Problem} */ (error)) : error;
+    }
+  };
+  return once;
+}
+
+/** An earlier try was done after all, and something else is sent now. @param {Problem} problem */
+function cameThrough({ status, code, traceId }) {
+  return new Problem({ status, code, traceId, title: t("again.cameThrough"), detail: t("again.cameThroughDetail") });
 }
 
 /**

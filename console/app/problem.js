@@ -1,6 +1,9 @@
 // @ts-check
 /** What went wrong, as the API tells it (application/problem+json), or as the network does. */
 
+/** The first request may be under way still, or was never looked at. */
+const UNDECIDED = new Set([409, 429]);
+
 export class Problem extends Error {
   /**
    * @param {{status: number, code: string, title: string, detail: string, errors?: Array<{pointer: string, code: string, detail: string}>,
@@ -42,6 +45,11 @@ export function problemOf(status, body, headers) {
     retryAfter: Number.isFinite(wait) && wait > 0 ? wait : null,
     body: told,
   });
+}
+
+/** Whether an answer says for good that nothing was done: sending the same again would be a new try. @param {any} error */
+export function isRefusal(error) {
+  return error instanceof Problem && error.status >= 400 && error.status < 500 && !UNDECIDED.has(error.status);
 }
 
 /** Return the problem of a request that got no answer. @param {string} title @param {string} detail */

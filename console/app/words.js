@@ -87,6 +87,10 @@ export const words = {
     clear: "Clear filters",
     actions: "Actions",
   },
+  again: {
+    cameThrough: "An earlier try came through",
+    cameThroughDetail: "What you sent before is done, and you have changed it since. Look for it in the list before you send this one as well.",
+  },
   time: {
     now: "just now",
     soon: "in a moment",

@@ -13,16 +13,11 @@ const STALE = "PRECONDITION_FAILED";
 /** @param {{integration: any, home: string, close: () => void, done: (made: any) => void}} props */
 export function AddDialog({ integration, home, close, done }) {
   const draft = useDraft(`webhooks.${integration.id}`, { url: "", events: /** @type {string[]} */ ([]) });
-  const { key, renew } = useKey();
+  const once = useKey();
   const submit = useSubmit(async () => {
-    try {
-      const reply = await create(home, draft.value, { key });
-      draft.clear();
-      done(reply.data);
-    } catch (error) {
-      if (/** @type {any} */ (error).status >= 400) renew();
-      throw error;
-    }
+    const reply = await once((key) => create(home, draft.value, { key }));
+    draft.clear();
+    done(reply.data);
   });
   return html`<${Dialog} title=${t("webhooks.add")} onClose=${close}>
     <${Form} send=${() => submit.run(undefined)} problem=${submit.problem} actions=${buttons(t("webhooks.addSend"), submit.busy, close)}>
