@@ -1582,17 +1582,33 @@ export const words = {
   recordTriggers: { manual: "by hand", timer: "by schedule", webhook: "after a notice", retry: "a retry" },
 };
 
-/** Return the word for a key such as `overview.title`. @param {string} key @param {Record<string, any>} [facts] */
+/** What is named by whoever made it, and is shown as it is. */
+const NAMES = new Set(["recordFields", "historyMember"]);
+
+/** Return the word for a key such as `overview.title`; for a word of the API that nobody knew, what it says itself. @param {string} key @param {Record<string, any>} [facts] */
 export function t(key, facts = {}) {
-  const found = find(key);
-  if (found === undefined) throw new Error(`no word for ${key}`);
+  const found = find(key) ?? spelled(key);
   const text = typeof found === "string" ? found : Math.abs(facts.count) === 1 ? found.one : found.other;
   return text.replace(/\{(\w+)\}/g, (_, name) => shown(facts[name]));
 }
 
-/** Return the word for a value of the API, the value itself when it has none. @param {string} group @param {string} value */
+/** Return the word for a value of the API; when it has none, the value as people write it. @param {string} group @param {string} value */
 export function wordFor(group, value) {
-  return /** @type {any} */ (words)[group]?.[value] ?? String(value ?? "");
+  return /** @type {any} */ (words)[group]?.[value] ?? (NAMES.has(group) ? String(value ?? "") : readable(value));
+}
+
+/** Return a word of the API as people write it: `on_hold` and `ON_HOLD` become “On hold”. @param {string} word */
+function readable(word) {
+  const apart = String(word ?? "").replace(/[_.-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").trim().toLowerCase();
+  return apart.charAt(0).toUpperCase() + apart.slice(1);
+}
+
+/** Return what a key says without a word; in `connect.phase_resting` the phase, as other words begin with `phase_`. @param {string} key */
+function spelled(key) {
+  const [group, name = ""] = key.split(".");
+  const family = `${name.split("_")[0]}_`;
+  const known = name.startsWith(family) && Object.keys(/** @type {any} */ (words)[group] ?? {}).some((each) => each.startsWith(family));
+  return readable(known ? name.slice(family.length) : name);
 }
 
 /** @param {string} key @returns {any} */

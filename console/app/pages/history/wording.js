@@ -6,6 +6,7 @@ import { t, wordFor } from "../../words.js";
 export const COUNTS = ["read", "created", "updated", "unchanged", "conflicts", "errors"];
 
 const GOOD = new Set(["succeeded", "partial"]);
+const ENDS = new Map([["succeeded", "ok"], ["partial", "warn"], ["failed", "bad"], ["cancelled", "info"]]);
 
 /** @param {any} run */
 export const isOver = (run) => run.endedAt !== null;
@@ -51,7 +52,8 @@ export function verdictOf(run) {
   if (run.planOnly && !run.error && GOOD.has(run.status)) return say("info", errors > 0 ? "plannedSome" : "planned");
   if (run.status === "partial" && run.error) return say("warn", "partial", told);
   if (errors > 0) return { ...say("warn", "someFailed"), title: t("history.someFailed", { count: errors }) };
-  return say({ succeeded: "ok", failed: "bad", cancelled: "info" }[/** @type {string} */ (run.status)] ?? "warn", run.status, told);
+  const tone = ENDS.get(run.status);
+  return tone ? say(tone, run.status, told) : { tone: "warn", title: wordFor("status", run.status), text: told ?? "" };
 }
 
 /** @param {string} tone @param {string} key @param {string} [text] */
