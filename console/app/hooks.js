@@ -1,8 +1,11 @@
 // @ts-check
 /** Hooks for pages: load, poll, list, submit, draft. */
 import { get } from "./api.js";
+import { isOver, nextAsk } from "./polling.js";
 import { isRefusal, Problem } from "./problem.js";
 import { useCallback, useEffect, useRef, useState } from "./preact.js";
+import { ended } from "./session.js";
+import { useStore } from "./store.js";
 import { t } from "./words.js";
 
 const DRAFTS = "hub.draft.";
@@ -14,7 +17,7 @@ const asProblem = (error) =>
 
 /**
  * Load when the page is shown and whenever `deps` change; what is on its way is given up then.
- * While it loads again, the last data stays.
+ * While it loads again, the last data and the last problem stay.
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} load
  * @param {any[]} deps
@@ -27,7 +30,7 @@ export function useLoad(load, deps) {
     const leaving = new AbortController();
     const same = shown.current?.every((each, index) => Object.is(each, deps[index])) ?? false;
     shown.current = deps;
-    setState((before) => ({ data: same ? before.data : undefined, problem: null, loading: true }));
+    setState((before) => (same ? { ...before, loading: true } : { data: undefined, problem: null, loading: true }));
     load(leaving.signal).then(
       (data) => !leaving.signal.aborted && setState({ data, problem: null, loading: false }),
       (error) => !leaving.signal.aborted && setState((before) => ({ data: before.data, problem: asProblem(error), loading: false })),
@@ -40,7 +43,8 @@ export function useLoad(load, deps) {
 }
 
 /**
- * Like useLoad, and again every `every` milliseconds while `again(data)` holds and the page is visible.
+ * Like useLoad, and again every `every` milliseconds while `again(data)` holds and the page is visible; more slowly while it goes wrong,
+ * and not any more when it is refused or gone. `watch` tells that of a problem.
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} load
  * @param {any[]} deps
@@ -48,23 +52,45 @@ export function useLoad(load, deps) {
  */
 export function usePoll(load, deps, { every = 2_000, again = () => true } = {}) {
   const loaded = useLoad(load, deps);
+  const watched = loaded.data === undefined || again(loaded.data);
+  useRepeats(loaded, watched ? every : null);
+  return { ...loaded, watch: watched && loaded.problem ? watchOf(loaded.problem) : undefined };
+}
+
+/** @param {Problem} problem @returns {"goes on" | "has ended"} */
+const watchOf = (problem) => (isOver(problem) ? "has ended" : "goes on");
+
+/**
+ * Load again and again; a session that is there again begins anew.
+ * @param {{problem: Problem | null, data: any, loading: boolean, reload: () => void}} loaded
+ * @param {number | null} every milliseconds, null: never
+ */
+function useRepeats({ problem, data, loading, reload }, every) {
+  const failures = useRef(0);
+  const signedOut = useStore(ended);
+  useEffect(() => void (failures.current = problem ? failures.current + 1 : 0), [problem]);
   useEffect(() => {
-    if (loaded.loading || (loaded.data !== undefined && !again(loaded.data))) return undefined;
-    const timer = setInterval(() => document.hidden || loaded.reload(), every);
+    if (every !== null && !signedOut && problem?.status === 401) reload();
+  }, [signedOut]);
+  useEffect(() => {
+    const wait = loading || every === null ? null : nextAsk({ every, problem, failures: failures.current, now: Date.now() });
+    if (wait === null) return undefined;
+    const timer = setInterval(() => document.hidden || reload(), wait);
     return () => clearInterval(timer);
-  }, [loaded.loading, loaded.data, every]);
-  return loaded;
+  }, [loading, data, problem, every]);
 }
 
 /**
  * One page of a list at a time: `next` and `previous` replace what is shown, so the page never holds more than it shows.
  * @param {string | null} path of the first page, with its query; null lists nothing
+ * @param {{every?: number | null}} [how] milliseconds after which the first page is read again, and so on
  */
-export function useList(path) {
+export function useList(path, { every = null } = {}) {
   const [trail, setTrail] = useState({ path, at: [path] });
   const at = trail.path === path ? trail.at : [path];
   const here = at[at.length - 1];
   const loaded = useLoad(async (signal) => (here ? get(here, { signal }) : { data: [], next: null }), [here]);
+  useRepeats(loaded, at.length > 1 ? null : every);
   const go = (/** @type {Array<string | null>} */ places) => setTrail({ path, at: places });
   return {
     items: /** @type {any[] | undefined} */ (loaded.data?.data),

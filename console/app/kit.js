@@ -1,5 +1,6 @@
 // @ts-check
 /** Everything that pages are made of: see console/README.md. */
+export { Again } from "./kit/again.js";
 export { Button, ButtonLink, CopyButton } from "./kit/button.js";
 export { Confirm, Dialog } from "./kit/dialog.js";
 export { Diff, Value } from "./kit/diff.js";

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.kit import Browsing
+from tests.browser.kit import Browsing, check_axe
 from tests.flow.kit import Site
 
 pytestmark = [pytest.mark.azurite, pytest.mark.flow]
@@ -32,3 +32,46 @@ def test_what_is_sent_again_after_trouble_is_made_once(browsing: Browsing, site:
     page.get_by_role("button", name="Make it").click()
     expect(page.get_by_role("heading", level=2, name="Ours")).to_be_visible()
     assert len(site.records("suppliers", "&q=ours")) == 1
+
+
+def test_any_answer_shows_that_the_hub_is_there(browsing: Browsing, site: Site) -> None:
+    page = browsing.page(site.hub)
+    expect(page.get_by_role("article")).to_be_visible()
+    page.route("**/api/**", lambda route: route.abort())
+    banner = page.get_by_text("The hub does not answer. Trying again")
+    expect(banner).to_be_visible()
+    page.unroute("**/api/**")
+    trouble = {"code": "INTERNAL_ERROR", "title": "Trouble"}
+    page.route("**/api/**", lambda route: route.fulfill(status=500, json=trouble))
+    expect(page.get_by_role("alert").filter(has_text="It is asked for again by itself").first).to_be_visible()
+    expect(banner).to_have_count(0)
+
+
+def test_a_busy_hub_says_how_long_to_wait(browsing: Browsing, site: Site) -> None:
+    page = opened(browsing, site, "conflicts")
+    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    busy = {"code": "RATE_LIMITED", "title": "Too many requests", "detail": "Wait a little."}
+    page.route("**/conflicts?**", lambda route: route.fulfill(status=429, headers={"Retry-After": "3"}, json=busy))
+    page.get_by_label("Status").select_option("resolved")
+    again = page.get_by_role("button", name="Try again")
+    expect(page.get_by_role("timer")).to_contain_text("The hub takes it again in")
+    expect(again).to_have_attribute("aria-disabled", "true")
+    check_axe(page)
+    page.unroute("**/conflicts?**")
+    expect(page.get_by_role("timer")).to_have_text("You can try again now.")
+    again.click()
+    expect(page.get_by_role("alert")).to_have_count(1)
+
+
+def test_a_page_that_stopped_working_is_tried_again_or_left(browsing: Browsing, site: Site) -> None:
+    page = opened(browsing, site, "conflicts")
+    crashed = page.get_by_text("This page stopped working")
+    expect(page.get_by_text("Nothing waits for you")).to_be_visible()
+    page.route("**/conflicts?**", lambda route: route.fulfill(json={"success": True, "data": [None]}))
+    page.get_by_label("Status").select_option("resolved")
+    expect(crashed).to_be_visible()
+    page.get_by_role("button", name="Try again").click()
+    expect(crashed).to_be_visible()
+    page.evaluate("location.hash += '/cfl_unknown'")
+    expect(page.get_by_text("This conflict is over")).to_be_visible()
+    browsing.complaints.clear()

@@ -2,8 +2,8 @@
 /** The frame of a page: heading, sections, cards, facts. */
 import { html, useEffect, useLayoutEffect, useRef } from "../preact.js";
 import { t } from "../words.js";
+import { Again } from "./again.js";
 import { ProblemBanner } from "./notice.js";
-import { Button } from "./button.js";
 
 /**
  * A page: its heading gets the focus when the page is new, and names the window.
@@ -70,12 +70,12 @@ export function Skeleton({ lines = 3 }) {
 
 /**
  * Show what useLoad brings: a skeleton, the problem with a way to try again, or `children(data)`.
- * @param {{of: {data: any, problem: any, loading: boolean, reload: () => void}, children: (data: any) => any, lines?: number}} props
+ * @param {{of: {data: any, problem: any, loading: boolean, reload: () => void, watch?: "goes on" | "has ended"}, children: (data: any) => any, lines?: number}} props
  */
 export function Loaded({ of, children, lines }) {
-  const retry = html`<${Button} small icon="refresh" onClick=${of.reload}>${t("problem.again")}</${Button}>`;
+  const note = of.watch && of.data !== undefined && t(of.watch === "has ended" ? "again.ended" : "again.goesOn");
   return html`
-    ${of.problem && html`<${ProblemBanner} problem=${of.problem} actions=${retry} />`}
-    ${of.data !== undefined ? children(of.data) : of.loading && html`<${Skeleton} lines=${lines} />`}
+    ${of.problem && html`<${ProblemBanner} problem=${of.problem} note=${note} actions=${html`<${Again} key=${of.problem.readyAt} of=${of} />`} />`}
+    ${of.data !== undefined ? children(of.data) : of.loading && !of.problem && html`<${Skeleton} lines=${lines} />`}
   `;
 }

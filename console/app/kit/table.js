@@ -2,6 +2,7 @@
 /** Lists as tables that become stacked cards where there is little room. */
 import { html } from "../preact.js";
 import { t } from "../words.js";
+import { Again } from "./again.js";
 import { Button } from "./button.js";
 import { Empty, Skeleton } from "./page.js";
 import { ProblemBanner } from "./notice.js";
@@ -35,8 +36,7 @@ export function DataTable({ caption, columns, rows, keyOf = (row) => row.id, emp
  * @param {{list: ReturnType<typeof import("../hooks.js").useList>, caption: string, columns: Column[], keyOf?: (row: any) => string, empty?: any}} props
  */
 export function ListTable({ list, ...table }) {
-  const retry = html`<${Button} small icon="refresh" onClick=${list.reload}>${t("problem.again")}</${Button}>`;
-  if (list.problem) return html`<${ProblemBanner} problem=${list.problem} actions=${retry} />`;
+  if (list.problem) return html`<${ProblemBanner} problem=${list.problem} actions=${html`<${Again} key=${list.problem.readyAt} of=${list} />`} />`;
   if (!list.items) return html`<${Skeleton} lines=${8} />`;
   return html`<${DataTable} ...${table} rows=${list.items} /><${Pager} list=${list} />`;
 }
