@@ -86,19 +86,23 @@ function useRepeats({ problem, data, loading, reload }, every) {
  * @param {{every?: number | null}} [how] milliseconds after which the first page is read again, and so on
  */
 export function useList(path, { every = null } = {}) {
-  const [trail, setTrail] = useState({ path, at: [path] });
+  const [trail, setTrail] = useState({ path, at: [path], turns: 0 });
   const at = trail.path === path ? trail.at : [path];
   const here = at[at.length - 1];
-  const loaded = useLoad(async (signal) => (here ? get(here, { signal }) : { data: [], next: null }), [here]);
+  const loaded = useLoad(async (signal) => ({ at: here, ...(here ? await get(here, { signal }) : { data: [], next: null }) }), [here]);
+  const shown = loaded.data?.at === here ? loaded.data : undefined;
   useRepeats(loaded, at.length > 1 ? null : every);
-  const go = (/** @type {Array<string | null>} */ places) => setTrail({ path, at: places });
+  const go = (/** @type {Array<string | null>} */ places) => setTrail({ path, at: places, turns: trail.turns + 1 });
   return {
-    items: /** @type {any[] | undefined} */ (loaded.data?.data),
+    items: /** @type {any[] | undefined} */ (shown?.data),
     problem: loaded.problem,
     loading: loaded.loading,
     reload: loaded.reload,
     page: at.length,
-    next: loaded.data?.next ? () => go([...at, loaded.data?.next ?? null]) : null,
+    watch: every && loaded.problem ? watchOf(loaded.problem) : undefined,
+    /** How often somebody has turned the page. */
+    turns: trail.turns,
+    next: shown?.next ? () => go([...at, shown.next]) : null,
     previous: at.length > 1 ? () => go(at.slice(0, -1)) : null,
   };
 }

@@ -91,6 +91,7 @@ export const words = {
     in: { one: "The hub takes it again in one second.", other: "The hub takes it again in {count} seconds." },
     now: "You can try again now.",
     goesOn: "It is asked for again by itself, with growing pauses.",
+    turned: { one: "Page {page}, one row", other: "Page {page}, {count} rows" },
     ended: "What is shown here is not brought up to date any more.",
     cameThrough: "An earlier try came through",
     cameThroughDetail: "What you sent before is done, and you have changed it since. Look for it in the list before you send this one as well.",

@@ -72,6 +72,7 @@ def test_a_page_that_stopped_working_is_tried_again_or_left(browsing: Browsing, 
     expect(crashed).to_be_visible()
     page.get_by_role("button", name="Try again").click()
     expect(crashed).to_be_visible()
-    page.evaluate("location.hash += '/cfl_unknown'")
+    page.unroute("**/conflicts?**")
+    page.evaluate(f"location.hash = '#/integrations/{site.id}/conflicts/cfl_unknown'")
     expect(page.get_by_text("This conflict is over")).to_be_visible()
     browsing.complaints.clear()

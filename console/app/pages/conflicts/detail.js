@@ -2,8 +2,8 @@
 /** One conflict: both sides, the choice, what it will do, and the next one. */
 import { get, pathOf, post, withQuery } from "../../api.js";
 import { useDraft, useLoad, useSubmit } from "../../hooks.js";
-import { Banner, Button, ButtonLink, Card, Diff, DraftNote, Form, Loaded, RadioField, Status, Time, toast, Value } from "../../kit.js";
-import { html, useEffect, useRef, useState } from "../../preact.js";
+import { Banner, Button, ButtonLink, Card, Diff, DraftNote, Form, Loaded, RadioField, Status, Time, toast, useLanding, Value } from "../../kit.js";
+import { html, useEffect, useState } from "../../preact.js";
 import { go, href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
 import { allOf, choiceOf, contestedOf, effectOf, movedSides, openOf, placeIn, SIDES, WHOLE } from "./facts.js";
@@ -38,10 +38,6 @@ function Decision({ integration, path, reply, after, reload }) {
   useEffect(() => setCurrent({ conflict: reply.data, etag: reply.etag }), [reply]);
   const [moved, setMoved] = useState(/** @type {any[]} */ ([]));
   const draft = useDraft(`conflicts.${path}`, /** @type {Record<string, string>} */ ({}));
-  const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    if (document.documentElement.dataset.moved) heading.current?.focus();
-  }, []);
   const { conflict } = current;
   const resolve = useSubmit(async () => {
     const choice = choiceOf(conflict, draft.value);
@@ -60,6 +56,7 @@ function Decision({ integration, path, reply, after, reload }) {
     go(href(["integrations", integration.id, "conflicts", ...(after ? [after] : [])]));
   });
   const title = conflict.name ?? conflict.contractName ?? conflict.externalId ?? conflict.contractId;
+  const heading = useLanding(title);
   return html`
     <header class="records-head">
       <h2 tabindex="-1" ref=${heading}>${title}</h2>

@@ -47,7 +47,7 @@ function Shown({ integration, run, path, again }) {
   const { errors } = countsOf(run);
   const over = isOver(run);
   return html`
-    <${Section} title=${titleOf(run)} actions=${html`<${Actions} integration=${integration} run=${run} path=${path} again=${again} />`}>
+    <${Section} lands=${titleOf(run)} title=${titleOf(run)} actions=${html`<${Actions} integration=${integration} run=${run} path=${path} again=${again} />`}>
       <${Verdict} run=${run} />
       ${!over && html`<${Progress} label=${t("history.progress")} value=${run.progress.records} of=${run.progress.expected} text=${progressText(run.progress)} />`}
       <${Card}><${Facts} columns facts=${facts(integration, run)} /></${Card}>

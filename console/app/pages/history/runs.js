@@ -22,7 +22,7 @@ export function RunsView({ integration, query }) {
   const list = useList(withQuery(pathOf(id, "runs"), asked));
   const newest = useLatest(id, list.reload);
   const filtered = NAMES.some((name) => query[name]);
-  return html`<${Section} title=${t("history.runs")} actions=${html`<${Start} id=${id} busy=${newest !== undefined && !isOver(newest)} />`}>
+  return html`<${Section} lands title=${t("history.runs")} actions=${html`<${Start} id=${id} busy=${newest !== undefined && !isOver(newest)} />`}>
     ${newest && !isOver(newest) && html`<${Live} id=${id} run=${newest} />`}
     <${RunFilters} query=${query} filtered=${filtered} />
     <${ListTable} list=${list} caption=${t("history.runs")} columns=${columns(id)} empty=${nothing(filtered)} />

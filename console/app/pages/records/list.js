@@ -33,7 +33,7 @@ export function RecordList({ integration, query }) {
   const add = html`<${Button} icon="plus" onClick=${() => setMaking(true)}>${t(`records.new_${entity}`)}</${Button}>`;
   const filtered = Boolean(query.q || query.status || query.since);
   const failing = query.status === FAILURES;
-  return html`<div class="records-list"><${Section} title=${t("records.title")} actions=${add}>
+  return html`<div class="records-list"><${Section} lands title=${t("records.title")} actions=${add}>
     <${Tabs} label=${t("records.kinds")} tabs=${kinds} current=${entity} />
     <${Filters} onClear=${filtered ? () => setQuery({ type: query.type }) : undefined}>
       ${!failing && html`<${Search} value=${query.q ?? ""} set=${(/** @type {string} */ q) => change({ q })} />`}

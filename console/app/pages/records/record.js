@@ -2,8 +2,8 @@
 /** One record: where it stands and why, both sides, its story. */
 import { get, pathOf } from "../../api.js";
 import { useLoad } from "../../hooks.js";
-import { Banner, Button, Facts, Loaded, Status, Time } from "../../kit.js";
-import { html, useEffect, useRef, useState } from "../../preact.js";
+import { Banner, Button, Facts, Loaded, Status, Time, useLanding } from "../../kit.js";
+import { html, useState } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
 import { EditRecord } from "./edit.js";
@@ -39,16 +39,13 @@ export function RecordPage({ integration, entity, id }) {
 /** @param {{integration: any, entity: import("./facts.js").Entity, id: string, path: string, explained: any, reload: () => void, reply: any}} props */
 function Body({ integration, entity, id, path, explained, reload, reply }) {
   const [editing, setEditing] = useState(false);
-  const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    if (document.documentElement.dataset.moved) heading.current?.focus();
-  }, []);
   const record = reply.data;
   const done = () => {
     setEditing(false);
     reload();
   };
   const title = record?.name ?? explained.data?.source?.values?.name ?? id;
+  const heading = useLanding(title);
   return html`
     <header class="records-head">
       <h2 tabindex="-1" ref=${heading}>${title}</h2>
