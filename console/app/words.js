@@ -96,6 +96,10 @@ export const words = {
     cameThrough: "An earlier try came through",
     cameThroughDetail: "What you sent before is done, and you have changed it since. Look for it in the list before you send this one as well.",
   },
+  waits: {
+    run: "A run waits for your approval",
+    others: "Show more integrations",
+  },
   time: {
     now: "just now",
     soon: "in a moment",

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { waitingFor } from "../../console/app/pages/overview/parts.js";
 import { nextAsk } from "../../console/app/polling.js";
 import { verdictOf } from "../../console/app/pages/history/wording.js";
 import { isRefusal, Problem, problemOf } from "../../console/app/problem.js";
@@ -23,6 +24,14 @@ test("what is watched is asked for less often while it goes wrong, and not any m
   assert.deepEqual([401, 403, 404].map((status) => wait(told(status))), [null, null, null]);
   assert.equal(wait(told(429, { readyAt: 7_000 })), 7_000);
   assert.equal(nextAsk({ every: 90_000, problem: told(500), failures: 2, now: 0 }), 90_000);
+});
+
+test("each thing that waits has the address that shows exactly that", () => {
+  const some = { count: 3, more: false };
+  const found = waitingFor({ id: "int_1", status: "reauth_required" }, { heldRuns: ["run_1"], failures: some, conflicts: some });
+  const addresses = found.map(({ address }) => address.replace("#/integrations/int_1/", ""));
+  assert.deepEqual(addresses, ["settings/consent", "history/run_1", "records?status=failures&type=all", "conflicts"]);
+  assert.deepEqual(waitingFor({ id: "int_1", status: "active" }, { conflicts: { count: 0 } }), []);
 });
 
 test("the hub says in seconds or by a date when it takes the same again", () => {

@@ -8,7 +8,7 @@ import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
 import { EditRecord } from "./edit.js";
 import { askable } from "./facts.js";
-import { lastQuery } from "./list.js";
+import { ALL, lastQuery } from "./list.js";
 import { RawSource } from "./raw.js";
 import { Timeline } from "./timeline.js";
 import { Values } from "./values.js";
@@ -29,7 +29,7 @@ export function RecordPage({ integration, entity, id }) {
   };
   const given = { integration, entity, id, path, explained, reload };
   return html`<article class="records-page">
-    <p><a href=${href(["integrations", integration.id, "records"], { ...lastQuery.get(), type: entity })}>${t(`records.back_${entity}`)}</a></p>
+    <p><a href=${href(["integrations", integration.id, "records"], backTo(entity))}>${t(`records.back_${entity}`)}</a></p>
     <${Loaded} of=${stored} lines=${8}>${(/** @type {any} */ reply) => html`<${Body} ...${given} reply=${reply} />`}</${Loaded}>
     <${Timeline} key=${turn} integration=${integration} path=${path} />
     ${askable(id) && html`<${RawSource} path=${path} />`}
@@ -59,6 +59,12 @@ function Body({ integration, entity, id, path, explained, reload, reply }) {
     <${Values} entity=${entity} path=${path} reply=${reply} explained=${explained} reload=${reload} />
     ${editing && html`<${EditRecord} path=${path} entity=${entity} reply=${reply} values=${explained.data?.source?.values ?? null} onClose=${() => setEditing(false)} done=${done} />`}
   `;
+}
+
+/** Return the query of the list that somebody came from. @param {string} entity */
+function backTo(entity) {
+  const last = lastQuery.get();
+  return { ...last, type: last.type === ALL ? ALL : entity };
 }
 
 /** @param {any} record @returns {Array<[string, any]>} */
