@@ -42,7 +42,7 @@ test("the hub says in seconds or by a date when it takes the same again", () => 
 
 test("a word of the API that nobody knew is shown as what it says", () => {
   assert.deepEqual([wordFor("status", "on_hold"), wordFor("kinds", "REBUILD"), wordFor("events", "vendor.merged")], ["On hold", "Rebuild", "Vendor merged"]);
-  assert.deepEqual([t("connect.ended_on_hold"), t("connect.phase_resting"), t("overview.brandNew")], ["On hold", "Resting", "Brand new"]);
+  assert.deepEqual([t("connect.ended_on_hold"), t("run.phase_resting"), t("overview.brandNew")], ["On hold", "Resting", "Brand new"]);
   assert.equal(wordFor("recordFields", "myField"), "myField");
   const run = { status: "on_hold", endedAt: "2026-11-22T12:00:00Z", entities: {}, approval: null, error: null };
   assert.deepEqual(verdictOf(run), { tone: "warn", title: "On hold", text: "" });

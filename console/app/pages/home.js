@@ -4,11 +4,11 @@ import { get, patch, pathOf, post } from "../api.js";
 import { absolute, number } from "../format.js";
 import { useLoad, usePoll, useSubmit } from "../hooks.js";
 import { refresh } from "../integrations.js";
-import { Banner, Button, Card, Confirm, DataTable, Facts, Figure, Help, Loaded, ProblemBanner, Section, Status, Time, toast, useHelp } from "../kit.js";
+import { Banner, Button, Card, Confirm, DataTable, Facts, Figure, Help, LiveRun, Loaded, ProblemBanner, Section, Status, Time, toast, useHelp } from "../kit.js";
 import { html, useEffect, useState } from "../preact.js";
 import { href } from "../router.js";
 import { t, wordFor } from "../words.js";
-import { ActivityChart, LiveRun, OpenIssues } from "./overview/parts.js";
+import { ActivityChart, OpenIssues } from "./overview/parts.js";
 
 const HELD = /** @type {Record<string, string>} */ ({ broken: "INTEGRATION_BROKEN", setup_required: "SETUP_REQUIRED", reauth_required: "REAUTH_REQUIRED" });
 const QUICK = 1_000;
@@ -32,7 +32,7 @@ export default function Home({ integration, etag, reload }) {
     ${integration.health.warnings.map((/** @type {any} */ each) => html`<${Banner} tone="warn" title=${each.detail} />`)}
     <${Actions} integration=${integration} etag=${etag} reload=${reload} again=${summary.reload} />
     <${Loaded} of=${summary} lines=${8}>${(/** @type {any} */ reply) => html`
-      ${reply.data.activeRun && html`<${Card} class="home-live"><${LiveRun} run=${reply.data.activeRun} /></${Card}>`}
+      ${reply.data.activeRun && html`<${Card} class="home-live"><${LiveRun} run=${reply.data.activeRun} address=${href(["integrations", integration.id, "history", reply.data.activeRun.id])} /></${Card}>`}
       <${Numbers} integration=${integration} summary=${reply.data} />
       <${Latest} id=${integration.id} activity=${reply.data.activity} supply=${supply} />
     `}</${Loaded}>

@@ -3,12 +3,12 @@
 import { get, pathOf } from "../api.js";
 import { integrations, more, readMore, refresh, stateOf } from "../integrations.js";
 import { useLoad, usePoll, useSubmit } from "../hooks.js";
-import { Button, Card, Empty, Facts, Loaded, Page, ProblemBanner, Status, Time } from "../kit.js";
+import { Button, Card, Empty, Facts, LiveRun, Loaded, Page, ProblemBanner, Status, Time } from "../kit.js";
 import { html, useEffect, useRef, useState } from "../preact.js";
 import { href } from "../router.js";
 import { useStore } from "../store.js";
 import { t, wordFor } from "../words.js";
-import { ActivityChart, LiveRun, OpenIssues, StandLine } from "./overview/parts.js";
+import { ActivityChart, OpenIssues, StandLine } from "./overview/parts.js";
 
 const EVERY = 4_000;
 const EACH = 200;
@@ -80,7 +80,7 @@ function Told({ integration, summary }) {
     ? [[t("overview.lastSuccess"), last], [t("overview.nextRun"), next], [t("overview.inStep"), html`<${StandLine} integration=${integration} records=${summary.records} />`]]
     : [[t("overview.lastActivity"), html`<${Time} at=${summary.activity[0]?.at} />`], [t("overview.contracts"), contractsLine(integration, contracts)]];
   return html`
-    ${summary.activeRun && html`<${LiveRun} run=${summary.activeRun} />`}
+    ${summary.activeRun && html`<${LiveRun} run=${summary.activeRun} address=${href(["integrations", integration.id, "history", summary.activeRun.id])} />`}
     <${Facts} facts=${[...facts, [t("overview.open"), html`<${OpenIssues} integration=${integration} summary=${summary} />`]]} columns />
     <${ActivityChart} activity=${summary.activity} />
   `;

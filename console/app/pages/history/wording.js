@@ -1,6 +1,6 @@
 // @ts-check
 /** What a run's facts mean, in words; pure. */
-import { absolute, duration, secondsLeft } from "../../format.js";
+import { absolute } from "../../format.js";
 import { t, wordFor } from "../../words.js";
 
 export const COUNTS = ["read", "created", "updated", "unchanged", "conflicts", "errors"];
@@ -21,12 +21,6 @@ export function added(parts) {
 
 /** Return the counts of a whole run. @param {any} run */
 export const countsOf = (run) => added(Object.values(run.entities));
-
-/** Return what kind a run is of, such as "Delta" or "Full (plan)". @param {any} run */
-export function kindOf(run) {
-  const kind = wordFor("kinds", run.kind);
-  return run.planOnly ? t("history.planShort", { kind }) : kind;
-}
 
 /** Return what a run is called, such as "Delta sync" or "Plan of a full sync". @param {any} run */
 export function titleOf(run) {
@@ -59,20 +53,6 @@ export function verdictOf(run) {
 /** @param {string} tone @param {string} key @param {string} [text] */
 function say(tone, key, text) {
   return { tone: /** @type {any} */ (tone), title: t(`history.${key}Title`), text: text ?? t(`history.${key}Text`) };
-}
-
-/** Return how far a run is: phase, records, rate, expected end. @param {any} progress */
-export function progressText(progress) {
-  const left = secondsLeft(progress);
-  const parts = [
-    wordFor("historyPhase", progress.phase),
-    progress.expected == null
-      ? t("history.recordsSoFar", { count: progress.records })
-      : t("history.recordsOf", { records: progress.records, expected: progress.expected }),
-    progress.ratePerSecond ? t("history.rate", { rate: Math.round(progress.ratePerSecond) }) : "",
-    left === null ? "" : t("history.left", { time: duration(left) }),
-  ];
-  return parts.filter(Boolean).join(" · ");
 }
 
 /** Return what a certificate's or run's verdict means. @param {any} found */

@@ -1,7 +1,7 @@
 // @ts-check
 /** Parts that the overview and an integration's first tab share. */
-import { absolute, duration, number, secondsBetween, secondsLeft } from "../../format.js";
-import { BarChart, Icon, Progress, toneOf, useNow } from "../../kit.js";
+import { absolute, number } from "../../format.js";
+import { BarChart, Icon, toneOf } from "../../kit.js";
 import { html } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
@@ -9,24 +9,6 @@ import { t, wordFor } from "../../words.js";
 /** Which part of the settings mends a connection, by the status that holds it. @type {Record<string, string>} */
 const MENDED_IN = { broken: "company", setup_required: "connection", reauth_required: "consent" };
 const ENTITIES = ["suppliers", "products"];
-
-/** A run that is under way: phase, rate, expected end. @param {{run: any}} props */
-export function LiveRun({ run }) {
-  const now = useNow();
-  const { phase, records, expected, ratePerSecond } = run.progress;
-  const left = secondsLeft(run.progress);
-  const words = [
-    expected ? t("overview.of", { records, expected }) : t("overview.soFar", { records }),
-    ratePerSecond > 0 ? t("overview.rate", { rate: Math.round(ratePerSecond) }) : "",
-    left === null ? "" : t("overview.left", { time: duration(left) }),
-    t("overview.since", { time: duration(secondsBetween(run.startedAt, null, now)) }),
-  ];
-  const title = `${wordFor("kinds", run.kind)}: ${wordFor("phases", phase)}`;
-  return html`<div class="live">
-    <p class="live-title"><${Icon} name="busy" />${title}</p>
-    <${Progress} label=${title} value=${records} of=${expected} text=${words.filter(Boolean).join(" · ")} />
-  </div>`;
-}
 
 /** How many records are in step, as the last full run found it. @param {{integration: any, records: Record<string, any>}} props */
 export function StandLine({ integration, records }) {
