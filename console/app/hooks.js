@@ -1,11 +1,9 @@
 // @ts-check
 /** Hooks for pages: load, poll, list, submit, draft. */
 import { get } from "./api.js";
-import { isOver, nextAsk } from "./polling.js";
+import { useRepeats, watchOf } from "./polling.js";
 import { isRefusal, Problem } from "./problem.js";
 import { useCallback, useEffect, useRef, useState } from "./preact.js";
-import { ended } from "./session.js";
-import { useStore } from "./store.js";
 import { t } from "./words.js";
 
 const DRAFTS = "hub.draft.";
@@ -55,29 +53,6 @@ export function usePoll(load, deps, { every = 2_000, again = () => true } = {}) 
   const watched = loaded.data === undefined || again(loaded.data);
   useRepeats(loaded, watched ? every : null);
   return { ...loaded, watch: watched && loaded.problem ? watchOf(loaded.problem) : undefined };
-}
-
-/** @param {Problem} problem @returns {"goes on" | "has ended"} */
-const watchOf = (problem) => (isOver(problem) ? "has ended" : "goes on");
-
-/**
- * Load again and again; a session that is there again begins anew.
- * @param {{problem: Problem | null, data: any, loading: boolean, reload: () => void}} loaded
- * @param {number | null} every milliseconds, null: never
- */
-function useRepeats({ problem, data, loading, reload }, every) {
-  const failures = useRef(0);
-  const signedOut = useStore(ended);
-  useEffect(() => void (failures.current = problem ? failures.current + 1 : 0), [problem]);
-  useEffect(() => {
-    if (every !== null && !signedOut && problem?.status === 401) reload();
-  }, [signedOut]);
-  useEffect(() => {
-    const wait = loading || every === null ? null : nextAsk({ every, problem, failures: failures.current, now: Date.now() });
-    if (wait === null) return undefined;
-    const timer = setInterval(() => document.hidden || reload(), wait);
-    return () => clearInterval(timer);
-  }, [loading, data, problem, every]);
 }
 
 /**
@@ -156,6 +131,16 @@ export function useKey() {
 /** An earlier try was done after all, and something else is sent now. @param {Problem} problem */
 function cameThrough({ status, code, traceId }) {
   return new Problem({ status, code, traceId, title: t("again.cameThrough"), detail: t("again.cameThroughDetail") });
+}
+
+/** Return a value once it has stayed the same for a moment. @template T @param {T} value @param {number} [pause] milliseconds */
+export function useSettled(value, pause = 300) {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), pause);
+    return () => clearTimeout(timer);
+  }, [value, pause]);
+  return settled;
 }
 
 /**

@@ -11,6 +11,7 @@ export { announce, Banner, Help, ProblemBanner, toast, useHelp } from "./kit/not
 export { Card, Empty, Facts, Figure, Loaded, Page, Section, Skeleton } from "./kit/page.js";
 export { BarChart, Progress, Shares } from "./kit/progress.js";
 export { kindOf, LiveRun, phaseOf, RunProgress } from "./kit/run.js";
+export { Stale, useLatest } from "./kit/stale.js";
 export { Status, toneOf } from "./kit/status.js";
 export { DataTable, Listed, ListTable, Pager } from "./kit/table.js";
 export { Tabs } from "./kit/tabs.js";

@@ -1,9 +1,9 @@
 // @ts-check
 /** Records of one type: searched, filtered, a page at a time. */
 import { pathOf, withQuery } from "../../api.js";
-import { useList } from "../../hooks.js";
+import { useList, useSettled } from "../../hooks.js";
 import { Button, Empty, Filters, ListTable, Section, SelectField, Status, Tabs, TextField, Time } from "../../kit.js";
-import { html, useEffect, useState } from "../../preact.js";
+import { html, useEffect, useRef, useState } from "../../preact.js";
 import { href, setQuery } from "../../router.js";
 import { store } from "../../store.js";
 import { t, wordFor } from "../../words.js";
@@ -11,7 +11,6 @@ import { NewRecord } from "./create.js";
 import { entityNamed, entityOf, idOf, LOG_NAMES } from "./facts.js";
 
 const LIMIT = 25;
-const PAUSE = 300;
 const FAILURES = "failures";
 /** Stands for both types in the list of failures. */
 export const ALL = "all";
@@ -59,12 +58,15 @@ export function RecordList({ integration, query }) {
 /** A field that searches when somebody stops typing. @param {{value: string, set: (text: string) => void}} props */
 function Search({ value, set }) {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text === value) return undefined;
-    const timer = setTimeout(() => set(text), PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const settled = useSettled(text);
+  const told = useRef(value);
+  const tell = (/** @type {string} */ next, /** @type {(next: string) => void} */ to) => {
+    if (next === told.current) return;
+    told.current = next;
+    to(next);
+  };
+  useEffect(() => tell(value, setText), [value]);
+  useEffect(() => tell(settled, set), [settled]);
   return html`<${TextField} label=${t("records.search")} type="search" placeholder=${t("records.searchHint")} value=${text} set=${setText} />`;
 }
 
