@@ -66,9 +66,11 @@ async function send(method, path, options) {
   const reply = await fetch(path, { method, headers, body, signal: options.signal, cache: "no-store" }).catch(failed);
   const text = await reply.text().catch(failed);
   const content = parsed(text);
+  const silent = GATEWAY.has(reply.status) && !content;
+  if (!silent) unreachable.set(false);
   if (reply.ok && content?.success !== false) return replyOf(reply, content);
   if (reply.status === 401) throw endOfSession(problemOf(reply.status, content, reply.headers));
-  if (GATEWAY.has(reply.status) && !content) throw silence(t("problem.network"), t("problem.networkDetail"));
+  if (silent) throw silence(t("problem.network"), t("problem.networkDetail"));
   if (reply.ok) return replyOf(reply, content);
   throw problemOf(reply.status, content, reply.headers);
 }
@@ -104,9 +106,7 @@ function parsed(text) {
 async function patiently(ask, signal) {
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * 2, LONGEST_WAIT)) {
     try {
-      const answer = await ask();
-      unreachable.set(false);
-      return answer;
+      return await ask();
     } catch (error) {
       if (!(error instanceof Problem) || error.code !== "NETWORK" || signal?.aborted) throw error;
       unreachable.set(true);

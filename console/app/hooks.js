@@ -2,10 +2,13 @@
 /** Hooks for pages: load, poll, list, submit, draft. */
 import { get } from "./api.js";
 import { firstFilled } from "./lists.js";
-import { Problem } from "./problem.js";
+import { useRepeats, watchOf } from "./polling.js";
+import { isRefusal, Problem } from "./problem.js";
 import { useCallback, useEffect, useRef, useState } from "./preact.js";
+import { t } from "./words.js";
 
 const DRAFTS = "hub.draft.";
+const REUSED = "IDEMPOTENCY_KEY_REUSED";
 
 /** @param {any} error */
 const asProblem = (error) =>
@@ -13,7 +16,7 @@ const asProblem = (error) =>
 
 /**
  * Load when the page is shown and whenever `deps` change; what is on its way is given up then.
- * While it loads again, the last data stays.
+ * While it loads again, the last data and the last problem stay.
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} load
  * @param {any[]} deps
@@ -26,7 +29,7 @@ export function useLoad(load, deps) {
     const leaving = new AbortController();
     const same = shown.current?.every((each, index) => Object.is(each, deps[index])) ?? false;
     shown.current = deps;
-    setState((before) => ({ data: same ? before.data : undefined, problem: null, loading: true }));
+    setState((before) => (same ? { ...before, loading: true } : { data: undefined, problem: null, loading: true }));
     load(leaving.signal).then(
       (data) => !leaving.signal.aborted && setState({ data, problem: null, loading: false }),
       (error) => !leaving.signal.aborted && setState((before) => ({ data: before.data, problem: asProblem(error), loading: false })),
@@ -39,7 +42,8 @@ export function useLoad(load, deps) {
 }
 
 /**
- * Like useLoad, and again every `every` milliseconds while `again(data)` holds and the page is visible.
+ * Like useLoad, and again every `every` milliseconds while `again(data)` holds and the page is visible; more slowly while it goes wrong,
+ * and not any more when it is refused or gone. `watch` tells that of a problem.
  * @template T
  * @param {(signal: AbortSignal) => Promise<T>} load
  * @param {any[]} deps
@@ -47,31 +51,34 @@ export function useLoad(load, deps) {
  */
 export function usePoll(load, deps, { every = 2_000, again = () => true } = {}) {
   const loaded = useLoad(load, deps);
-  useEffect(() => {
-    if (loaded.loading || (loaded.data !== undefined && !again(loaded.data))) return undefined;
-    const timer = setInterval(() => document.hidden || loaded.reload(), every);
-    return () => clearInterval(timer);
-  }, [loaded.loading, loaded.data, every]);
-  return loaded;
+  const watched = loaded.data === undefined || again(loaded.data);
+  useRepeats(loaded, watched ? every : null);
+  return { ...loaded, watch: watched && loaded.problem ? watchOf(loaded.problem) : undefined };
 }
 
 /**
  * One page of a list at a time: `next` and `previous` replace what is shown, so the page never holds more than it shows.
  * @param {string | null} path of the first page, with its query; null lists nothing
+ * @param {{every?: number | null}} [how] milliseconds after which the first page is read again, and so on
  */
-export function useList(path) {
-  const [trail, setTrail] = useState({ path, at: [path] });
+export function useList(path, { every = null } = {}) {
+  const [trail, setTrail] = useState({ path, at: [path], turns: 0 });
   const at = trail.path === path ? trail.at : [path];
   const here = at[at.length - 1];
-  const loaded = useLoad(async (signal) => (here ? firstFilled((path) => get(path, { signal }), here) : { data: [], next: null }), [here]);
-  const go = (/** @type {Array<string | null>} */ places) => setTrail({ path, at: places });
+  const loaded = useLoad(async (signal) => ({ at: here, ...(here ? await firstFilled((page) => get(page, { signal }), here) : { data: [], next: null }) }), [here]);
+  const shown = loaded.data?.at === here ? loaded.data : undefined;
+  useRepeats(loaded, at.length > 1 ? null : every);
+  const go = (/** @type {Array<string | null>} */ places) => setTrail({ path, at: places, turns: trail.turns + 1 });
   return {
-    items: /** @type {any[] | undefined} */ (loaded.data?.data),
+    items: /** @type {any[] | undefined} */ (shown?.data),
     problem: loaded.problem,
     loading: loaded.loading,
     reload: loaded.reload,
     page: at.length,
-    next: loaded.data?.next ? () => go([...at, loaded.data?.next ?? null]) : null,
+    watch: every && loaded.problem ? watchOf(loaded.problem) : undefined,
+    /** How often somebody has turned the page. */
+    turns: trail.turns,
+    next: shown?.next ? () => go([...at, shown.next]) : null,
     previous: at.length > 1 ? () => go(at.slice(0, -1)) : null,
   };
 }
@@ -102,10 +109,39 @@ export function useSubmit(work) {
   return { ...state, run, clear: () => setState({ busy: false, problem: null }) };
 }
 
-/** Return a key for creations: the same until `renew` is called, so that sending again makes nothing twice. */
+/**
+ * Return `once(send)`, for what must not be done twice: `send(key)` gets an Idempotency-Key that is the same until an answer says what came
+ * of it, good or refused. Without an answer, and after 409, 429 and trouble of the hub, sending again is the same request.
+ */
 export function useKey() {
-  const [key, setKey] = useState(() => crypto.randomUUID());
-  return { key, renew: () => setKey(crypto.randomUUID()) };
+  const [held] = useState(() => ({ key: crypto.randomUUID() }));
+  /** @template T @param {(key: string) => Promise<T>} send */
+  const once = async (send) => {
+    try {
+      const done = await send(held.key);
+      held.key = crypto.randomUUID();
+      return done;
+    } catch (error) {
+      if (isRefusal(error)) held.key = crypto.randomUUID();
+      throw /** @type {any} */ (error).code === REUSED ? cameThrough(/** @type {Problem} */ (error)) : error;
+    }
+  };
+  return once;
+}
+
+/** An earlier try was done after all, and something else is sent now. @param {Problem} problem */
+function cameThrough({ status, code, traceId }) {
+  return new Problem({ status, code, traceId, title: t("again.cameThrough"), detail: t("again.cameThroughDetail") });
+}
+
+/** Return a value once it has stayed the same for a moment. @template T @param {T} value @param {number} [pause] milliseconds */
+export function useSettled(value, pause = 300) {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), pause);
+    return () => clearTimeout(timer);
+  }, [value, pause]);
+  return settled;
 }
 
 /**

@@ -15,6 +15,11 @@ const FRAME = /^integrations\/([^/]+)(?:\/(.*))?$/;
 export function Outlet() {
   const { path, query } = useStore(place);
   useMoves(path);
+  return html`<${Guarded}>${found(path, query)}</${Guarded}>`;
+}
+
+/** @param {string} path @param {Record<string, string>} query */
+function found(path, query) {
   const framed = FRAME.exec(path);
   if (framed) {
     const [tab = "home", ...rest] = (framed[2] ?? "home").split("/").map(decode);
@@ -31,7 +36,6 @@ export function Outlet() {
 export function Lazy({ load, props }) {
   const [module, setModule] = useState(/** @type {any} */ (null));
   const [failed, setFailed] = useState(false);
-  const [crash, reset] = useErrorBoundary((error) => console.error(error));
   useEffect(() => {
     let here = true;
     load().then(
@@ -41,8 +45,15 @@ export function Lazy({ load, props }) {
     return () => void (here = false);
   }, [load]);
   if (failed) return html`<${Trouble} title=${t("shell.updated")} text=${t("shell.updatedDetail")} />`;
-  if (crash) return html`<${Trouble} title=${t("shell.crashed")} text=${t("shell.crashedDetail")} retry=${reset} />`;
-  return module ? html`<${module.page} ...${props} />` : html`<${Skeleton} lines=${6} />`;
+  return module ? html`<${Guarded}><${module.page} ...${props} /></${Guarded}>` : html`<${Skeleton} lines=${6} />`;
+}
+
+/** What is inside, or that it stopped working: it is tried again when somebody asks for it or goes elsewhere. @param {{children?: any}} props */
+function Guarded({ children }) {
+  const [crash, reset] = useErrorBoundary((error) => console.error(error));
+  const here = useStore(place);
+  useEffect(() => void (crash && reset()), [here]);
+  return crash ? html`<${Trouble} title=${t("shell.crashed")} text=${t("shell.crashedDetail")} retry=${reset} />` : children;
 }
 
 /** Say that an address leads nowhere. */
@@ -50,9 +61,12 @@ export function Lost() {
   return html`<${Page} title=${t("shell.lost")} lead=${t("shell.lostDetail")}><${ButtonLink} href="#/">${t("shell.toOverview")}</${ButtonLink}></${Page}>`;
 }
 
-/** @param {{title: string, text: string}} props */
-function Trouble({ title, text }) {
-  const again = html`<${Button} onClick=${() => location.reload()}>${t("shell.reload")}</${Button}>`;
+/** @param {{title: string, text: string, retry?: () => void}} props */
+function Trouble({ title, text, retry }) {
+  const again = html`
+    ${retry && html`<${Button} kind="primary" icon="refresh" onClick=${retry}>${t("problem.again")}</${Button}>`}
+    <${Button} onClick=${() => location.reload()}>${t("shell.reload")}</${Button}>
+  `;
   return html`<${Banner} tone="bad" alert title=${title} actions=${again}>${text}</${Banner}>`;
 }
 

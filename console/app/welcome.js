@@ -1,7 +1,7 @@
 // @ts-check
 /** What somebody sees who is not signed in. */
-import { Banner, Button } from "./kit.js";
-import { html, useEffect } from "./preact.js";
+import { Banner, Button, useWindowName } from "./kit.js";
+import { html } from "./preact.js";
 import { beginSignIn } from "./session.js";
 import { Logo } from "./shell.js";
 import { t } from "./words.js";
@@ -32,6 +32,6 @@ export function NotReached() {
 
 /** @param {{title: string, children?: any}} props */
 function Front({ title, children }) {
-  useEffect(() => void (document.title = `${title} · ${t("shell.product")}`), [title]);
+  useWindowName(title === t("shell.product") ? [] : [title]);
   return html`<main class="front"><div class="front-card"><${Logo} /><h1>${title}</h1>${children}</div></main>`;
 }

@@ -25,7 +25,7 @@ export const words = {
     lostDetail: "The address leads nowhere in this console.",
     toOverview: "Go to the overview",
     crashed: "This page stopped working",
-    crashedDetail: "Nothing was sent. Load the page again; what you typed is kept.",
+    crashedDetail: "Nothing was sent. Try again, or load the page again; what you typed is kept.",
     updated: "The console was updated",
     updatedDetail: "Load it again to go on; what you typed is kept.",
     reload: "Load again",
@@ -86,6 +86,45 @@ export const words = {
     filter: "Filter",
     clear: "Clear filters",
     actions: "Actions",
+  },
+  again: {
+    in: { one: "The hub takes it again in one second.", other: "The hub takes it again in {count} seconds." },
+    now: "You can try again now.",
+    goesOn: "It is asked for again by itself, with growing pauses.",
+    turned: { one: "Page {page}, one row", other: "Page {page}, {count} rows" },
+    ended: "What is shown here is not brought up to date any more.",
+    cameThrough: "An earlier try came through",
+    cameThroughDetail: "What you sent before is done, and you have changed it since. Look for it in the list before you send this one as well.",
+  },
+  stale: {
+    title: "Somebody else changed this meanwhile",
+    here: "What you typed is kept. This is what the other change did:",
+    elsewhere: "The other change was elsewhere. What you typed is kept.",
+    before: "When you began",
+    after: "As it is now",
+    mine: "Yours: {value}",
+    keep: "Save mine all the same",
+    take: "Take theirs, drop mine",
+  },
+  run: {
+    title: "{kind}: {phase}",
+    plan: "{kind} (plan)",
+    progress: "Progress of the sync",
+    phase_queued: "Waiting to start",
+    phase_starting: "Starting",
+    phase_reading: "Reading",
+    phase_writing: "Writing",
+    phase_finishing: "Checking that all is there",
+    phase_done: "Done",
+    of: "{records} of {expected} records",
+    soFar: { one: "{count} record so far", other: "{count} records so far" },
+    rate: "{rate} a second",
+    since: "{time} so far",
+    left: "about {time} left",
+  },
+  waits: {
+    run: "A run waits for your approval",
+    others: "Show more integrations",
   },
   time: {
     now: "just now",
@@ -160,13 +199,6 @@ export const words = {
     webhooks: "Webhooks",
     oneflow: "Oneflow Settings",
   },
-  phases: {
-    starting: "starting",
-    reading: "reading",
-    writing: "writing",
-    finishing: "checking and finishing",
-    done: "done",
-  },
   overview: {
     title: "Overview",
     lead: "What the hub keeps in step, and how it is doing.",
@@ -191,10 +223,6 @@ export const words = {
     asOf: "As the full sync found it that ended {when}",
     new: "+{since} new",
     of: "{records} of {expected}",
-    soFar: "{records} records",
-    rate: "{rate} a second",
-    left: "about {time} left",
-    since: "{time} so far",
     chart: { one: "The latest run", other: "The latest {count} runs, {good} without a fault" },
     changed: { one: "{count} record changed", other: "{count} records changed" },
     errors: "{errors} failed",
@@ -513,15 +541,6 @@ export const words = {
     goOnWithout: "Go on without applying",
     otherWay: "Choose another way",
     tryAgain: "Try again",
-    progress: "Progress of the sync",
-    recordsOf: "{records} of {expected} records",
-    records: "{records} records",
-    rate: ", {rate} a second",
-    phase_starting: "Starting",
-    phase_reading: "Reading from Business Central",
-    phase_writing: "Writing",
-    phase_finishing: "Checking that all is there",
-    phase_done: "Done",
     ended_succeeded: "Everything is in step",
     ended_partial: "Done, but not all of it",
     ended_failed: "The sync failed",
@@ -595,13 +614,6 @@ export const words = {
     parts: "Parts of the settings",
     unfinished: "The set-up is not finished",
     goOn: "Go on with the set-up",
-    stale: "Somebody else changed this meanwhile",
-    staleHere: "What you typed is kept. This is what the other change did:",
-    staleElsewhere: "The other change was elsewhere in this integration. What you typed is kept.",
-    asRead: "As you read it",
-    theirs: "As it is now",
-    saveMine: "Save mine all the same",
-    takeTheirs: "Take theirs, drop mine",
     part_name: "Name",
     lead_name: "How it is called here and in notices.",
     part_connection: "Connection",
@@ -670,7 +682,6 @@ export const words = {
     syncFull: "Full sync",
     began: "The sync has started.",
     started: "Started",
-    progress: "Progress of the sync",
     any: "All",
     status: "Status",
     kind: "Kind",
@@ -725,7 +736,6 @@ export const words = {
     membersChanged: { one: "1 value", other: "{count} values" },
     toRun: "Show the run",
     runTitle: "{kind} sync",
-    planShort: "{kind} (plan)",
     planTitle: "Plan of a {kind} sync",
     covers: "Covers",
     span: "changes from {from} to {to}",
@@ -743,10 +753,6 @@ export const words = {
     runId: "Run",
     copyLink: "Copy link",
     counts: "Records by type",
-    recordsSoFar: { one: "1 record so far", other: "{count} records so far" },
-    recordsOf: "{records} of {expected} records",
-    rate: "{rate} a second",
-    left: "about {time} left",
     heldTitle: "The run waits for your approval",
     heldText: "It would change more than usual. Nothing of it is written yet.",
     stoppingTitle: "The run is stopping",
@@ -1001,13 +1007,8 @@ export const words = {
     editLead: "An edit stays until Business Central changes the record; pin a field to keep it longer. Nothing is sent to Business Central.",
     editOwnLead: "Nothing is sent to Business Central.",
     save: "Save",
-    saveOver: "Save all the same",
     saved: "Saved.",
     nothingChanged: "Nothing was changed.",
-    stale: "Somebody else changed this record meanwhile",
-    staleDetail: "What you typed is kept. Look at the changes, then save or cancel.",
-    whenRead: "When you began",
-    now: "Now",
     sourceHas: "Business Central: {value}",
     customNew: "Another custom field",
     customHelp: "A field of the platform’s own; no sync touches it.",
@@ -1141,8 +1142,6 @@ export const words = {
     resolve: "Decide",
     resolveNext: "Decide, and go on",
     done: "Decided, and written.",
-    stale: "The conflict changed meanwhile",
-    staleDetail: "Your choice is kept. Look at the new values, then decide.",
     resolved: "This conflict was decided",
     closed: "This conflict closed by itself: its cause is gone",
   },
@@ -1487,12 +1486,6 @@ export const words = {
     remove: "Delete",
     removeTitle: "Delete this endpoint?",
     removeDetail: "{url} hears of nothing more. Its secret and the list of its deliveries go, too. This cannot be taken back.",
-    stale: "Somebody else changed this endpoint",
-    staleDetail: "What you typed is still here and not saved. This is how it is now, and how yours would make it:",
-    take: "Drop mine, show theirs",
-    keep: "Keep mine",
-    theirs: "As it is now",
-    mine: "Yours",
     secret: "Signing secret",
     secretOnce: "Copy it now: it is not shown again.",
     secretDetail: "Keep it where the receiver keeps its secrets. If it is lost, make a new one.",
@@ -1572,23 +1565,38 @@ export const words = {
     ADDRESS_REFUSED: "Address refused",
     SIGNING_SECRET_MISSING: "Secret missing",
   },
-  historyPhase: { starting: "Starting", reading: "Reading", writing: "Writing", finishing: "Finishing", done: "Done" },
   historyType: { SUPPLIER: "Supplier", PRODUCT: "Product", CONTRACT: "Contract" },
   historyEffect: { create: "Create", update: "Update", error: "Error", conflict: "Conflict", gone: "Mark as gone" },
   recordTriggers: { manual: "by hand", timer: "by schedule", webhook: "after a notice", retry: "a retry" },
 };
 
-/** Return the word for a key such as `overview.title`. @param {string} key @param {Record<string, any>} [facts] */
+/** What is named by whoever made it, and is shown as it is. */
+const NAMES = new Set(["recordFields", "historyMember"]);
+
+/** Return the word for a key such as `overview.title`; for a word of the API that nobody knew, what it says itself. @param {string} key @param {Record<string, any>} [facts] */
 export function t(key, facts = {}) {
-  const found = find(key);
-  if (found === undefined) throw new Error(`no word for ${key}`);
+  const found = find(key) ?? spelled(key);
   const text = typeof found === "string" ? found : Math.abs(facts.count) === 1 ? found.one : found.other;
   return text.replace(/\{(\w+)\}/g, (_, name) => shown(facts[name]));
 }
 
-/** Return the word for a value of the API, the value itself when it has none. @param {string} group @param {string} value */
+/** Return the word for a value of the API; when it has none, the value as people write it. @param {string} group @param {string} value */
 export function wordFor(group, value) {
-  return /** @type {any} */ (words)[group]?.[value] ?? String(value ?? "");
+  return /** @type {any} */ (words)[group]?.[value] ?? (NAMES.has(group) ? String(value ?? "") : readable(value));
+}
+
+/** Return a word of the API as people write it: `on_hold` and `ON_HOLD` become “On hold”. @param {string} word */
+function readable(word) {
+  const apart = String(word ?? "").replace(/[_.-]+/g, " ").replace(/([a-z])([A-Z])/g, "$1 $2").trim().toLowerCase();
+  return apart.charAt(0).toUpperCase() + apart.slice(1);
+}
+
+/** Return what a key says without a word; in `connect.phase_resting` the phase, as other words begin with `phase_`. @param {string} key */
+function spelled(key) {
+  const [group, name = ""] = key.split(".");
+  const family = `${name.split("_")[0]}_`;
+  const known = name.startsWith(family) && Object.keys(/** @type {any} */ (words)[group] ?? {}).some((each) => each.startsWith(family));
+  return readable(known ? name.slice(family.length) : name);
 }
 
 /** @param {string} key @returns {any} */

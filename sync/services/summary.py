@@ -44,6 +44,8 @@ class SupplySummary:
 
     runs: tuple[Run, ...]
     active: Run | None
+    held: tuple[str, ...]
+    """Ids of runs that wait for an approval."""
     records: dict[EntityType, Stand | None]
     failures: Amount
     conflicts: Amount
@@ -66,6 +68,7 @@ def supply_summary(desk: Desk, integration: Integration) -> SupplySummary:
     conflicts = Court(desk, integration).list(ConflictFilter(), cursor=None, limit=COUNTED)
     return SupplySummary(
         runs=runs[:RECENT],
+        held=tuple(run.id for run in runs if run.held),
         active=next((run for run in runs if not run.status.ended), None),
         records={entity: stand_of(runs, entity) for entity in EntityType},
         failures=_amount(failures),

@@ -38,6 +38,7 @@ def _view_supply(summary: SupplySummary) -> dict[str, Any]:
     return {
         "activity": [_view_run(run) for run in summary.runs],
         "activeRun": None if summary.active is None else view_run(summary.active),
+        "heldRuns": list(summary.held),
         "records": {entity.value: _view_stand(summary.records[entity]) for entity in EntityType},
         "failures": to_wire(summary.failures),
         "conflicts": to_wire(summary.conflicts),

@@ -82,7 +82,7 @@ def test_a_running_run_is_watched_and_stopped(browsing: Browsing, connector: Con
     page = opened(browsing, site)
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_role("button", name="Sync now")).to_have_attribute("aria-disabled", "true")
-    page.get_by_role("link", name="Full", exact=True).first.click()
+    page.get_by_role("link", name="Full:").click()
     page.get_by_role("button", name="Stop the run").click()
     page.get_by_role("dialog").get_by_role("button", name="Stop the run").click()
     expect(page.get_by_text("The run was stopped")).to_be_visible()

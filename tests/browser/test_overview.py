@@ -58,6 +58,31 @@ def test_an_integration_opens_with_its_numbers_and_runs(browsing: Browsing, sync
     screenshot(page, "integration")
 
 
+def test_what_waits_leads_to_exactly_that(browsing: Browsing, synced: Site) -> None:
+    for kind in ("vendors", "items"):
+        synced.change(kind, {"displayName": ""}, id=synced.rows(kind)[0]["id"])
+    synced.sync(mode="delta")
+    page = browsing.page(synced.hub)
+    page.get_by_role("link", name="2 failed records").click()
+    expect(page.get_by_role("row")).to_have_count(3)
+    check_axe(page)
+    page.get_by_role("link", name="Products").click()
+    expect(page.get_by_role("row")).to_have_count(2)
+
+
+def test_integrations_beyond_the_first_page_are_reached(browsing: Browsing, site: Site) -> None:
+    known, first = site.get(), "/api/integrations?limit=200"
+    second = {"success": True, "data": [{**known, "id": "int_far", "name": "Far away"}]}
+    page = browsing.page(site.hub, "#/nowhere")
+    begun = {"success": True, "data": [known], "nextLink": f"https://hub.example{first}&cursor=more"}
+    page.route(f"**{first}", lambda route: route.fulfill(json=begun))
+    page.route(f"**{first}&cursor=more", lambda route: route.fulfill(json=second))
+    page.get_by_role("link", name="Go to the overview").click()
+    page.get_by_role("button", name="Show more integrations").click()
+    expect(page.get_by_role("heading", name="Far away")).to_be_visible()
+    expect(page.get_by_role("button", name="Show more integrations")).to_have_count(0)
+
+
 def test_a_sync_is_started_and_followed_to_its_end(browsing: Browsing, site: Site) -> None:
     site.control.set_switch(latency_ms=300)
     page = browsing.page(site.hub, f"#/integrations/{site.id}")

@@ -92,7 +92,7 @@ def test_what_was_typed_survives_a_change_by_somebody_else(browsing: Browsing, s
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("112")
     check_axe(page)
-    page.get_by_role("button", name="Save all the same").click()
+    page.get_by_role("button", name="Save mine all the same").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     found = synced.record("suppliers", row).data
     assert (found["city"], found["phone"]) == ("Lund", "112")

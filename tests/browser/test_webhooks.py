@@ -122,10 +122,11 @@ def test_what_somebody_else_changed_is_not_overwritten_unseen(
     theirs = {"events": ["sync.failed"]}
     assert site.call("PATCH", home, theirs, If_Match=site.call("GET", home).etag).status == 200
     form.get_by_role("button", name="Save").click()
-    expect(form).to_contain_text("Somebody else changed this endpoint")
+    alert = form.get_by_role("alert")
+    expect(alert).to_contain_text("Somebody else changed this meanwhile")
+    expect(alert.get_by_role("row")).to_contain_text(["", "Yours: Sync completed, Conflict found"])
     assert site.get(home)["events"] == ["sync.failed"]
-    form.get_by_role("button", name="Keep mine").click()
-    form.get_by_role("button", name="Save").click()
+    alert.get_by_role("button", name="Save mine all the same").click()
     expect(page.get_by_text("The endpoint was changed.")).to_be_visible()
     assert site.get(home)["events"] == ["sync.completed", "conflict.detected"]
 

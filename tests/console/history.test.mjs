@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { secondsLeft } from "../../console/app/format.js";
-import { added, completenessText, kindOf, memberOf, momentOf, progressText, spanOf, titleOf as called, verdictOf } from "../../console/app/pages/history/wording.js";
+import { kindOf, progressText } from "../../console/app/kit/run.js";
+import { added, completenessText, memberOf, momentOf, spanOf, titleOf as called, verdictOf } from "../../console/app/pages/history/wording.js";
 
 const COUNTS = { read: 9, created: 1, updated: 2, unchanged: 6, conflicts: 0, errors: 0 };
 const RUN = {
@@ -77,7 +78,8 @@ test("counts are added up", () => assert.deepEqual(added([COUNTS, COUNTS, {}]), 
 test("the end is expected by the present rate, where that can be known", () => {
   const progress = { phase: "reading", records: 250, expected: 1_000, ratePerSecond: 50 };
   assert.equal(secondsLeft(progress), 15);
-  assert.equal(progressText(progress), "Reading · 250 of 1,000 records · 50 a second · about 15 s left");
+  const run = { startedAt: "2026-11-22T12:00:00Z", progress };
+  assert.equal(progressText(run, Date.parse("2026-11-22T12:00:05Z")), "250 of 1,000 records · 50 a second · 5.0 s so far · about 15 s left");
   assert.deepEqual([{ expected: null }, { ratePerSecond: 0 }, { records: 1_000 }].map((change) => secondsLeft({ ...progress, ...change })), [null, null, null]);
 });
 

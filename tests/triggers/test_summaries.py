@@ -1,9 +1,11 @@
 """What is told of an integration at one look."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from sync.model.approval import Approval
 from sync.model.contract_link import ContractLink
 from sync.model.entity import EntityType
 from sync.model.proposal import Proposal
@@ -75,6 +77,15 @@ def test_a_run_under_way_is_told_with_its_progress(office: Office, home: str) ->
     office.desk.runs.create(begun)
     active = office.ask("GET", f"{home}/summary").data["activeRun"]
     assert (active["id"], active["status"], active["progress"]["phase"]) == ("run_00", "queued", "starting")
+
+
+def test_runs_that_wait_for_an_approval_are_named(office: Office, home: str) -> None:
+    last = office.ask("GET", f"{home}/runs").data[0]["integrationId"]
+    for number, required in ((1, True), (2, False)):
+        asked = Approval(required, 3, 0, 4)
+        made = run(number, RunKind.DELTA, RunStatus.PARTIAL)
+        office.desk.runs.create(replace(made, integration_id=last, approval=asked))
+    assert office.ask("GET", f"{home}/summary").data["heldRuns"] == ["run_1"]
 
 
 def test_records_that_came_since_the_last_full_run_are_counted() -> None:

@@ -4,6 +4,7 @@ import { html, useEffect, useState } from "../preact.js";
 import { store, useStore } from "../store.js";
 import { t } from "../words.js";
 import { Icon } from "./icons.js";
+import { useLeft } from "./time.js";
 
 const TOAST = 6_000;
 const said = store("");
@@ -52,10 +53,10 @@ export function Banner({ tone = "info", title, children, actions, alert = false 
 
 /**
  * A problem of the API: what happened, why, and what to do. Nothing without one.
- * @param {{problem: import("../problem.js").Problem | null, actions?: any, title?: string, except?: string[]}} props
+ * @param {{problem: import("../problem.js").Problem | null, actions?: any, title?: string, except?: string[], note?: string}} props
  *   `except` are pointers whose messages stand elsewhere
  */
-export function ProblemBanner({ problem, actions, title, except = [] }) {
+export function ProblemBanner({ problem, actions, title, except = [], note }) {
   const help = useHelp(problem?.code);
   if (!problem || problem.status === 401) return null;
   const errors = problem.errors.filter((each) => !except.includes(each.pointer));
@@ -63,8 +64,17 @@ export function ProblemBanner({ problem, actions, title, except = [] }) {
     ${problem.detail && html`<p>${problem.detail}</p>`}
     ${errors.length > 0 && html`<ul>${errors.map((each) => html`<li><code>${each.pointer || "/"}</code> ${each.detail}</li>`)}</ul>`}
     ${help && html`<${Help} ...${help} />`}
+    ${problem.readyAt && html`<${Waiting} key=${problem.readyAt} until=${problem.readyAt} />`}
+    ${note && html`<p>${note}</p>`}
     <p class="small muted"><code>${problem.code}</code>${problem.traceId && html` · ${t("problem.trace")} <code>${problem.traceId}</code>`}</p>
   </${Banner}>`;
+}
+
+/** How long the hub takes nothing; the end is announced, each second is not. @param {{until: number}} props */
+function Waiting({ until }) {
+  const left = useLeft(until);
+  useEffect(() => void (left === 0 && announce(t("again.now"))), [left === 0]);
+  return html`<p role="timer">${left > 0 ? t("again.in", { count: left }) : t("again.now")}</p>`;
 }
 
 /** Cause and fix of an error code. @param {{cause: string, fix: string}} props */

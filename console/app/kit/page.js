@@ -1,20 +1,21 @@
 // @ts-check
 /** The frame of a page: heading, sections, cards, facts. */
-import { html, useEffect, useLayoutEffect, useRef } from "../preact.js";
+import { html, useLayoutEffect, useRef } from "../preact.js";
 import { t } from "../words.js";
+import { Again } from "./again.js";
+import { hasMoved, useLanding, useWindowName } from "./landing.js";
 import { ProblemBanner } from "./notice.js";
-import { Button } from "./button.js";
 
 /**
  * A page: its heading gets the focus when the page is new, and names the window.
- * @param {{title: string, lead?: any, actions?: any, badge?: any, children?: any}} props
+ * @param {{title: string, part?: string, lead?: any, actions?: any, badge?: any, children?: any}} props `part` names what is open of the page, such as a tab
  */
-export function Page({ title, lead, actions, badge, children }) {
+export function Page({ title, part, lead, actions, badge, children }) {
   const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => void (document.title = `${title} · ${t("shell.product")}`), [title]);
+  useWindowName(part ? [part, title] : [title]);
   useLayoutEffect(() => {
     performance.mark("page-shown");
-    if (document.documentElement.dataset.moved) heading.current?.focus();
+    if (hasMoved()) heading.current?.focus();
   }, []);
   return html`
     <header class="page-head">
@@ -29,11 +30,16 @@ export function Page({ title, lead, actions, badge, children }) {
   `;
 }
 
-/** A part of a page with a heading of its own. @param {{title: string, actions?: any, lead?: any, children?: any, level?: 2 | 3}} props */
-export function Section({ title, actions, lead, children, level = 2 }) {
+/**
+ * A part of a page with a heading of its own.
+ * @param {{title: any, actions?: any, lead?: any, children?: any, level?: 2 | 3, lands?: boolean | string}} props
+ *   `lands` lets the heading take the focus of somebody who comes from elsewhere in the tab: true for a list, the name of what is shown for one thing
+ */
+export function Section({ title, actions, lead, children, level = 2, lands }) {
+  const heading = useLanding(lands);
   return html`<section class="section">
     <div class="section-head">
-      <${`h${level}`}>${title}</${`h${level}`}>
+      <${`h${level}`} tabindex=${lands ? "-1" : undefined} ref=${heading}>${title}</${`h${level}`}>
       ${actions && html`<div class="section-actions">${actions}</div>`}
     </div>
     ${lead && html`<p class="muted">${lead}</p>`}
@@ -70,12 +76,12 @@ export function Skeleton({ lines = 3 }) {
 
 /**
  * Show what useLoad brings: a skeleton, the problem with a way to try again, or `children(data)`.
- * @param {{of: {data: any, problem: any, loading: boolean, reload: () => void}, children: (data: any) => any, lines?: number}} props
+ * @param {{of: {data: any, problem: any, loading: boolean, reload: () => void, watch?: "goes on" | "has ended"}, children: (data: any) => any, lines?: number}} props
  */
 export function Loaded({ of, children, lines }) {
-  const retry = html`<${Button} small icon="refresh" onClick=${of.reload}>${t("problem.again")}</${Button}>`;
+  const note = of.watch && of.data !== undefined && t(of.watch === "has ended" ? "again.ended" : "again.goesOn");
   return html`
-    ${of.problem && html`<${ProblemBanner} problem=${of.problem} actions=${retry} />`}
-    ${of.data !== undefined ? children(of.data) : of.loading && html`<${Skeleton} lines=${lines} />`}
+    ${of.problem && html`<${ProblemBanner} problem=${of.problem} note=${note} actions=${html`<${Again} key=${of.problem.readyAt} of=${of} />`} />`}
+    ${of.data !== undefined ? children(of.data) : of.loading && !of.problem && html`<${Skeleton} lines=${lines} />`}
   `;
 }

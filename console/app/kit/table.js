@@ -1,10 +1,10 @@
 // @ts-check
 /** Lists as tables that become stacked cards where there is little room. */
-import { html } from "../preact.js";
+import { html, useEffect, useRef } from "../preact.js";
 import { t } from "../words.js";
 import { Button } from "./button.js";
-import { Empty, Skeleton } from "./page.js";
-import { ProblemBanner } from "./notice.js";
+import { Empty, Loaded } from "./page.js";
+import { announce } from "./notice.js";
 
 /**
  * @typedef {{name: string, show: (row: any) => any, align?: "end", wide?: boolean, main?: boolean}} Column
@@ -34,17 +34,33 @@ export function DataTable({ caption, columns, rows, keyOf = (row) => row.id, emp
  * A DataTable over useList: skeleton, problem, rows, and previous or next page.
  * @param {{list: ReturnType<typeof import("../hooks.js").useList>, caption: string, columns: Column[], keyOf?: (row: any) => string, empty?: any}} props
  */
-export function ListTable({ list, ...table }) {
-  const retry = html`<${Button} small icon="refresh" onClick=${list.reload}>${t("problem.again")}</${Button}>`;
-  if (list.problem) return html`<${ProblemBanner} problem=${list.problem} actions=${retry} />`;
-  if (!list.items) return html`<${Skeleton} lines=${8} />`;
-  return html`<${DataTable} ...${table} rows=${list.items} /><${Pager} list=${list} />`;
+export function ListTable({ list, empty, ...table }) {
+  return html`<${Listed} list=${list} empty=${empty}>${(/** @type {any[]} */ rows) => html`<${DataTable} ...${table} rows=${rows} />`}</${Listed}>`;
 }
 
-/** @param {{list: {page: number, next: (() => void) | null, previous: (() => void) | null}}} props */
-export function Pager({ list }) {
+/**
+ * A page of useList, whatever it looks like: `children(items)` makes its rows. Who turns the page is led to the first row of the next one.
+ * @param {{list: ReturnType<typeof import("../hooks.js").useList>, children: (items: any[]) => any, empty?: any, lines?: number}} props
+ */
+export function Listed({ list, children, empty, lines = 8 }) {
+  const pager = useRef(/** @type {HTMLElement | null} */ (null));
+  const turned = useRef(list.turns);
+  useEffect(() => {
+    if (!list.items || turned.current === list.turns) return;
+    turned.current = list.turns;
+    const row = /** @type {HTMLElement | null} */ (pager.current?.previousElementSibling?.querySelector("tbody tr, li"));
+    row?.setAttribute("tabindex", "-1");
+    row?.focus();
+    announce(t("again.turned", { page: list.page, count: list.items.length }));
+  }, [list.items, list.turns]);
+  const shown = (/** @type {any[]} */ items) => html`${items.length > 0 ? children(items) : (empty ?? html`<${Empty} />`)}<${Pager} list=${list} box=${pager} />`;
+  return html`<${Loaded} of=${{ ...list, data: list.items }} lines=${lines}>${shown}</${Loaded}>`;
+}
+
+/** @param {{list: {page: number, next: (() => void) | null, previous: (() => void) | null}, box?: any}} props `box` is its ref */
+export function Pager({ list, box }) {
   if (!list.next && !list.previous) return null;
-  return html`<nav class="pager" aria-label=${t("kit.pages")}>
+  return html`<nav class="pager" ref=${box} aria-label=${t("kit.pages")}>
     <${Button} small icon="left" disabled=${!list.previous} onClick=${list.previous ?? undefined}>${t("kit.previous")}</${Button}>
     <span class="muted" aria-live="polite">${t("kit.page", { page: list.page })}</span>
     <${Button} small icon="right" disabled=${!list.next} onClick=${list.next ?? undefined}>${t("kit.next")}</${Button}>

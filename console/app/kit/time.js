@@ -17,6 +17,12 @@ export function useNow(on = true) {
   return now;
 }
 
+/** Return the whole seconds that are left until a moment. @param {number | null | undefined} moment milliseconds */
+export function useLeft(moment) {
+  const now = useNow(Boolean(moment));
+  return Math.max(0, Math.ceil(((moment ?? 0) - now) / 1_000));
+}
+
 /** @param {{at: string | null | undefined, exact?: boolean, none?: string}} props `exact` shows the absolute time, too */
 export function Time({ at, exact = false, none = t("kit.never") }) {
   const now = useNow(Boolean(at));

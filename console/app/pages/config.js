@@ -8,6 +8,7 @@ import { href } from "../router.js";
 import { t, wordFor } from "../words.js";
 import { Editor } from "./config/editor.js";
 import { Versions } from "./config/versions.js";
+import { NextTimes } from "./connect/next-times.js";
 
 const ENTITIES = ["suppliers", "products"];
 const VERSIONS = "versions";
@@ -46,6 +47,7 @@ function Mapping({ integration, entity }) {
     <${Editor} key=${found.mapping.data.version} integration=${integration} entity=${entity} home=${home} saved=${found.mapping} vocabulary=${found.vocabulary} reload=${loaded.reload} />
     <${Section} title=${t("config.schedule")}>
       <p>${integration.schedule ? html`<code>${integration.schedule}</code>` : t("overview.byHand")}. ${integration.nextRunAt && html`${t("config.nextRun")} <${Time} at=${integration.nextRunAt} />.`}</p>
+      ${integration.nextRunAt && html`<${NextTimes} schedule=${integration.schedule} />`}
     </${Section}>
   `}</${Loaded}>`;
 }

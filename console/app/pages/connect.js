@@ -54,7 +54,7 @@ function Known({ integration, etag, tested, step, query, reload }) {
   useEffect(() => {
     if (!step) history.replaceState(null, "", hrefOf(current));
   }, [step, current]);
-  return html`<${Page} title=${t("connect.going", { name: integration.name })} lead=${t(`connect.newLead_${integration.kind}`)}>
+  return html`<${Page} title=${t("connect.going", { name: integration.name })} part=${t(`connect.step_${current}`)} lead=${t(`connect.newLead_${integration.kind}`)}>
     <${Steps} steps=${progressOf(integration, tested)} current=${current} hrefOf=${hrefOf} />
     <${STEPS[current]} key=${current} ...${{ integration, etag, tested, query, reload }} />
   </${Page}>`;

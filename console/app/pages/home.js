@@ -1,13 +1,14 @@
 // @ts-check
 /** The first tab of an integration: what happens now, how it stands, what can be done. */
 import { get, patch, pathOf, post } from "../api.js";
-import { absolute } from "../format.js";
+import { absolute, number } from "../format.js";
 import { useLoad, usePoll, useSubmit } from "../hooks.js";
 import { refresh } from "../integrations.js";
-import { Banner, Button, Card, Confirm, DataTable, Facts, Figure, Help, Loaded, ProblemBanner, Section, Status, Time, toast, useHelp } from "../kit.js";
+import { Banner, Button, Card, Confirm, DataTable, Facts, Figure, Help, LiveRun, Loaded, ProblemBanner, Section, Status, Time, toast, useHelp } from "../kit.js";
 import { html, useEffect, useState } from "../preact.js";
+import { href } from "../router.js";
 import { t, wordFor } from "../words.js";
-import { ActivityChart, LiveRun, OpenIssues } from "./overview/parts.js";
+import { ActivityChart, OpenIssues } from "./overview/parts.js";
 
 const HELD = /** @type {Record<string, string>} */ ({ broken: "INTEGRATION_BROKEN", setup_required: "SETUP_REQUIRED", reauth_required: "REAUTH_REQUIRED" });
 const QUICK = 1_000;
@@ -31,9 +32,9 @@ export default function Home({ integration, etag, reload }) {
     ${integration.health.warnings.map((/** @type {any} */ each) => html`<${Banner} tone="warn" title=${each.detail} />`)}
     <${Actions} integration=${integration} etag=${etag} reload=${reload} again=${summary.reload} />
     <${Loaded} of=${summary} lines=${8}>${(/** @type {any} */ reply) => html`
-      ${reply.data.activeRun && html`<${Card} class="home-live"><${LiveRun} run=${reply.data.activeRun} /></${Card}>`}
+      ${reply.data.activeRun && html`<${Card} class="home-live"><${LiveRun} run=${reply.data.activeRun} address=${href(["integrations", integration.id, "history", reply.data.activeRun.id])} /></${Card}>`}
       <${Numbers} integration=${integration} summary=${reply.data} />
-      <${Latest} activity=${reply.data.activity} supply=${supply} />
+      <${Latest} id=${integration.id} activity=${reply.data.activity} supply=${supply} />
     `}</${Loaded}>
     <${About} integration=${integration} />
   `;
@@ -80,20 +81,21 @@ function Numbers({ integration, summary }) {
   const supply = integration.kind === "business_central";
   const stands = Object.entries(summary.records ?? {}).map(([entity, stand]) => [entity, stand]);
   const states = Object.entries(summary.contracts?.states ?? {});
+  const at = (/** @type {string} */ tab, query = {}) => href(["integrations", integration.id, tab], query);
   return html`<${Card}>
     <dl class="figures">
-      ${supply && stands.map(([entity, stand]) => html`<${Figure} key=${entity} name=${wordFor("kinds", entity)} value=${stand ? t("overview.of", { records: stand.inStep, expected: stand.read }) : t("kit.none")} note=${stand?.createdSince > 0 ? t("overview.new", { since: stand.createdSince }) : undefined} />`)}
-      ${!supply && (states.length ? states : [["draft", 0]]).map(([state, count]) => html`<${Figure} key=${state} name=${`${t("kinds.contracts")}: ${wordFor("status", state)}`} value=${count} />`)}
+      ${supply && stands.map(([entity, stand]) => html`<${Figure} key=${entity} name=${wordFor("kinds", entity)} value=${stand ? html`<a href=${at("records", { type: entity })}>${t("overview.of", { records: stand.inStep, expected: stand.read })}</a>` : t("kit.none")} note=${stand?.createdSince > 0 ? t("overview.new", { since: stand.createdSince }) : undefined} />`)}
+      ${!supply && (states.length ? states : [["draft", 0]]).map(([state, count]) => html`<${Figure} key=${state} name=${`${t("kinds.contracts")}: ${wordFor("status", state)}`} value=${count > 0 ? html`<a href=${at("contracts")}>${number(count)}</a>` : count} />`)}
       <div class="figure"><dt>${t("overview.open")}</dt><dd class="home-issues"><${OpenIssues} integration=${integration} summary=${summary} /></dd></div>
     </dl>
     ${supply && html`<p class="small muted">${t("home.inStepNote")}</p>`}
   </${Card}>`;
 }
 
-/** @param {{activity: any[], supply: boolean}} props */
-function Latest({ activity, supply }) {
+/** @param {{id: string, activity: any[], supply: boolean}} props */
+function Latest({ id, activity, supply }) {
   const columns = [
-    { name: t("home.when"), main: true, show: (/** @type {any} */ each) => html`<${Time} at=${each.at} />` },
+    { name: t("home.when"), main: true, show: (/** @type {any} */ each) => (each.runId ? html`<a href=${href(["integrations", id, "history", each.runId])}><${Time} at=${each.at} /></a>` : html`<${Time} at=${each.at} />`) },
     { name: t("home.what"), show: (/** @type {any} */ each) => wordFor("kinds", each.kind) },
     { name: t("home.how"), show: (/** @type {any} */ each) => html`<${Status} state=${each.status} />` },
     { name: t("home.records"), align: /** @type {const} */ ("end"), show: (/** @type {any} */ each) => each.records.toLocaleString("en") },

@@ -42,7 +42,7 @@ function Endpoints({ integration, made }) {
     made(endpoint);
   };
   const add = html`<${Button} kind="primary" icon="plus" onClick=${() => setAdding(true)}>${t("webhooks.add")}</${Button}>`;
-  return html`<${Section} title=${t("webhooks.endpoints")} lead=${t("webhooks.lead")} actions=${loaded.data?.data.length > 0 && add}>
+  return html`<${Section} lands title=${t("webhooks.endpoints")} lead=${t("webhooks.lead")} actions=${loaded.data?.data.length > 0 && add}>
     <${Loaded} of=${loaded}>${(/** @type {any} */ reply) =>
       html`<${DataTable} caption=${t("webhooks.endpoints")} columns=${columns(integration)} rows=${reply.data} empty=${html`<${Empty} title=${t("webhooks.empty")} actions=${add}>${t("webhooks.emptyDetail")}</${Empty}>`} />`}</${Loaded}>
     ${adding && html`<${AddDialog} integration=${integration} home=${home} close=${() => setAdding(false)} done=${done} />`}

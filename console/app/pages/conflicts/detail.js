@@ -2,8 +2,8 @@
 /** One conflict: both sides, the choice, what it will do, and the next one. */
 import { get, pathOf, post, withQuery } from "../../api.js";
 import { useDraft, useLoad, useSubmit } from "../../hooks.js";
-import { Banner, Button, ButtonLink, Card, Diff, DraftNote, Form, Loaded, RadioField, Status, Time, toast, Value } from "../../kit.js";
-import { html, useEffect, useRef, useState } from "../../preact.js";
+import { Banner, Button, ButtonLink, Card, DraftNote, Form, Loaded, RadioField, Stale, Status, Time, toast, useLanding, useLatest, Value } from "../../kit.js";
+import { html } from "../../preact.js";
 import { go, href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
 import { allOf, choiceOf, contestedOf, effectOf, movedSides, openOf, placeIn, SIDES, WHOLE } from "./facts.js";
@@ -34,32 +34,24 @@ export function ConflictPage({ integration, id }) {
 
 /** @param {{integration: any, path: string, reply: any, after: string | null, reload: () => void}} props */
 function Decision({ integration, path, reply, after, reload }) {
-  const [current, setCurrent] = useState({ conflict: reply.data, etag: reply.etag });
-  useEffect(() => setCurrent({ conflict: reply.data, etag: reply.etag }), [reply]);
-  const [moved, setMoved] = useState(/** @type {any[]} */ ([]));
+  const latest = useLatest(reply, () => get(path));
   const draft = useDraft(`conflicts.${path}`, /** @type {Record<string, string>} */ ({}));
-  const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    if (document.documentElement.dataset.moved) heading.current?.focus();
-  }, []);
-  const { conflict } = current;
+  const conflict = latest.data;
   const resolve = useSubmit(async () => {
     const choice = choiceOf(conflict, draft.value);
     if (choice === null) return;
-    try {
-      await post(`${path}/resolve`, { choice }, { etag: current.etag });
-    } catch (error) {
-      if (/** @type {any} */ (error).code !== "PRECONDITION_FAILED") throw error;
-      const fresh = await get(path);
-      setMoved(movedSides(conflict, fresh.data));
-      setCurrent({ conflict: fresh.data, etag: fresh.etag });
-      return;
-    }
+    if (!(await latest.send((etag) => post(`${path}/resolve`, { choice }, { etag })))) return;
     draft.clear();
     toast(t("conflicts.done"));
     go(href(["integrations", integration.id, "conflicts", ...(after ? [after] : [])]));
   });
   const title = conflict.name ?? conflict.contractName ?? conflict.externalId ?? conflict.contractId;
+  const heading = useLanding(title);
+  const moved = latest.before ? movedSides(latest.before, conflict).map((row) => ({ ...row, name: `${wordFor("recordFields", row.name)} · ${t(`conflicts.${row.side}`)}` })) : [];
+  const take = () => {
+    draft.clear();
+    latest.settle();
+  };
   return html`
     <header class="records-head">
       <h2 tabindex="-1" ref=${heading}>${title}</h2>
@@ -67,10 +59,7 @@ function Decision({ integration, path, reply, after, reload }) {
       <span class="muted">${t("conflicts.since")} <${Time} at=${conflict.detectedAt} /></span>
     </header>
     <${Circumstances} integration=${integration} conflict=${conflict} />
-    ${moved.length > 0 && html`<${Banner} tone="warn" alert title=${t("conflicts.stale")}>
-      <p>${t("conflicts.staleDetail")}</p>
-      <${Diff} caption=${t("conflicts.stale")} before=${t("records.whenRead")} after=${t("records.now")} rows=${moved.map((row) => ({ ...row, name: `${wordFor("recordFields", row.name)} · ${t(`conflicts.${row.side}`)}` }))} />
-    </${Banner}>`}
+    ${latest.before && conflict.status !== "resolved" && html`<${Stale} rows=${moved} keep=${choiceOf(conflict, draft.value) === null ? null : () => resolve.run(undefined)} take=${take} busy=${resolve.busy} />`}
     ${conflict.status === "resolved" ? html`<${Resolved} conflict=${conflict} />` : html`<${Choosing} kind=${integration.kind} conflict=${conflict} draft=${draft} resolve=${resolve} more=${Boolean(after)} reload=${reload} />`}
   `;
 }

@@ -20,7 +20,7 @@ export function Queue({ integration, query }) {
   const status = ["", "resolved", ALL].map((value) => ({ value, name: t(`conflicts.status_${value || "open"}`) }));
   const types = ["", "suppliers", "products"].map((value) => ({ value, name: value ? wordFor("kinds", value) : t("records.all") }));
   const empty = query.status || query.type ? "noMatch" : "empty";
-  return html`<div class="records-list"><${Section} title=${t("conflicts.title")} lead=${t(bridge ? "conflicts.leadOneflow" : "conflicts.lead")}>
+  return html`<div class="records-list"><${Section} lands title=${t("conflicts.title")} lead=${t(bridge ? "conflicts.leadOneflow" : "conflicts.lead")}>
     ${!bridge && html`<${Filters} onClear=${empty === "noMatch" ? () => setQuery({}) : undefined}>
       <${SelectField} label=${t("records.status")} value=${query.status ?? ""} set=${(/** @type {string} */ value) => change({ status: value })} options=${status} />
       <${SelectField} label=${t("conflicts.type")} value=${query.type ?? ""} set=${(/** @type {string} */ value) => change({ type: value })} options=${types} />

@@ -5,7 +5,7 @@ import { useSubmit } from "../../hooks.js";
 import { number } from "../../format.js";
 import { announce, Banner, Button, ButtonLink, Help, Icon, ProblemBanner, useHelp } from "../../kit.js";
 import { html, useState } from "../../preact.js";
-import { t, wordFor } from "../../words.js";
+import { t } from "../../words.js";
 
 /** @type {Record<string, string[]>} */
 const CHECKS = {
@@ -56,7 +56,7 @@ function Check({ check, busy, hrefOf, consent, integration }) {
   return html`<li class="connect-check ${check.ok === false ? "is-failed" : ""}">
     <span class="status-${tone}">${busy ? html`<span class="spinner" aria-hidden="true"></span>` : html`<${Icon} name=${tone} />`}</span>
     <div>
-      <p><strong>${wordFor("connect", `check_${check.name}`)}</strong> <span class="small status-${tone}">${t(`connect.check${state}`)}</span></p>
+      <p><strong>${t(`connect.check_${check.name}`)}</strong> <span class="small status-${tone}">${t(`connect.check${state}`)}</span></p>
       <p class="small muted">${check.detail ?? t(`connect.checkWhat_${check.name}`)}</p>
       ${check.fix && html`<p class="connect-fix"><strong>${t("problem.fix")}</strong> ${check.fix}.</p>`}
       ${help && html`<details class="connect-more"><summary>${t("connect.moreAbout")} <code>${check.code}</code></summary><${Help} ...${help} /></details>`}

@@ -18,12 +18,11 @@ const NO_SECRETS = { clientSecret: "", apiToken: "" };
 export function NewCredentials({ kind }) {
   const draft = useDraft(`connect.${kind}`, BLANK[kind]);
   const [secrets, setSecrets] = useState(/** @type {Record<string, string>} */ (NO_SECRETS));
-  const { key, renew } = useKey();
+  const once = useKey();
   const submit = useSubmit(async () => {
-    const made = await create("/api/integrations", orderOf(kind, draft.value, secrets), { key });
+    const made = await once((key) => create("/api/integrations", orderOf(kind, draft.value, secrets), { key }));
     setSecrets(NO_SECRETS);
     draft.clear();
-    renew();
     refresh();
     go(href(["connect", made.data.id, nextStep(made.data, false)]));
   });

@@ -3,11 +3,11 @@
 import { get, pathOf, post } from "../../api.js";
 import { useLoad, usePoll, useSubmit } from "../../hooks.js";
 import { absolute } from "../../format.js";
-import { Banner, Button, ButtonLink, DataTable, Loaded, ProblemBanner } from "../../kit.js";
+import { Banner, Button, ButtonLink, DataTable, LiveRun, Loaded, ProblemBanner } from "../../kit.js";
 import { html } from "../../preact.js";
 import { setQuery } from "../../router.js";
 import { t } from "../../words.js";
-import { Counts, Live, RunWatch } from "./run.js";
+import { Counts, RunWatch } from "./run.js";
 
 const EVERY = 1_000;
 const SHOWN = 10;
@@ -18,7 +18,7 @@ export function Plan({ integration, id, onward, back }) {
   const loaded = usePoll((signal) => get(pathOf(integration.id, "runs", id), { signal }), [id], { every: EVERY, again: (reply) => reply.data.endedAt === null });
   return html`<${Loaded} of=${loaded} lines=${5}>${(/** @type {any} */ reply) => {
     const run = reply.data;
-    if (!run.endedAt) return html`<p class="muted">${t("connect.planning")}</p><${Live} run=${run} />`;
+    if (!run.endedAt) return html`<p class="muted">${t("connect.planning")}</p><${LiveRun} run=${run} />`;
     if (!["succeeded", "partial"].includes(run.status)) return html`<${RunWatch} ...${{ integration, id, onward, back }} />`;
     return html`<${Made} ...${{ integration, id, onward, back }} />`;
   }}</${Loaded}>`;

@@ -3,7 +3,7 @@
 import { get, pathOf } from "../../api.js";
 import { usePoll } from "../../hooks.js";
 import { number } from "../../format.js";
-import { Banner, Button, ButtonLink, DataTable, Help, Loaded, Progress, Status, useHelp } from "../../kit.js";
+import { Banner, Button, ButtonLink, DataTable, Help, LiveRun, Loaded, useHelp } from "../../kit.js";
 import { html } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
@@ -16,7 +16,7 @@ const GOOD = new Set(["succeeded", "partial"]);
 export function RunWatch({ integration, id, onward, back }) {
   const loaded = usePoll((signal) => get(pathOf(integration.id, "runs", id), { signal }), [id], { every: EVERY, again: (reply) => reply.data.endedAt === null });
   return html`<${Loaded} of=${loaded} lines=${5}>${(/** @type {any} */ reply) => html`
-    ${reply.data.endedAt ? html`<${Ended} run=${reply.data} integration=${integration} />` : html`<${Live} run=${reply.data} />`}
+    ${reply.data.endedAt ? html`<${Ended} run=${reply.data} integration=${integration} />` : html`<${LiveRun} run=${reply.data} />`}
     <div class="form-actions">
       <${ButtonLink} kind=${GOOD.has(reply.data.status) || !reply.data.endedAt ? "primary" : "plain"} href=${onward}>${t(reply.data.endedAt ? "connect.goOn" : "connect.goOnMeanwhile")}</${ButtonLink}>
       ${reply.data.endedAt && !GOOD.has(reply.data.status) && html`
@@ -25,17 +25,6 @@ export function RunWatch({ integration, id, onward, back }) {
       `}
     </div>
   `}</${Loaded}>`;
-}
-
-/** How far a run is. @param {{run: any}} props */
-export function Live({ run }) {
-  const { phase, records, expected, ratePerSecond } = run.progress;
-  const of = expected ? t("connect.recordsOf", { records: number(records), expected: number(expected) }) : t("connect.records", { records: number(records) });
-  const rate = ratePerSecond > 0 ? t("connect.rate", { rate: number(Math.round(ratePerSecond)) }) : "";
-  return html`<div class="connect-live">
-    <p><${Status} state=${run.status} /> <span class="muted">${t(`connect.phase_${phase}`)}</span></p>
-    <${Progress} label=${t("connect.progress")} value=${records} of=${expected || null} text=${`${of}${rate}`} />
-  </div>`;
 }
 
 /** @param {{run: any, integration: any}} props */

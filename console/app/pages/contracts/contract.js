@@ -32,7 +32,7 @@ function Contract({ integration, contract, reload }) {
     <${Button} kind="primary" disabled=${isLocked(contract.state)} onClick=${() => setWay("push")}>${t("contracts.push")}</${Button}>
   `;
   return html`
-    <${Section} title=${contract.name} actions=${actions}>
+    <${Section} lands=${contract.name} title=${contract.name} actions=${actions}>
       <${Standing} contract=${contract} />
       <${Card}>
         <${Facts} columns facts=${facts(contract)} />

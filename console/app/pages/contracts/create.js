@@ -19,16 +19,12 @@ export const emptyForm = () => ({ entity: "", recordId: "", workspaceId: /** @ty
  */
 export function CreateForm({ integration, draft, record, done, cancel }) {
   const form = draft.value;
-  const key = useKey();
+  const once = useKey();
   const [made, setMade] = useState(/** @type {{contract: any, known: boolean} | null} */ (null));
   const place = useTemplates(integration.id, form);
-  const edit = (/** @type {any} */ facts) => {
-    key.renew();
-    draft.set((/** @type {any} */ now) => ({ ...now, ...facts }));
-  };
+  const edit = (/** @type {any} */ facts) => draft.set((/** @type {any} */ now) => ({ ...now, ...facts }));
   const submit = useSubmit(async () => {
-    const reply = await attempt(() => create(pathOf(integration.id, "oneflow", "contracts"), orderOf(form), { key: key.key }));
-    key.renew();
+    const reply = await once((key) => attempt(() => create(pathOf(integration.id, "oneflow", "contracts"), orderOf(form), { key })));
     const known = reply.status === 200;
     if (known || reply.data.problems.length > 0) setMade({ contract: reply.data, known });
     else done(reply.data);

@@ -18,7 +18,7 @@ export function ContractList({ integration, query }) {
   const list = useList(withQuery(pathOf(integration.id, "oneflow", "contracts"), { limit: PAGE, ...(filtered ? { entity, recordId } : {}) }));
   const fresh = href(["integrations", integration.id, "contracts", "new"], filtered ? { entity, recordId } : {});
   const make = html`<${ButtonLink} kind="primary" icon="plus" href=${fresh}>${t("contracts.create")}</${ButtonLink}>`;
-  return html`<${Section} title=${t("contracts.title")} lead=${t("contracts.lead")} actions=${make}>
+  return html`<${Section} lands title=${t("contracts.title")} lead=${t("contracts.lead")} actions=${make}>
     <${ByRecord} integration=${integration} entity=${entity} recordId=${recordId} />
     <${ListTable} list=${list} caption=${t("contracts.title")} columns=${columns(integration)} keyOf=${(/** @type {any} */ each) => each.contractId} empty=${empty(integration, filtered, make)} />
   </${Section}>`;

@@ -17,7 +17,7 @@ export function NewContract({ integration, query }) {
     toast(t("contracts.made", { name: contract.name }));
     go(href(["integrations", integration.id, "contracts", contract.contractId]));
   };
-  return html`<${Section} title=${t("contracts.create")} lead=${t("contracts.createLead")}>
+  return html`<${Section} lands=${t("contracts.create")} title=${t("contracts.create")} lead=${t("contracts.createLead")}>
     <${MappedTables} integration=${integration}>${(/** @type {any[]} */ tables) => {
       const entity = draft.value.entity || tables[0].logicalName;
       const record = (/** @type {any} */ problem) => html`<${RecordField} integration=${integration} tables=${tables} entity=${entity} recordId=${draft.value.recordId} problem=${problem} choose=${(/** @type {string} */ name, /** @type {string} */ recordId) => draft.set((now) => ({ ...now, entity: name, recordId }))} />`;

@@ -1,13 +1,12 @@
 // @ts-check
 /** Chooses a record of Dynamics: its table, then a search by name. */
 import { get, pathOf, withQuery } from "../../api.js";
-import { useLoad } from "../../hooks.js";
+import { useLoad, useSettled } from "../../hooks.js";
 import { Button, ButtonLink, Empty, Loaded, ProblemBanner, SelectField, TextField, Time } from "../../kit.js";
-import { html, useEffect, useState } from "../../preact.js";
+import { html, useState } from "../../preact.js";
 import { href } from "../../router.js";
 import { t } from "../../words.js";
 
-const PAUSE = 250;
 const MOST = 8;
 
 /** The tables that have a mapping, for `children`; says what to do when there is none. @param {{integration: any, children: (tables: any[]) => any}} props */
@@ -44,11 +43,7 @@ function Chosen({ integration, entity, recordId, change }) {
 /** @param {{integration: any, entity: string, choose: (id: string) => void, problem?: any}} props */
 function Search({ integration, entity, choose, problem }) {
   const [text, setText] = useState("");
-  const [asked, setAsked] = useState("");
-  useEffect(() => {
-    const timer = setTimeout(() => setAsked(text.trim()), PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const asked = useSettled(text.trim());
   const path = withQuery(pathOf(integration.id, "entities", entity, "records"), { q: asked, limit: MOST });
   const loaded = useLoad(async (signal) => (entity ? get(path, { signal }) : null), [path]);
   const found = /** @type {any[] | undefined} */ (loaded.data?.data);

@@ -24,7 +24,7 @@ export function LogView({ integration, query }) {
   const times = { from: momentOf(query.from, "first"), to: momentOf(query.to, "last") };
   const list = useList(withQuery(pathOf(integration.id, "sync-logs"), { limit: PAGE, ...asked, ...times }));
   const filtered = NAMES.some((name) => query[name]);
-  return html`<${Section} title=${t("history.log")} lead=${t("history.logLead")}>
+  return html`<${Section} lands title=${t("history.log")} lead=${t("history.logLead")}>
     <${LogFilters} kind=${integration.kind} query=${query} filtered=${filtered} />
     <${ListTable} list=${list} caption=${t("history.log")} columns=${columns(integration.id)} empty=${nothing(filtered)} />
   </${Section}>`;

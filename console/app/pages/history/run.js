@@ -3,7 +3,7 @@
 import { get, pathOf, post } from "../../api.js";
 import { number } from "../../format.js";
 import { usePoll, useSubmit } from "../../hooks.js";
-import { announce, Banner, Button, Card, Confirm, CopyButton, DataTable, Facts, Loaded, ProblemBanner, Progress, Section, Time, toast, useHelp } from "../../kit.js";
+import { announce, Banner, Button, Card, Confirm, CopyButton, DataTable, Facts, Loaded, phaseOf, ProblemBanner, RunProgress, Section, Time, toast, useHelp } from "../../kit.js";
 import { html, useEffect, useRef, useState } from "../../preact.js";
 import { go, href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
@@ -13,7 +13,7 @@ import { CertificateSection } from "./certificate.js";
 import { Downloads } from "./download.js";
 import { PlanSection } from "./plan.js";
 import { otherRun, state, Took } from "./runs.js";
-import { completenessText, countsOf, COUNTS, isHeld, isOver, progressText, spanOf, titleOf, verdictOf } from "./wording.js";
+import { completenessText, countsOf, COUNTS, isHeld, isOver, spanOf, titleOf, verdictOf } from "./wording.js";
 
 const EVERY = 1_000;
 const ASYNC = { headers: { Prefer: "respond-async" } };
@@ -47,9 +47,9 @@ function Shown({ integration, run, path, again }) {
   const { errors } = countsOf(run);
   const over = isOver(run);
   return html`
-    <${Section} title=${titleOf(run)} actions=${html`<${Actions} integration=${integration} run=${run} path=${path} again=${again} />`}>
+    <${Section} lands=${titleOf(run)} title=${titleOf(run)} actions=${html`<${Actions} integration=${integration} run=${run} path=${path} again=${again} />`}>
       <${Verdict} run=${run} />
-      ${!over && html`<${Progress} label=${t("history.progress")} value=${run.progress.records} of=${run.progress.expected} text=${progressText(run.progress)} />`}
+      ${!over && html`<${RunProgress} run=${run} />`}
       <${Card}><${Facts} columns facts=${facts(integration, run)} /></${Card}>
     </${Section}>
     ${isHeld(run) && html`<${Approval} id=${integration.id} run=${run} path=${path} again=${again} />`}
@@ -97,7 +97,7 @@ function facts(integration, run) {
     [t("history.started"), html`<${Time} at=${run.startedAt} exact />`],
     [t("history.duration"), html`<${Took} run=${run} />`],
     [t("history.covers"), spanOf(run)],
-    [t("history.phase"), isOver(run) ? undefined : wordFor("historyPhase", run.progress.phase)],
+    [t("history.phase"), isOver(run) ? undefined : phaseOf(run)],
     [t("history.heartbeat"), isOver(run) ? undefined : html`<${Time} at=${run.progress.heartbeatAt} />`],
     [t("history.attempts"), run.attempt > 1 ? number(run.attempt) : undefined],
     [t("history.retryOf"), run.retryOf ? html`<a href=${href(["integrations", integration.id, "history", run.retryOf])}>${t("history.toRun")}</a>` : undefined],

@@ -3,11 +3,11 @@
 import { get, pathOf, post, withQuery } from "../../api.js";
 import { absolute, duration, number, secondsBetween } from "../../format.js";
 import { useList, usePoll, useSubmit } from "../../hooks.js";
-import { announce, Button, Empty, Filters, ListTable, ProblemBanner, Progress, Section, SelectField, Status, TextField, Time, toast, useNow } from "../../kit.js";
+import { announce, Button, Card, Empty, Filters, kindOf, ListTable, LiveRun, ProblemBanner, Section, SelectField, Status, TextField, Time, toast, useNow } from "../../kit.js";
 import { html, useEffect, useRef, useState } from "../../preact.js";
 import { go, href, setQuery } from "../../router.js";
 import { t, wordFor } from "../../words.js";
-import { countsOf, added, isHeld, isOver, kindOf, momentOf, progressText } from "./wording.js";
+import { countsOf, added, isHeld, isOver, momentOf } from "./wording.js";
 
 const PAGE = 25;
 const [SOON, LATER] = [1_000, 5_000];
@@ -22,8 +22,8 @@ export function RunsView({ integration, query }) {
   const list = useList(withQuery(pathOf(id, "runs"), asked));
   const newest = useLatest(id, list.reload);
   const filtered = NAMES.some((name) => query[name]);
-  return html`<${Section} title=${t("history.runs")} actions=${html`<${Start} id=${id} busy=${newest !== undefined && !isOver(newest)} />`}>
-    ${newest && !isOver(newest) && html`<${Live} id=${id} run=${newest} />`}
+  return html`<${Section} lands title=${t("history.runs")} actions=${html`<${Start} id=${id} busy=${newest !== undefined && !isOver(newest)} />`}>
+    ${newest && !isOver(newest) && html`<${Card} class="history-live"><${LiveRun} run=${newest} address=${href(["integrations", id, "history", newest.id])} /></${Card}>`}
     <${RunFilters} query=${query} filtered=${filtered} />
     <${ListTable} list=${list} caption=${t("history.runs")} columns=${columns(id)} empty=${nothing(filtered)} />
     ${list.items && html`<${Totals} runs=${list.items.filter((run) => !run.planOnly)} />`}
@@ -67,18 +67,6 @@ function Start({ id, busy }) {
 export function otherRun(id, problem) {
   const runId = problem?.body.runId;
   return runId && html`<a href=${href(["integrations", id, "history", runId])}>${t("history.toRun")}</a>`;
-}
-
-/** @param {{id: string, run: any}} props */
-function Live({ id, run }) {
-  return html`<div class="card history-live">
-    <div class="history-live-head">
-      <${Status} state=${run.status} />
-      <a href=${href(["integrations", id, "history", run.id])}>${kindOf(run)}</a>
-      <span class="muted">${wordFor("kinds", run.trigger)} · <${Time} at=${run.startedAt} /></span>
-    </div>
-    <${Progress} label=${t("history.progress")} value=${run.progress.records} of=${run.progress.expected} text=${progressText(run.progress)} />
-  </div>`;
 }
 
 /** @param {{query: Record<string, string>, filtered: boolean}} props */

@@ -3,7 +3,7 @@
 import { pathOf, withQuery } from "../../api.js";
 import { absolute } from "../../format.js";
 import { useList } from "../../hooks.js";
-import { Button, Empty, Icon, Pager, ProblemBanner, Section, Skeleton, Status, Time, Value } from "../../kit.js";
+import { Empty, Icon, Listed, Section, Status, Time, Value } from "../../kit.js";
 import { html } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
@@ -18,23 +18,21 @@ const ICONS = /** @type {Record<string, any>} */ ({ run: "refresh", change: "inf
 /** @param {{integration: any}} props */
 export function TimelineView({ integration }) {
   const list = useList(withQuery(pathOf(integration.id, "timeline"), { limit: PAGE }));
-  return html`<${Section} title=${t("history.timeline")} lead=${t("history.timelineLead")}>${shown(list, integration)}</${Section}>`;
+  const empty = html`<${Empty} title=${t("history.noEvents")}>${t("history.noEventsText")}</${Empty}>`;
+  return html`<${Section} lands title=${t("history.timeline")} lead=${t("history.timelineLead")}>
+    <${Listed} list=${list} empty=${empty}>${(/** @type {any[]} */ events) => line(events, integration)}</${Listed}>
+  </${Section}>`;
 }
 
-/** @param {ReturnType<typeof useList>} list @param {any} integration */
-function shown(list, integration) {
-  const retry = html`<${Button} small icon="refresh" onClick=${list.reload}>${t("problem.again")}</${Button}>`;
-  if (list.problem) return html`<${ProblemBanner} problem=${list.problem} actions=${retry} />`;
-  if (!list.items) return html`<${Skeleton} lines=${8} />`;
-  if (list.items.length === 0) return html`<${Empty} title=${t("history.noEvents")}>${t("history.noEventsText")}</${Empty}>`;
+/** @param {any[]} events @param {any} integration */
+function line(events, integration) {
   return html`<ol class="history-line">
-      ${list.items.map((event) => html`<li key=${event.run?.id ?? event.change?.id ?? event.entry.id} class=${`history-event history-${event.type}`}>
+      ${events.map((event) => html`<li key=${event.run?.id ?? event.change?.id ?? event.entry.id} class=${`history-event history-${event.type}`}>
         <${Icon} name=${ICONS[event.type]} />
         <div class="history-event-body">${told(event, integration)}</div>
         <p class="small muted history-at" title=${absolute(event.at)}><${Time} at=${event.at} /></p>
       </li>`)}
-    </ol>
-    <${Pager} list=${list} />`;
+    </ol>`;
 }
 
 /** @param {any} event @param {any} integration */

@@ -1,11 +1,12 @@
 // @ts-check
 /** What a run's facts mean, in words; pure. */
-import { absolute, duration, secondsLeft } from "../../format.js";
+import { absolute } from "../../format.js";
 import { t, wordFor } from "../../words.js";
 
 export const COUNTS = ["read", "created", "updated", "unchanged", "conflicts", "errors"];
 
 const GOOD = new Set(["succeeded", "partial"]);
+const ENDS = new Map([["succeeded", "ok"], ["partial", "warn"], ["failed", "bad"], ["cancelled", "info"]]);
 
 /** @param {any} run */
 export const isOver = (run) => run.endedAt !== null;
@@ -20,12 +21,6 @@ export function added(parts) {
 
 /** Return the counts of a whole run. @param {any} run */
 export const countsOf = (run) => added(Object.values(run.entities));
-
-/** Return what kind a run is of, such as "Delta" or "Full (plan)". @param {any} run */
-export function kindOf(run) {
-  const kind = wordFor("kinds", run.kind);
-  return run.planOnly ? t("history.planShort", { kind }) : kind;
-}
 
 /** Return what a run is called, such as "Delta sync" or "Plan of a full sync". @param {any} run */
 export function titleOf(run) {
@@ -51,26 +46,13 @@ export function verdictOf(run) {
   if (run.planOnly && !run.error && GOOD.has(run.status)) return say("info", errors > 0 ? "plannedSome" : "planned");
   if (run.status === "partial" && run.error) return say("warn", "partial", told);
   if (errors > 0) return { ...say("warn", "someFailed"), title: t("history.someFailed", { count: errors }) };
-  return say({ succeeded: "ok", failed: "bad", cancelled: "info" }[/** @type {string} */ (run.status)] ?? "warn", run.status, told);
+  const tone = ENDS.get(run.status);
+  return tone ? say(tone, run.status, told) : { tone: "warn", title: wordFor("status", run.status), text: told ?? "" };
 }
 
 /** @param {string} tone @param {string} key @param {string} [text] */
 function say(tone, key, text) {
   return { tone: /** @type {any} */ (tone), title: t(`history.${key}Title`), text: text ?? t(`history.${key}Text`) };
-}
-
-/** Return how far a run is: phase, records, rate, expected end. @param {any} progress */
-export function progressText(progress) {
-  const left = secondsLeft(progress);
-  const parts = [
-    wordFor("historyPhase", progress.phase),
-    progress.expected == null
-      ? t("history.recordsSoFar", { count: progress.records })
-      : t("history.recordsOf", { records: progress.records, expected: progress.expected }),
-    progress.ratePerSecond ? t("history.rate", { rate: Math.round(progress.ratePerSecond) }) : "",
-    left === null ? "" : t("history.left", { time: duration(left) }),
-  ];
-  return parts.filter(Boolean).join(" · ");
 }
 
 /** Return what a certificate's or run's verdict means. @param {any} found */

@@ -13,7 +13,7 @@ const MOST = 25;
 /** @param {{integration: any, query: Record<string, string>}} props */
 export function Entities({ integration, query }) {
   const loaded = useLoad((signal) => get(pathOf(integration.id, "entities"), { signal }), [integration.id]);
-  return html`<${Section} title=${t("oneflow.entities")} lead=${t("oneflow.entitiesLead")}>
+  return html`<${Section} lands title=${t("oneflow.entities")} lead=${t("oneflow.entitiesLead")}>
     <${Filters}>
       <${TextField} label=${t("oneflow.search")} type="search" value=${query.search ?? ""} set=${(/** @type {string} */ search) => setQuery({ search })} />
     </${Filters}>

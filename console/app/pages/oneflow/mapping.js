@@ -56,7 +56,7 @@ function Editor({ integration, entity, found }) {
   const whole = (/** @type {string} */ pointer) => findings.filter((each) => each.pointer === pointer).map(words)[0] ?? submit.problem?.at(pointer) ?? "";
   const save = () => (findings.length > 0 ? focusWrong(form.current) : submit.run(undefined));
   return html`<div ref=${form} class="oneflow-editor">
-    <${Section} title=${t("oneflow.mappingOf", { table: found.label })} lead=${t("oneflow.mappingLead", { table: found.label })}>
+    <${Section} lands=${found.label} title=${t("oneflow.mappingOf", { table: found.label })} lead=${t("oneflow.mappingLead", { table: found.label })}>
       ${stale ? html`<${Stale} mine=${mapping} theirs=${theirs} groups=${found.groups} keep=${() => draft.set({ tag: saved.etag, mapping })} take=${() => draft.clear(first)} />` : dirty && html`<${DraftNote} draft=${{ restored: old, clear: () => draft.clear(first) }} />`}
       ${submit.problem && html`<${Refused} problem=${submit.problem} />`}
       <${Place} place=${place} mapping=${mapping} edit=${edit} told=${whole} />

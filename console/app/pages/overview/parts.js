@@ -1,52 +1,47 @@
 // @ts-check
 /** Parts that the overview and an integration's first tab share. */
-import { absolute, duration, number, secondsBetween, secondsLeft } from "../../format.js";
-import { BarChart, Icon, Progress, toneOf, useNow } from "../../kit.js";
+import { absolute, number } from "../../format.js";
+import { BarChart, Icon, toneOf } from "../../kit.js";
 import { html } from "../../preact.js";
+import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
 
+/** Which part of the settings mends a connection, by the status that holds it. @type {Record<string, string>} */
+const MENDED_IN = { broken: "company", setup_required: "connection", reauth_required: "consent" };
 const ENTITIES = ["suppliers", "products"];
 
-/** A run that is under way: phase, rate, expected end. @param {{run: any}} props */
-export function LiveRun({ run }) {
-  const now = useNow();
-  const { phase, records, expected, ratePerSecond } = run.progress;
-  const left = secondsLeft(run.progress);
-  const words = [
-    expected ? t("overview.of", { records, expected }) : t("overview.soFar", { records }),
-    ratePerSecond > 0 ? t("overview.rate", { rate: Math.round(ratePerSecond) }) : "",
-    left === null ? "" : t("overview.left", { time: duration(left) }),
-    t("overview.since", { time: duration(secondsBetween(run.startedAt, null, now)) }),
-  ];
-  const title = `${wordFor("kinds", run.kind)}: ${wordFor("phases", phase)}`;
-  return html`<div class="live">
-    <p class="live-title"><${Icon} name="busy" />${title}</p>
-    <${Progress} label=${title} value=${records} of=${expected} text=${words.filter(Boolean).join(" · ")} />
-  </div>`;
-}
-
-/** How many records are in step, as the last full run found it. @param {{records: Record<string, any>}} props */
-export function StandLine({ records }) {
+/** How many records are in step, as the last full run found it. @param {{integration: any, records: Record<string, any>}} props */
+export function StandLine({ integration, records }) {
   const told = ENTITIES.map((entity) => records[entity]).filter(Boolean);
   if (told.length === 0) return html`<span class="muted">${t("overview.noFull")}</span>`;
   const sum = (/** @type {string} */ name) => told.reduce((total, each) => total + each[name], 0);
   const since = sum("createdSince");
   const when = told[0].at ? absolute(told[0].at) : "";
-  return html`<span title=${t("overview.asOf", { when })}>${t("overview.of", { records: sum("inStep"), expected: sum("read") })}${since > 0 && html` <span class="muted small">${t("overview.new", { since })}</span>`}</span>`;
+  return html`<span title=${t("overview.asOf", { when })}><a href=${href(["integrations", integration.id, "records"])}>${t("overview.of", { records: sum("inStep"), expected: sum("read") })}</a>${since > 0 && html` <span class="muted small">${t("overview.new", { since })}</span>`}</span>`;
 }
 
-/** What waits for somebody: the connection, failures, conflicts. @param {{integration: any, summary: any}} props */
+/** What waits for somebody, each with the way to it. @param {{integration: any, summary: any}} props */
 export function OpenIssues({ integration, summary }) {
-  const held = ["broken", "setup_required", "reauth_required"].includes(integration.status);
-  const found = [
-    { word: "overview.connection", amount: { count: held ? 1 : 0, more: false }, tone: "warn" },
-    { word: "overview.failures", amount: summary.failures, tone: "bad" },
-    { word: "overview.conflicts", amount: summary.conflicts, tone: "warn" },
-  ].filter((each) => each.amount?.count > 0);
+  const found = waitingFor(integration, summary);
   if (found.length === 0) return html`<span class="issue status-ok"><${Icon} name="ok" />${t("overview.nothingOpen")}</span>`;
-  return found.map(
-    ({ word, amount, tone }) => html`<span key=${word} class=${`issue status-${tone}`}><${Icon} name=${tone} />${t(word, { count: amount.count, more: amount.more ? "+" : "" })}</span>`,
-  );
+  return found.map(({ text, tone, address }) => html`<a key=${address} class=${`issue status-${tone}`} href=${address}><${Icon} name=${tone} />${text}</a>`);
+}
+
+/**
+ * Return what waits for somebody: the connection, runs to approve, failures, conflicts; `address` shows exactly those.
+ * @param {any} integration @param {any} summary @returns {Array<{text: string, tone: "warn" | "bad", address: string}>}
+ */
+export function waitingFor(integration, summary) {
+  const at = (/** @type {string[]} */ ...parts) => ["integrations", integration.id, ...parts];
+  const amount = (/** @type {string} */ word, /** @type {any} */ told) => t(word, { count: told.count, more: told.more ? "+" : "" });
+  const part = MENDED_IN[integration.status];
+  /** @type {Array<{text: string, tone: "warn" | "bad", address: string}>} */
+  const found = [];
+  if (part) found.push({ text: t("overview.connection"), tone: "warn", address: href(at("settings", part)) });
+  for (const id of summary.heldRuns ?? []) found.push({ text: t("waits.run"), tone: "warn", address: href(at("history", id)) });
+  if (summary.failures?.count > 0) found.push({ text: amount("overview.failures", summary.failures), tone: "bad", address: href(at("records"), { status: "failures", type: "all" }) });
+  if (summary.conflicts.count > 0) found.push({ text: amount("overview.conflicts", summary.conflicts), tone: "warn", address: href(at("conflicts")) });
+  return found;
 }
 
 /** The latest runs, or log entries of a bridge, as bars; the newest is on the right. @param {{activity: any[]}} props */

@@ -12,19 +12,14 @@ import { AddField, ValueFields } from "./fields.js";
 /** @param {{integration: any, entity: import("./facts.js").Entity, onClose: () => void}} props */
 export function NewRecord({ integration, entity, onClose }) {
   const draft = useDraft(`records.new.${integration.id}.${entity}`, /** @type {Record<string, string>} */ ({}));
-  const { key, renew } = useKey();
+  const once = useKey();
   const names = [...FIELDS[entity], ...Object.keys(draft.value).filter((name) => name.startsWith("custom."))];
   const set = (/** @type {string} */ name, /** @type {string} */ text) => draft.set((now) => ({ ...now, [name]: text }));
   const make = useSubmit(async () => {
-    try {
-      const made = await create(pathOf(integration.id, entity), patchOf(entity, {}, draft.value) ?? {}, { key });
-      draft.clear();
-      toast(t("records.made"));
-      go(href(["integrations", integration.id, "records", entity, idOf(made.data)]));
-    } catch (error) {
-      if (/** @type {any} */ (error).status) renew();
-      throw error;
-    }
+    const made = await once((key) => create(pathOf(integration.id, entity), patchOf(entity, {}, draft.value) ?? {}, { key }));
+    draft.clear();
+    toast(t("records.made"));
+    go(href(["integrations", integration.id, "records", entity, idOf(made.data)]));
   });
   const actions = html`
     <${Button} submit kind="primary" busy=${make.busy}>${t("records.make")}</${Button}>

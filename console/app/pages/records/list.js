@@ -1,18 +1,19 @@
 // @ts-check
 /** Records of one type: searched, filtered, a page at a time. */
 import { pathOf, withQuery } from "../../api.js";
-import { useList } from "../../hooks.js";
+import { useList, useSettled } from "../../hooks.js";
 import { Button, Empty, Filters, ListTable, Section, SelectField, Status, Tabs, TextField, Time } from "../../kit.js";
-import { html, useEffect, useState } from "../../preact.js";
+import { html, useEffect, useRef, useState } from "../../preact.js";
 import { href, setQuery } from "../../router.js";
 import { store } from "../../store.js";
 import { t, wordFor } from "../../words.js";
 import { NewRecord } from "./create.js";
-import { entityOf, idOf, LOG_NAMES } from "./facts.js";
+import { entityNamed, entityOf, idOf, LOG_NAMES } from "./facts.js";
 
 const LIMIT = 25;
-const PAUSE = 300;
 const FAILURES = "failures";
+/** Stands for both types in the list of failures. */
+export const ALL = "all";
 const STATUSES = ["", "synced", "pending", "error", "conflict", FAILURES];
 
 /** The filters of the list that was shown last, for the way back to it. */
@@ -30,11 +31,13 @@ export function RecordList({ integration, query }) {
     name: wordFor("kinds", id),
     href: href(["integrations", integration.id, "records"], { ...query, type: id }),
   }));
+  const failing = query.status === FAILURES;
+  const every = failing && query.type === ALL;
+  if (failing) kinds.unshift({ id: ALL, name: t("records.all"), href: href(["integrations", integration.id, "records"], { ...query, type: ALL }) });
   const add = html`<${Button} icon="plus" onClick=${() => setMaking(true)}>${t(`records.new_${entity}`)}</${Button}>`;
   const filtered = Boolean(query.q || query.status || query.since);
-  const failing = query.status === FAILURES;
-  return html`<div class="records-list"><${Section} title=${t("records.title")} actions=${add}>
-    <${Tabs} label=${t("records.kinds")} tabs=${kinds} current=${entity} />
+  return html`<div class="records-list"><${Section} lands title=${t("records.title")} actions=${add}>
+    <${Tabs} label=${t("records.kinds")} tabs=${kinds} current=${every ? ALL : entity} />
     <${Filters} onClear=${filtered ? () => setQuery({ type: query.type }) : undefined}>
       ${!failing && html`<${Search} value=${query.q ?? ""} set=${(/** @type {string} */ q) => change({ q })} />`}
       <${SelectField} label=${t("records.status")} value=${query.status ?? ""} set=${(/** @type {string} */ status) => change({ status })} options=${STATUSES.map((value) => ({ value, name: value === FAILURES || value === "" ? t(value ? "records.failures" : "records.all") : wordFor("status", value) }))} />
@@ -43,9 +46,9 @@ export function RecordList({ integration, query }) {
     ${failing && html`<p class="muted records-note">${t("records.failuresLead")}</p>`}
     <${ListTable}
       list=${list}
-      caption=${wordFor("kinds", entity)}
+      caption=${every ? t("records.failures") : wordFor("kinds", entity)}
       keyOf=${idOf}
-      columns=${failing ? failureColumns(integration, entity) : columns(integration, entity)}
+      columns=${failing ? failureColumns(integration) : columns(integration, entity)}
       empty=${filtered ? html`<${Empty} title=${t(failing ? "records.noFailures" : "records.noMatch")}>${t(failing ? "records.noFailuresDetail" : "records.noMatchDetail")}</${Empty}>` : html`<${Empty} title=${t("records.empty")}>${t("records.emptyDetail")}</${Empty}>`}
     />
     ${making && html`<${NewRecord} integration=${integration} entity=${entity} onClose=${() => setMaking(false)} />`}
@@ -55,18 +58,21 @@ export function RecordList({ integration, query }) {
 /** A field that searches when somebody stops typing. @param {{value: string, set: (text: string) => void}} props */
 function Search({ value, set }) {
   const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text === value) return undefined;
-    const timer = setTimeout(() => set(text), PAUSE);
-    return () => clearTimeout(timer);
-  }, [text]);
+  const settled = useSettled(text);
+  const told = useRef(value);
+  const tell = (/** @type {string} */ next, /** @type {(next: string) => void} */ to) => {
+    if (next === told.current) return;
+    told.current = next;
+    to(next);
+  };
+  useEffect(() => tell(value, setText), [value]);
+  useEffect(() => tell(settled, set), [settled]);
   return html`<${TextField} label=${t("records.search")} type="search" placeholder=${t("records.searchHint")} value=${text} set=${setText} />`;
 }
 
 /** @param {any} integration @param {import("./facts.js").Entity} entity @param {Record<string, string>} query */
 function pathFor(integration, entity, query) {
-  if (query.status === FAILURES) return withQuery(pathOf(integration.id, "failures"), { limit: LIMIT, entityType: LOG_NAMES[entity] });
+  if (query.status === FAILURES) return withQuery(pathOf(integration.id, "failures"), { limit: LIMIT, entityType: query.type === ALL ? "" : LOG_NAMES[entity] });
   const since = query.since ? `${query.since}T00:00:00Z` : "";
   return withQuery(pathOf(integration.id, entity), { limit: LIMIT, q: query.q, syncStatus: query.status, updatedSince: since });
 }
@@ -87,10 +93,10 @@ function columns(integration, entity) {
   ];
 }
 
-/** @param {any} integration @param {string} entity */
-function failureColumns(integration, entity) {
+/** @param {any} integration */
+function failureColumns(integration) {
   return [
-    { name: t("records.record"), main: true, wide: true, show: (/** @type {any} */ row) => html`<a href=${placeOf(integration, entity, row.externalId)}>${row.externalId}</a>` },
+    { name: t("records.record"), main: true, wide: true, show: (/** @type {any} */ row) => html`<a href=${placeOf(integration, entityNamed(row.entityType), row.externalId)}>${row.externalId}</a>` },
     { name: t("records.cause"), wide: true, show: (/** @type {any} */ row) => row.error },
     { name: t("records.mendedBy"), wide: true, show: (/** @type {any} */ row) => wordFor("recordClasses", row.class) },
     { name: t("records.attempts"), align: /** @type {"end"} */ ("end"), show: (/** @type {any} */ row) => row.attempts },

@@ -2,13 +2,13 @@
 /** One record: where it stands and why, both sides, its story. */
 import { get, pathOf } from "../../api.js";
 import { useLoad } from "../../hooks.js";
-import { Banner, Button, Facts, Loaded, Status, Time } from "../../kit.js";
-import { html, useEffect, useRef, useState } from "../../preact.js";
+import { Banner, Button, Facts, Loaded, Status, Time, useLanding } from "../../kit.js";
+import { html, useState } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
 import { EditRecord } from "./edit.js";
 import { askable } from "./facts.js";
-import { lastQuery } from "./list.js";
+import { ALL, lastQuery } from "./list.js";
 import { RawSource } from "./raw.js";
 import { Timeline } from "./timeline.js";
 import { Values } from "./values.js";
@@ -29,7 +29,7 @@ export function RecordPage({ integration, entity, id }) {
   };
   const given = { integration, entity, id, path, explained, reload };
   return html`<article class="records-page">
-    <p><a href=${href(["integrations", integration.id, "records"], { ...lastQuery.get(), type: entity })}>${t(`records.back_${entity}`)}</a></p>
+    <p><a href=${href(["integrations", integration.id, "records"], backTo(entity))}>${t(`records.back_${entity}`)}</a></p>
     <${Loaded} of=${stored} lines=${8}>${(/** @type {any} */ reply) => html`<${Body} ...${given} reply=${reply} />`}</${Loaded}>
     <${Timeline} key=${turn} integration=${integration} path=${path} />
     ${askable(id) && html`<${RawSource} path=${path} />`}
@@ -39,16 +39,13 @@ export function RecordPage({ integration, entity, id }) {
 /** @param {{integration: any, entity: import("./facts.js").Entity, id: string, path: string, explained: any, reload: () => void, reply: any}} props */
 function Body({ integration, entity, id, path, explained, reload, reply }) {
   const [editing, setEditing] = useState(false);
-  const heading = useRef(/** @type {HTMLElement | null} */ (null));
-  useEffect(() => {
-    if (document.documentElement.dataset.moved) heading.current?.focus();
-  }, []);
   const record = reply.data;
   const done = () => {
     setEditing(false);
     reload();
   };
   const title = record?.name ?? explained.data?.source?.values?.name ?? id;
+  const heading = useLanding(title);
   return html`
     <header class="records-head">
       <h2 tabindex="-1" ref=${heading}>${title}</h2>
@@ -62,6 +59,12 @@ function Body({ integration, entity, id, path, explained, reload, reply }) {
     <${Values} entity=${entity} path=${path} reply=${reply} explained=${explained} reload=${reload} />
     ${editing && html`<${EditRecord} path=${path} entity=${entity} reply=${reply} values=${explained.data?.source?.values ?? null} onClose=${() => setEditing(false)} done=${done} />`}
   `;
+}
+
+/** Return the query of the list that somebody came from. @param {string} entity */
+function backTo(entity) {
+  const last = lastQuery.get();
+  return { ...last, type: last.type === ALL ? ALL : entity };
 }
 
 /** @param {any} record @returns {Array<[string, any]>} */

@@ -2,7 +2,7 @@
 /** Who changed what of a record, when, and by which run. */
 import { withQuery } from "../../api.js";
 import { useList } from "../../hooks.js";
-import { Button, Card, Diff, Empty, Facts, Pager, ProblemBanner, Section, Skeleton, Status, Time } from "../../kit.js";
+import { Card, Diff, Empty, Facts, Listed, Section, Status, Time } from "../../kit.js";
 import { html } from "../../preact.js";
 import { href } from "../../router.js";
 import { t, wordFor } from "../../words.js";
@@ -16,14 +16,10 @@ const TONES = { created: "ok", updated: "info", healed: "ok", failed: "bad", gon
 /** @param {{integration: any, path: string}} props */
 export function Timeline({ integration, path }) {
   const list = useList(withQuery(`${path}/timeline`, { limit: LIMIT }));
-  const retry = html`<${Button} small icon="refresh" onClick=${list.reload}>${t("problem.again")}</${Button}>`;
-  const unknown = list.problem?.status === 404;
+  const empty = html`<${Empty} title=${t("records.noTimeline")}>${t("records.noTimelineDetail")}</${Empty}>`;
+  const entries = (/** @type {any[]} */ items) => html`<ol class="records-timeline">${items.map((entry, index) => html`<li key=${`${list.page}.${index}`}><${Entry} integration=${integration} entry=${entry} /></li>`)}</ol>`;
   return html`<${Section} title=${t("records.timeline")} lead=${t("records.timelineLead")}>
-    ${!unknown && html`<${ProblemBanner} problem=${list.problem} actions=${retry} />`}
-    ${!list.items && !list.problem && html`<${Skeleton} lines=${4} />`}
-    ${(unknown || list.items?.length === 0) && html`<${Empty} title=${t("records.noTimeline")}>${t("records.noTimelineDetail")}</${Empty}>`}
-    ${list.items && list.items.length > 0 && html`<ol class="records-timeline">${list.items.map((entry, index) => html`<li key=${`${list.page}.${index}`}><${Entry} integration=${integration} entry=${entry} /></li>`)}</ol>`}
-    <${Pager} list=${list} />
+    ${list.problem?.status === 404 ? empty : html`<${Listed} list=${list} empty=${empty} lines=${4}>${entries}</${Listed}>`}
   </${Section}>`;
 }
 

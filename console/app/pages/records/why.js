@@ -13,12 +13,11 @@ const WORSE = new Set(["errors", "conflicts", "absent"]);
 
 /** @param {{integration: any, entity: string, id: string, path: string, explained: any, record: any, reload: () => void}} props */
 export function Why({ integration, entity, id, path, explained, record, reload }) {
-  const { key, renew } = useKey();
+  const once = useKey();
   const retry = useSubmit(async () => {
     try {
-      tell(await post(`${path}/retry`, {}, { key }), entity);
+      tell(await once((key) => post(`${path}/retry`, {}, { key })), entity);
     } finally {
-      renew();
       reload();
     }
   });

@@ -17,15 +17,10 @@ const WAITING = "pending";
 /** @param {{integration: any, place: string, endpoint: any, query: Record<string, string>, turn: number, again: () => void}} props */
 export function Deliveries({ integration, place, endpoint, query, turn, again }) {
   const { status = "", event = "", delivery } = query;
-  const list = useList(withQuery(`${place}/deliveries`, { limit: 25, status, event }));
+  const list = useList(withQuery(`${place}/deliveries`, { limit: 25, status, event }), { every: EVERY });
   useEffect(() => {
     if (turn) list.reload();
   }, [turn]);
-  useEffect(() => {
-    if (list.page > 1) return undefined;
-    const timer = setInterval(() => document.hidden || list.reload(), EVERY);
-    return () => clearInterval(timer);
-  }, [list.page, list.reload]);
   const show = (/** @type {any} */ each) => setQuery({ status, event, delivery: each?.id });
   const events = [...eventsOf(integration.kind, endpoint.events), TEST];
   const filtered = Boolean(status || event);

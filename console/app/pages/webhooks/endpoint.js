@@ -74,7 +74,7 @@ function Held({ integration, place, reply, back, query, again }) {
     <${Button} onClick=${() => ask("rotate")}>${t("webhooks.rotate")}</${Button}>
     <${Button} kind="danger" onClick=${() => ask("remove")}>${t("webhooks.remove")}</${Button}>
   `;
-  return html`<${Section} title=${html`<span class="webhooks-address">${hostOf(endpoint.url)}</span>`} actions=${actions}>
+  return html`<${Section} lands=${hostOf(endpoint.url)} title=${html`<span class="webhooks-address">${hostOf(endpoint.url)}</span>`} actions=${actions}>
     <${ProblemBanner} problem=${testing.problem ?? (asking ? null : enabling.problem)} />
     <${State} endpoint=${endpoint} />
     <${About} endpoint=${endpoint} />

@@ -2,27 +2,20 @@
 /** An endpoint as its owner writes it: added, or edited over what it is now. */
 import { create, get, patch } from "../../api.js";
 import { useDraft, useKey, useLoad, useSubmit } from "../../hooks.js";
-import { Banner, Button, CheckField, Dialog, Diff, DraftNote, Form, Loaded, TextField, toast } from "../../kit.js";
-import { html, useId, useState } from "../../preact.js";
+import { Button, CheckField, Dialog, DraftNote, Form, Loaded, Stale, TextField, toast, useLatest } from "../../kit.js";
+import { html, useId } from "../../preact.js";
 import { t, wordFor } from "../../words.js";
 import { choosing, eventMessages, eventsOf, isSame, orderOf } from "./model.js";
 import { eventWords } from "./parts.js";
 
-const STALE = "PRECONDITION_FAILED";
-
 /** @param {{integration: any, home: string, close: () => void, done: (made: any) => void}} props */
 export function AddDialog({ integration, home, close, done }) {
   const draft = useDraft(`webhooks.${integration.id}`, { url: "", events: /** @type {string[]} */ ([]) });
-  const { key, renew } = useKey();
+  const once = useKey();
   const submit = useSubmit(async () => {
-    try {
-      const reply = await create(home, draft.value, { key });
-      draft.clear();
-      done(reply.data);
-    } catch (error) {
-      if (/** @type {any} */ (error).status >= 400) renew();
-      throw error;
-    }
+    const reply = await once((key) => create(home, draft.value, { key }));
+    draft.clear();
+    done(reply.data);
   });
   return html`<${Dialog} title=${t("webhooks.add")} onClose=${close}>
     <${Form} send=${() => submit.run(undefined)} problem=${submit.problem} actions=${buttons(t("webhooks.addSend"), submit.busy, close)}>
@@ -42,29 +35,31 @@ export function EditDialog({ integration, place, close, done }) {
 
 /** @param {{integration: any, place: string, first: any, close: () => void, done: () => void}} props */
 function Editing({ integration, place, first, close, done }) {
-  const [latest, setLatest] = useState(first);
+  const latest = useLatest(first, () => get(place));
   const known = latest.data;
-  const draft = useDraft(`webhooks.${integration.id}.${known.id}`, { base: known.updatedAt, order: orderOf(known) });
-  const order = draft.value.order;
+  const draft = useDraft(`webhooks.edit.${integration.id}.${known.id}`, { read: known, order: orderOf(known) });
+  const { read, order } = draft.value;
   const submit = useSubmit(async () => {
-    try {
-      await patch(place, order, latest.etag);
-    } catch (error) {
-      if (/** @type {any} */ (error).code !== STALE) throw error;
-      setLatest(await get(place));
-      return;
-    }
-    draft.clear({ base: known.updatedAt, order });
+    if (!(await latest.send((etag) => patch(place, order, etag)))) return;
+    draft.clear();
     toast(t("webhooks.saved"));
     done();
   });
-  const stale = draft.value.base !== known.updatedAt && !isSame(order, known);
-  const take = () => draft.clear({ base: known.updatedAt, order: orderOf(known) });
-  const keep = () => draft.set((before) => ({ ...before, base: known.updatedAt }));
+  const stale = read.updatedAt !== known.updatedAt && !isSame(order, known);
+  const take = () => draft.clear({ read: known, order: orderOf(known) });
   return html`<${Form} send=${() => !stale && submit.run(undefined)} problem=${submit.problem} actions=${buttons(t("webhooks.save"), submit.busy, close, stale)}>
-    ${stale ? html`<${Stale} theirs=${known} mine=${order} take=${take} keep=${keep} />` : html`<${DraftNote} draft=${{ restored: draft.restored && !isSame(order, known), clear: take }} />`}
+    ${stale ? html`<${Stale} rows=${movedBetween(read, known, order)} take=${take} keep=${() => submit.run(undefined)} busy=${submit.busy} />` : html`<${DraftNote} draft=${{ restored: draft.restored && !isSame(order, known), clear: take }} />`}
     <${Fields} kind=${integration.kind} order=${order} set=${(/** @type {any} */ next) => draft.set((before) => ({ ...before, order: next }))} problem=${submit.problem} />
   </${Form}>`;
+}
+
+/** @param {any} before @param {any} after @param {import("./model.js").Order} order what is typed */
+function movedBetween(before, after, order) {
+  const rows = [
+    { name: t("webhooks.address"), before: before.url, after: after.url, mine: order.url },
+    { name: t("webhooks.events"), before: eventWords(before.events), after: eventWords(after.events), mine: eventWords(order.events) },
+  ];
+  return rows.filter((row) => row.before !== row.after);
 }
 
 /** @param {{kind: string, order: import("./model.js").Order, set: (order: import("./model.js").Order) => void, problem: any}} props */
@@ -81,17 +76,6 @@ function Fields({ kind, order, set, problem }) {
       ${all.map((each) => html`<${CheckField} key=${each} label=${wordFor("events", each)} help=${wordFor("eventMeanings", each)} value=${order.events.includes(each)} set=${(/** @type {boolean} */ on) => set({ ...order, events: choosing(all, order.events, each, on) })} />`)}
     </fieldset>
   `;
-}
-
-/** What somebody else made of the endpoint, beside what is typed. @param {{theirs: any, mine: import("./model.js").Order, take: () => void, keep: () => void}} props */
-function Stale({ theirs, mine, take, keep }) {
-  const rows = [
-    { name: t("webhooks.address"), before: theirs.url, after: mine.url },
-    { name: t("webhooks.events"), before: eventWords(theirs.events), after: eventWords(mine.events) },
-  ];
-  const actions = html`<${Button} onClick=${take}>${t("webhooks.take")}</${Button}><${Button} onClick=${keep}>${t("webhooks.keep")}</${Button}>`;
-  return html`<${Banner} tone="warn" alert title=${t("webhooks.stale")} actions=${actions}>${t("webhooks.staleDetail")}</${Banner}>
-    <${Diff} caption=${t("webhooks.stale")} rows=${rows} before=${t("webhooks.theirs")} after=${t("webhooks.mine")} />`;
 }
 
 /** @param {string} verb @param {boolean} busy @param {() => void} close @param {boolean} [disabled] */
