@@ -32,6 +32,8 @@ def test_a_session_that_has_ended_leads_back_to_the_same_place(browsing: Browsin
     dialog = page.get_by_role("dialog", name="Your session has ended")
     expect(dialog).to_be_visible()
     check_axe(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Sign in again").click()
     page.get_by_role("button", name="alice@example.com").click()
     expect(page.get_by_text("Signed in as alice@example.com")).to_be_visible()
