@@ -1572,6 +1572,12 @@ export const words = {
     ADDRESS_REFUSED: "Address refused",
     SIGNING_SECRET_MISSING: "Secret missing",
   },
+  trouble: {
+    signInSilent: "The sign-in service does not answer",
+    signInSilentDetail: "It may be down, or the network is. What you typed is kept.",
+    signInRetrying: "Your session cannot be renewed: the sign-in service does not answer. Trying again …",
+    signInBack: "The sign-in service answers again.",
+  },
   historyPhase: { starting: "Starting", reading: "Reading", writing: "Writing", finishing: "Finishing", done: "Done" },
   historyType: { SUPPLIER: "Supplier", PRODUCT: "Product", CONTRACT: "Contract" },
   historyEffect: { create: "Create", update: "Update", error: "Error", conflict: "Conflict", gone: "Mark as gone" },
