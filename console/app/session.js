@@ -1,6 +1,7 @@
 // @ts-check
 /** Who is signed in: OpenID Connect, code flow with proof key, no secret and no library. */
 import { discover, redeem } from "./authority.js";
+import { dropOthers } from "./drafts.js";
 import { challengeOf, claimsOf, riddle, wrongWith } from "./pkce.js";
 import { Problem } from "./problem.js";
 import { store } from "./store.js";
@@ -71,6 +72,9 @@ export async function finishSignIn() {
     return problem instanceof Error ? problem.message : String(problem);
   }
 }
+
+/** Return who is signed in, as what is kept for them is named; "" when that is not known. */
+export const owner = () => session.get()?.user.id ?? "";
 
 /** Return a token that is good for another moment; "" when the session has ended. Throws NETWORK when only the authority can tell, and does not answer. */
 export async function token() {
@@ -152,6 +156,7 @@ function home() {
 
 /** @param {Session} fresh */
 function keep(fresh) {
+  dropOthers(fresh.user.id ?? "");
   sessionStorage.setItem(SESSION, JSON.stringify(fresh));
   session.set(fresh);
   ended.set(false);

@@ -91,6 +91,18 @@ def test_a_sign_in_that_cannot_begin_says_why_and_is_tried_again(browsing: Brows
     expect(page.get_by_role("button", name="alice@example.com")).to_be_visible()
 
 
+def test_what_one_person_typed_is_not_shown_to_the_next(browsing: Browsing) -> None:
+    page = signed_in(browsing)
+    page.goto(f"{browsing.stack.url}/#/connect/business_central")
+    page.get_by_label("Name").fill("Bob's")
+    altered(page, "{...held, accessToken: 'stale'}", "#/connect/business_central")
+    page.get_by_role("button", name="Sign in again").click()
+    page.get_by_role("button", name="alice@example.com").click()
+    expect(page.get_by_text("Signed in as alice@example.com")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("")
+    assert "Bob's" not in page.evaluate("JSON.stringify({...sessionStorage})")
+
+
 def test_who_signs_out_is_out(browsing: Browsing) -> None:
     page = signed_in(browsing)
     page.get_by_role("button", name="Sign out").click()

@@ -1,5 +1,5 @@
 // @ts-check
-/** When a session is renewed, and when it has ended. */
+/** When a session is renewed, when it has ended, and whose input is kept. */
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
@@ -25,6 +25,7 @@ page.sessionStorage = new Kept();
 page.location = { origin: "https://hub.example", hash: "#/", assign: () => undefined };
 page.fetch = async (/** @type {string} */ address) => answers[new URL(address, page.location.origin).pathname]();
 
+const { dropOthers, readDraft, writeDraft } = await import("../../console/app/drafts.js");
 const { configure, ended, noteEnd, renewSilently, session, token } = await import("../../console/app/session.js");
 
 const json = (/** @type {any} */ body, status = 200) => () => new Response(JSON.stringify(body), { status });
@@ -72,4 +73,18 @@ test("many requests renew a session once", async () => {
 test("a session without a refresh token is renewed by one visit, however that ends", () => {
   session.set(held({ refreshToken: "", expiresAt: Date.now() + 60_000 }));
   assert.deepEqual([renewSilently(), renewSilently()], [true, false]);
+});
+
+test("what somebody typed is for them alone", () => {
+  writeDraft("t:a", "connect", { name: "Mine" });
+  assert.deepEqual([readDraft("t:a", "connect"), readDraft("t:b", "connect")], [{ name: "Mine" }, undefined]);
+  dropOthers("t:b");
+  assert.equal(readDraft("t:a", "connect"), undefined);
+});
+
+test("what is no draft stays when another person signs in", () => {
+  page.sessionStorage.setItem("hub.flow", "kept");
+  writeDraft("t:b", "connect", 1);
+  dropOthers("t:b");
+  assert.deepEqual({ ...page.sessionStorage }, { "hub.flow": "kept", "hub.draft.t:b/connect": "1" });
 });
