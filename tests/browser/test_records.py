@@ -83,6 +83,15 @@ def test_a_failed_record_is_understood_and_read_again(browsing: Browsing, synced
     expect(page.get_by_text("The platform holds what Business Central has.")).to_be_visible()
 
 
+def test_a_product_that_a_filter_leaves_out_leads_to_the_mapping_of_products(browsing: Browsing, site: Site) -> None:
+    shown = site.call("GET", "/mappings/products")
+    body = {"source": shown.data["source"] | {"filter": "number eq 'none'"}, "fields": shown.data["fields"]}
+    assert site.call("PUT", "/mappings/products", body, If_Match=shown.headers["ETag"]).status == 200
+    page = opened(browsing, site, f"records/products/{site.rows('items')[0]['id']}")
+    page.get_by_role("link", name="Open the mapping").click()
+    expect(page.get_by_role("link", name="Products")).to_have_attribute("aria-current", "page")
+
+
 def test_what_was_typed_survives_a_change_by_somebody_else(browsing: Browsing, synced: Site) -> None:
     row = synced.rows("vendors")[0]["id"]
     page = opened(browsing, synced, f"records/suppliers/{row}")
