@@ -15,7 +15,8 @@ const STALE = "PRECONDITION_FAILED";
 /** @param {{integration: any, entity: string, home: string, saved: any, vocabulary: any, reload: () => void}} props */
 export function Editor({ integration, entity, home, saved, vocabulary, reload }) {
   const known = mappingOf(saved.data);
-  const draft = useDraft(`config.${integration.id}.${entity}`, { base: saved.data.version, mapping: known });
+  const place = `config.${integration.id}.${entity}`;
+  const draft = useDraft(place, { base: saved.data.version, mapping: known });
   const mapping = draft.value.mapping;
   const change = (/** @type {import("./model.js").Mapping} */ next) => draft.set((before) => ({ ...before, mapping: next }));
   const columns = useColumns(integration.id, mapping.source);
@@ -44,8 +45,8 @@ export function Editor({ integration, entity, home, saved, vocabulary, reload })
   return html`
     ${dirty && html`<${DraftNote} draft=${{ restored: draft.restored, clear: () => draft.clear({ base: saved.data.version, mapping: known }) }} />`}
     ${stale && dirty && html`<${Stale} version=${latest.data.version} keep=${keep} take=${take} />`}
-    <${Source} source=${mapping.source} columns=${columns} problem=${problem} set=${(/** @type {any} */ source) => change({ ...mapping, source })} />
-    <${Rules} mapping=${mapping} vocabulary=${vocabulary} columns=${columns} problem=${problem} record=${trial.record} set=${(/** @type {any} */ fields) => change({ ...mapping, fields })} />
+    <${Source} place=${place} source=${mapping.source} columns=${columns} problem=${problem} set=${(/** @type {any} */ source) => change({ ...mapping, source })} />
+    <${Rules} place=${place} mapping=${mapping} vocabulary=${vocabulary} columns=${columns} problem=${problem} record=${trial.record} set=${(/** @type {any} */ fields) => change({ ...mapping, fields })} />
     <${Preview} trial=${trial} mapping=${mapping} />
     <${ProblemBanner} problem=${save.problem} />
     <div class="config-bar" role="region" aria-label=${t("config.saving")}>
