@@ -1577,6 +1577,8 @@ export const words = {
     signInSilentDetail: "It may be down, or the network is. What you typed is kept.",
     signInRetrying: "Your session cannot be renewed: the sign-in service does not answer. Trying again …",
     signInBack: "The sign-in service answers again.",
+    moved: "The integration was changed meanwhile",
+    movedDetail: "Nothing was done. It is shown as it is now; try again.",
     notWhole: "This is no whole number.",
     noEntry: "Line {line} has no = sign.",
     sameEntry: "Line {line} begins as an earlier one does.",

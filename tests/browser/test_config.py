@@ -67,6 +67,11 @@ def test_a_mistake_is_told_at_its_rule_and_nothing_typed_is_lost(browsing: Brows
     page.reload()
     expect(row).to_contain_text("The source cannot be read")
     expect(page.get_by_text("Your earlier input was kept.")).to_be_visible()
+    page.get_by_role("button", name="Save as a new version").click()
+    refusal = page.get_by_role("main").get_by_role("alert").filter(has_text="What to do")
+    expect(refusal).to_be_visible()
+    page.get_by_role("button", name="Discard").last.click()
+    expect(refusal).to_have_count(0)
 
 
 def test_a_table_that_is_half_typed_is_not_taken_over_and_not_lost(browsing: Browsing, synced: Site) -> None:
