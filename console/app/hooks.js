@@ -1,13 +1,14 @@
 // @ts-check
 /** Hooks for pages: load, poll, list, submit, draft. */
 import { get } from "./api.js";
+import { dropDraft, readDraft, writeDraft } from "./drafts.js";
 import { firstFilled } from "./lists.js";
 import { useRepeats, watchOf } from "./polling.js";
 import { isRefusal, Problem } from "./problem.js";
 import { useCallback, useEffect, useRef, useState } from "./preact.js";
+import { owner } from "./session.js";
 import { t } from "./words.js";
 
-const DRAFTS = "hub.draft.";
 const REUSED = "IDEMPOTENCY_KEY_REUSED";
 
 /** @param {any} error */
@@ -151,27 +152,19 @@ export function useSettled(value, pause = 300) {
  * @param {T} first
  */
 export function useDraft(key, first) {
-  const name = DRAFTS + key;
-  const found = useRef(/** @type {T | undefined} */ (undefined));
-  const [value, setValue] = useState(() => (found.current = readDraft(name)) ?? first);
+  const [begun] = useState(() => ({ owner: owner(), found: /** @type {T | undefined} */ (readDraft(owner(), key)) }));
+  const [value, setValue] = useState(begun.found ?? first);
+  const [restored, setRestored] = useState(begun.found !== undefined);
   const set = (/** @type {T | ((before: T) => T)} */ next) =>
     setValue((before) => {
       const chosen = typeof next === "function" ? /** @type {(before: T) => T} */ (next)(before) : next;
-      sessionStorage.setItem(name, JSON.stringify(chosen));
+      writeDraft(begun.owner, key, chosen);
       return chosen;
     });
   const clear = (/** @type {T} */ back = first) => {
-    sessionStorage.removeItem(name);
+    dropDraft(begun.owner, key);
+    setRestored(false);
     setValue(back);
   };
-  return { value, set, clear, restored: found.current !== undefined };
-}
-
-/** @param {string} name */
-function readDraft(name) {
-  try {
-    return JSON.parse(sessionStorage.getItem(name) ?? "null") ?? undefined;
-  } catch {
-    return undefined;
-  }
+  return { value, set, clear, restored };
 }

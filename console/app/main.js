@@ -27,6 +27,7 @@ async function start() {
     return render(html`<${NotReached} />`, root);
   }
   const problem = await finishSignIn();
+  if (problem && session.get()) toast(problem, "warn");
   welcomeBack();
   follow();
   return render(html`<${Console} problem=${problem} />`, root);

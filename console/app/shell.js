@@ -1,14 +1,15 @@
 // @ts-check
 /** What is around every page: menu, theme, session, and whether the hub answers. */
 import { unreachable } from "./api.js";
+import { useSubmit } from "./hooks.js";
 import { integrations, more, refresh, stateOf } from "./integrations.js";
-import { Banner, Button, Dialog, Icon, toneOf } from "./kit.js";
+import { Banner, Button, Dialog, Icon, ProblemBanner, toneOf } from "./kit.js";
 import { Announcer, toast } from "./kit/notice.js";
 import { Outlet } from "./outlet.js";
 import { links } from "./pages.js";
 import { html, useEffect, useRef, useState } from "./preact.js";
 import { href, place } from "./router.js";
-import { beginSignIn, ended, renewSilently, session, signOut } from "./session.js";
+import { beginSignIn, ended, renewSilently, session, signOut, unrenewed } from "./session.js";
 import { useStore } from "./store.js";
 import { choose, theme, THEMES } from "./theme.js";
 import { t, wordFor } from "./words.js";
@@ -99,18 +100,22 @@ function Account() {
 
 function Answering() {
   const silent = useStore(unreachable);
-  const was = useRef(false);
+  const unsigned = useStore(unrenewed);
+  const was = useRef("");
   useEffect(() => {
-    if (was.current && !silent) toast(t("problem.back"));
-    was.current = silent;
-  }, [silent]);
-  return html`<div role="alert">${silent && html`<${Banner} tone="warn" title=${t("problem.retrying")}>${t("problem.networkDetail")}</${Banner}>`}</div>`;
+    if (was.current && !silent) toast(t(was.current));
+    was.current = silent ? was.current || (unsigned ? "trouble.signInBack" : "problem.back") : "";
+  }, [silent, unsigned]);
+  const [title, detail] = unsigned ? ["trouble.signInRetrying", "trouble.signInSilentDetail"] : ["problem.retrying", "problem.networkDetail"];
+  return html`<div role="alert">${silent && html`<${Banner} tone="warn" title=${t(title)}>${t(detail)}</${Banner}>`}</div>`;
 }
 
 function Ended() {
-  if (!useStore(ended)) return null;
-  const again = html`<${Button} kind="primary" onClick=${() => beginSignIn()}>${t("session.again")}</${Button}>`;
-  return html`<${Dialog} title=${t("session.ended")} actions=${again}><p>${t("session.endedDetail")}</p></${Dialog}>`;
+  const over = useStore(ended);
+  const begin = useSubmit(() => beginSignIn());
+  if (!over) return null;
+  const again = html`<${Button} kind="primary" busy=${begin.busy} onClick=${() => begin.run(undefined)}>${t("session.again")}</${Button}>`;
+  return html`<${Dialog} title=${t("session.ended")} actions=${again}><p>${t("session.endedDetail")}</p><${ProblemBanner} problem=${begin.problem} /></${Dialog}>`;
 }
 
 /** The mark of the product. */

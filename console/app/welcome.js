@@ -1,6 +1,7 @@
 // @ts-check
 /** What somebody sees who is not signed in. */
-import { Banner, Button, useWindowName } from "./kit.js";
+import { useSubmit } from "./hooks.js";
+import { Banner, Button, ProblemBanner, useWindowName } from "./kit.js";
 import { html } from "./preact.js";
 import { beginSignIn } from "./session.js";
 import { Logo } from "./shell.js";
@@ -8,10 +9,12 @@ import { t } from "./words.js";
 
 /** @param {{problem: string}} props `problem` is why the last sign-in did not work, or "" */
 export function Welcome({ problem }) {
+  const begin = useSubmit(() => beginSignIn());
   return html`<${Front} title=${t("shell.product")}>
-    ${problem && html`<${Banner} tone="bad" alert title=${t("signIn.failed")}>${problem}</${Banner}>`}
+    <${ProblemBanner} problem=${begin.problem} />
+    ${problem && !begin.problem && html`<${Banner} tone="bad" alert title=${t("signIn.failed")}>${problem}</${Banner}>`}
     <p class="lead">${t("signIn.lead")}</p>
-    <${Button} kind="primary" onClick=${() => beginSignIn()}>${t("signIn.button")}</${Button}>
+    <${Button} kind="primary" busy=${begin.busy} onClick=${() => begin.run(undefined)}>${t(begin.problem ? "problem.again" : "signIn.button")}</${Button}>
   </${Front}>`;
 }
 

@@ -1,5 +1,7 @@
 """The Sync Config in the console: rules are tried on real records, saved as versions, and brought back."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -65,6 +67,29 @@ def test_a_mistake_is_told_at_its_rule_and_nothing_typed_is_lost(browsing: Brows
     page.reload()
     expect(row).to_contain_text("The source cannot be read")
     expect(page.get_by_text("Your earlier input was kept.")).to_be_visible()
+    page.get_by_role("button", name="Save as a new version").click()
+    refusal = page.get_by_role("main").get_by_role("alert").filter(has_text="What to do")
+    expect(refusal).to_be_visible()
+    page.get_by_role("button", name="Discard").last.click()
+    expect(refusal).to_have_count(0)
+
+
+def test_a_table_that_is_half_typed_is_not_taken_over_and_not_lost(browsing: Browsing, synced: Site) -> None:
+    page = opened(browsing, synced)
+    page.get_by_role("button", name="Edit city", exact=True).click()
+    page.get_by_role("button", name="Add a step").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Step 2", exact=True).select_option("blank")
+    dialog.get_by_label("Values").press_sequentially("a, b, ")
+    expect(dialog.get_by_label("Values")).to_have_value("a, b, ")
+    dialog.get_by_label("Step 2", exact=True).select_option("lookup")
+    dialog.get_by_label("Table").fill("Lund = LU\nMalmo")
+    page.get_by_role("button", name="Apply").click()
+    expect(dialog.get_by_label("Table")).to_be_focused()
+    expect(dialog.get_by_label("Table")).to_have_accessible_description(re.compile("Line 2 has no = sign."))
+    check_axe(page)
+    page.reload()
+    expect(dialog.get_by_label("Table")).to_have_value("Lund = LU\nMalmo")
 
 
 def test_what_somebody_else_saved_is_not_overwritten_unseen(browsing: Browsing, synced: Site) -> None:

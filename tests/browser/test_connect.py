@@ -78,6 +78,7 @@ def test_a_first_sync_is_planned_applied_and_then_scheduled(
     expect(page.get_by_text("Everything is in step")).to_be_visible()
     page.get_by_role("link", name="Go on", exact=True).click()
     expect(page.get_by_role("heading", name="The next five times")).to_be_visible()
+    assert "schedule" not in page.evaluate("Object.keys(sessionStorage).join()")
     check_axe(page)
     screenshot(page, "connect-schedule")
     press(page, "Save and go on")
@@ -186,6 +187,29 @@ def test_somebody_elses_change_is_shown_and_what_was_typed_is_kept(browsing: Bro
     check_axe(page)
     name.get_by_role("button", name="Save mine all the same").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Mine")
+
+
+def test_a_failed_check_gets_the_focus_and_then_its_field(
+    browsing: Browsing, connector: Connector, alice: Caller
+) -> None:
+    page = settings(browsing, connector.connect(alice, connection={"clientSecret": "wrong", "companyId": None}))
+    press(page, "Test connection")
+    expect(page.get_by_role("listitem").filter(has_text="Credentials").filter(has_text="failed")).to_be_focused()
+    check_axe(page)
+    page.get_by_role("link", name="Change: Client secret").press("Enter")
+    expect(page.get_by_label("Client secret", exact=True)).to_be_focused()
+
+
+def test_a_pause_is_tried_again_on_what_somebody_else_made_of_it(browsing: Browsing, site: Site) -> None:
+    page = browsing.page(site.hub, f"#/integrations/{site.id}")
+    press(page, "Pause")
+    dialog = page.get_by_role("dialog")
+    site.patch({"name": "Theirs"})
+    dialog.get_by_role("button", name="Pause").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("The integration was changed meanwhile")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Theirs")
+    dialog.get_by_role("button", name="Pause").click()
+    expect(page.get_by_role("button", name="Resume")).to_be_visible()
 
 
 def test_an_integration_is_deleted_only_when_its_name_is_typed(browsing: Browsing, synced: Site) -> None:

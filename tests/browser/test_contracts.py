@@ -58,7 +58,10 @@ def carry(page: Page, way: str) -> None:
 def test_a_contract_is_created_from_a_record_that_is_found_by_name(browsing: Browsing, span: Span, deal: str) -> None:
     page = browsing.page(span.hub, f"#/integrations/{span.id}/contracts")
     page.get_by_role("link", name="Create contract").click()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method) if request.url.endswith("/contracts") else None)
     page.get_by_role("searchbox", name="Record").fill("Litware")
+    page.get_by_role("searchbox", name="Record").press("Enter")
     page.get_by_role("button", name=NAME).click()
     page.get_by_role("button", name="Add counterparty").click()
     page.get_by_label("Company name").fill("Litware AB")
@@ -75,6 +78,7 @@ def test_a_contract_is_created_from_a_record_that_is_found_by_name(browsing: Bro
     expect(page.get_by_role("heading", name=NAME)).to_be_visible()
     (contract,) = span.oneflow.contracts()
     assert (contract["values"]["topic"], contract["parties"][1]["name"]) == (NAME, "Litware AB")
+    assert sent.count("POST") == 2
 
 
 def test_what_changed_is_pushed_and_what_oneflow_changed_is_fetched(browsing: Browsing, span: Span, deal: str) -> None:

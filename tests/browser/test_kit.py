@@ -63,3 +63,4 @@ def test_what_is_typed_survives_a_reload(browsing: Browsing) -> None:
     expect(page.get_by_text("Your earlier input was kept.")).to_be_visible()
     page.get_by_role("button", name="Discard").click()
     expect(page.get_by_role("textbox", name="Name")).to_have_value("")
+    expect(page.get_by_text("Your earlier input was kept.")).to_have_count(0)

@@ -21,6 +21,18 @@ def signed_in(browsing: Browsing, user: str = "bob") -> Page:
     return page
 
 
+def altered(page: Page, change: str, at: str) -> None:
+    """Go on elsewhere with another session: `change` makes it of the one that is `held`."""
+    page.evaluate(
+        f"""() => {{
+            const held = JSON.parse(sessionStorage.getItem("hub.session"));
+            sessionStorage.setItem("hub.session", JSON.stringify({change}));
+            location.hash = "{at}";
+            location.reload();
+        }}"""
+    )
+
+
 def refreshes(control: Control) -> int:
     entries = control.journal(part="entra")
     return sum(1 for entry in entries if entry["note"].get("grant_type") == "refresh_token" and entry["status"] == 200)
@@ -32,6 +44,8 @@ def test_a_session_that_has_ended_leads_back_to_the_same_place(browsing: Browsin
     dialog = page.get_by_role("dialog", name="Your session has ended")
     expect(dialog).to_be_visible()
     check_axe(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Sign in again").click()
     page.get_by_role("button", name="alice@example.com").click()
     expect(page.get_by_text("Signed in as alice@example.com")).to_be_visible()
@@ -49,18 +63,44 @@ def test_a_session_is_renewed_before_it_ends(browsing: Browsing, control: Contro
 
 def test_without_a_refresh_token_a_session_is_renewed_by_a_short_visit(browsing: Browsing, control: Control) -> None:
     page = signed_in(browsing)
-    page.evaluate(
-        """() => {
-            const held = JSON.parse(sessionStorage.getItem("hub.session"));
-            const soon = {...held, refreshToken: "", expiresAt: Date.now() + 200_000};
-            sessionStorage.setItem("hub.session", JSON.stringify(soon));
-            location.hash = "#/nowhere";
-            location.reload();
-        }"""
-    )
+    altered(page, "{...held, refreshToken: '', expiresAt: Date.now() + 200_000}", "#/nowhere")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
     page.wait_for_function("() => JSON.parse(sessionStorage.getItem('hub.session')).refreshToken !== ''")
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
+
+
+def test_a_session_that_cannot_be_renewed_goes_on_once_the_sign_in_service_answers(browsing: Browsing) -> None:
+    page = signed_in(browsing)
+    page.route("**/token", lambda route: route.abort())
+    altered(page, "{...held, expiresAt: 0}", "#/connect/business_central")
+    expect(page.get_by_role("alert")).to_contain_text("Your session cannot be renewed")
+    page.get_by_label("Name").fill("Kept")
+    page.unroute("**/token")
+    expect(page.get_by_text("The sign-in service answers again.")).to_be_visible()
+    expect(page.get_by_role("alert").first).to_be_empty()
+    expect(page.get_by_label("Name")).to_have_value("Kept")
+
+
+def test_a_sign_in_that_cannot_begin_says_why_and_is_tried_again(browsing: Browsing) -> None:
+    page = browsing.page(None)
+    page.route("**/openid-configuration", lambda route: route.abort())
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("The sign-in service does not answer")
+    page.unroute("**/openid-configuration")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("button", name="alice@example.com")).to_be_visible()
+
+
+def test_what_one_person_typed_is_not_shown_to_the_next(browsing: Browsing) -> None:
+    page = signed_in(browsing)
+    page.goto(f"{browsing.stack.url}/#/connect/business_central")
+    page.get_by_label("Name").fill("Bob's")
+    altered(page, "{...held, accessToken: 'stale'}", "#/connect/business_central")
+    page.get_by_role("button", name="Sign in again").click()
+    page.get_by_role("button", name="alice@example.com").click()
+    expect(page.get_by_text("Signed in as alice@example.com")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value("")
+    assert "Bob's" not in page.evaluate("JSON.stringify({...sessionStorage})")
 
 
 def test_who_signs_out_is_out(browsing: Browsing) -> None:

@@ -52,6 +52,8 @@ def test_an_endpoint_is_added_and_its_secret_is_shown_once(browsing: Browsing, s
     check_axe(page)
     check_reflow(page)
     page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.evaluate("() => document.querySelector('dialog').close()")
     page.get_by_role("button", name="I have stored it").click()
     expect(page.get_by_role("button", name="Send a test")).to_be_visible()
     page.reload()

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { changesOf, draftOf, isSame, messagesAt, optionOf, optionText, ruleOf, unused, valueAt } from "../../console/app/pages/config/model.js";
+import { asTyped, changesOf, draftOf, isSame, isTroubled, messagesAt, optionOf, optionText, optionTrouble, ruleOf, unused, valueAt } from "../../console/app/pages/config/model.js";
 
 const TARGETS = /** @type {any[]} */ ([
   { name: "name", kind: "text" },
@@ -30,6 +30,23 @@ test("an option comes out of its text as it went in", () => {
     [", ", "text"],
   ]);
   assert.deepEqual(values.map(([value, kind]) => optionOf(optionText(value, kind), kind)), values.map(([value]) => value));
+});
+
+test("a text stays as it is typed while it means what is held", () => {
+  const typed = /** @type {Array<[string, string]>} */ ([["a, b, ", "words"], ["1.0", "scalar"], ["UK = GB\n", "codes"], ["UK = GB\nD", "codes"], ["-", "index"]]);
+  assert.deepEqual(typed.map(([text, kind]) => asTyped(text, optionOf(text, kind), kind)), typed.map(([text]) => text));
+  assert.equal(asTyped("a, b, ", ["c"], "words"), "c");
+});
+
+test("what is half typed is kept as text, and told", () => {
+  const typed = /** @type {Array<[string, string]>} */ ([["UK = GB\nD", "codes"], ["A = 1\n\nA = 2", "table"], ["1.5", "index"], ["0", "size"], ["0", "index"], ["A =", "table"]]);
+  const told = typed.map(([text, kind]) => optionTrouble(optionOf(text, kind), kind));
+  assert.deepEqual(told.map((each) => each && `${each.word} ${each.line}`), ["noEntry 2", "sameEntry 3", "notWhole 0", "notWhole 0", null, null]);
+});
+
+test("a rule with an option that is half typed is not taken over", () => {
+  const transforms = [{ name: "map", combines: false, options: [{ name: "table", kind: "table", required: true }] }];
+  assert.deepEqual(["D", { D: "E" }].map((table) => isTroubled([{ name: "map", table }], transforms)), [true, false]);
 });
 
 test("the order of members makes no difference", () => {

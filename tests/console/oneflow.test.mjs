@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { labelOf, labelsOf } from "../../console/app/pages/contracts/fields.js";
 import { contractAddress, isLocked, orderOf, recordAddress, standingOf } from "../../console/app/pages/contracts/links.js";
 import { matching } from "../../console/app/pages/oneflow/picker.js";
 import { bodyOf, check, differences, editable, isSame, moved, rowFor, tablesFor } from "../../console/app/pages/oneflow/rules.js";
@@ -98,6 +99,13 @@ test("a contract that is over takes nothing", () => assert.deepEqual(["draft", "
 test("fields are counted by what they wait for", () => {
   const fields = ["in_step", "dynamics_changed", "conflict", "dynamics_changed", "problem"].map((status) => ({ status }));
   assert.deepEqual(standingOf(fields), { toPush: 2, toFetch: 0, conflicts: 1, problems: 1 });
+});
+
+test("a field of a related table goes by its own label, whichever way it is told of", () => {
+  const body = { data: [{ name: "name", label: "Topic" }], related: [{ entity: "account", via: "parentaccountid", label: "Account", fields: [{ name: "name", label: "Account Name" }] }] };
+  const fields = [{ dynamicsEntity: "opportunity", via: null, field: "name", oneflowField: "topic" }, { dynamicsEntity: "account", via: "parentaccountid", field: "name", oneflowField: "buyer" }];
+  const told = ["buyer", "topic", "gone"].map((oneflowField) => labelOf({ oneflowField }, fields, labelsOf("opportunity", body)));
+  assert.deepEqual(told, ["Account: Account Name", "Topic", undefined]);
 });
 
 test("blank texts and names of individuals are not sent", () => {

@@ -22,7 +22,14 @@ export function Dialog({ title, onClose, children, actions, wide = false }) {
     event.preventDefault();
     onClose?.();
   };
-  return html`<dialog class="dialog ${wide ? "dialog-wide" : ""}" ref=${box} aria-labelledby=${id} onCancel=${cancel}>
+  const press = (/** @type {KeyboardEvent} */ event) => event.key === "Escape" && !onClose && event.preventDefault();
+  // A second Esc in a row closes a dialog without asking (HTML, "close watcher"), and so does a phone's Back.
+  const closed = () => {
+    if (!box.current?.isConnected) return;
+    box.current.showModal();
+    onClose?.();
+  };
+  return html`<dialog class="dialog ${wide ? "dialog-wide" : ""}" ref=${box} aria-labelledby=${id} onCancel=${cancel} onClose=${closed} onKeyDown=${press}>
     <header class="dialog-head">
       <h2 id=${id}>${title}</h2>
       ${onClose && html`<${Button} kind="quiet" icon="close" label=${t("kit.close")} onClick=${onClose} />`}

@@ -11,6 +11,7 @@ import { t, wordFor } from "../words.js";
 import { ActivityChart, OpenIssues } from "./overview/parts.js";
 
 const HELD = /** @type {Record<string, string>} */ ({ broken: "INTEGRATION_BROKEN", setup_required: "SETUP_REQUIRED", reauth_required: "REAUTH_REQUIRED" });
+const STALE = "PRECONDITION_FAILED";
 const QUICK = 1_000;
 const SLOW = 10_000;
 
@@ -55,12 +56,17 @@ function Actions({ integration, etag, reload, again }) {
     reload();
     await refresh();
   };
+  const moved = (/** @type {any} */ problem) => {
+    if (problem.code !== STALE) throw problem;
+    reload();
+    throw Object.assign(problem, { title: t("trouble.moved"), detail: t("trouble.movedDetail") });
+  };
   const sync = useSubmit(async (/** @type {any} */ body) => {
     await post(pathOf(integration.id, "dynamics", "sync"), body, { headers: { Prefer: "respond-async" } });
     toast(t("home.started"));
     again();
   });
-  const status = useSubmit((/** @type {string} */ next) => patch(pathOf(integration.id), { status: next }, etag).then(changed));
+  const status = useSubmit((/** @type {string} */ next) => patch(pathOf(integration.id), { status: next }, etag).then(changed, moved));
   const paused = integration.status === "paused";
   return html`
     <${ProblemBanner} problem=${sync.problem ?? status.problem} />
@@ -72,7 +78,7 @@ function Actions({ integration, etag, reload, again }) {
       ${paused && html`<${Button} busy=${status.busy} onClick=${() => status.run("active")}>${t("home.resume")}</${Button}>`}
       ${integration.status === "active" && html`<${Button} busy=${status.busy} onClick=${() => setAsking(true)}>${t("home.pause")}</${Button}>`}
     </div>
-    ${asking && html`<${Confirm} title=${t("home.pauseTitle", { name: integration.name })} verb=${t("home.pause")} kind="primary" onClose=${() => setAsking(false)} submit=${{ ...status, run: () => status.run("paused") }}><p>${t("home.pauseDetail")}</p></${Confirm}>`}
+    ${asking && integration.status === "active" && html`<${Confirm} title=${t("home.pauseTitle", { name: integration.name })} verb=${t("home.pause")} kind="primary" onClose=${() => setAsking(false)} submit=${{ ...status, run: () => status.run("paused") }}><p>${t("home.pauseDetail")}</p></${Confirm}>`}
   `;
 }
 

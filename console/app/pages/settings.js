@@ -56,13 +56,13 @@ function Parts({ integration, asked }) {
 }
 
 /**
- * A part with its form; the one that the address names comes into view.
+ * A part with its form; the one that the address names comes into view, unless one of its fields did.
  * @param {{id: string, asked?: string, lead?: string, bare?: boolean, children?: any}} props `bare`: the part brings its own cards
  */
 function Part({ id, asked, lead = t(`settings.lead_${id}`), bare = false, children }) {
   const box = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
-    if (id !== asked) return;
+    if (id !== asked || box.current?.contains(document.activeElement)) return;
     box.current?.scrollIntoView({ block: "start" });
     box.current?.focus();
   }, [id, asked]);

@@ -51,7 +51,7 @@ function Shown({ integration, contract, reload, another }) {
     </div>
     ${contract.fields.some((/** @type {any} */ each) => each.conflictId) && html`<${Disputes} integration=${integration} fields=${contract.fields} labels=${labels} done=${done} />`}
     ${(all || moved.length > 0) && html`<${FieldTable} fields=${all ? contract.fields : moved} labels=${labels} />`}
-    ${way && html`<${MergeDialog} integration=${integration} contractId=${contract.contractId} way=${way} labels=${labels} onClose=${() => setWay(null)} done=${done} />`}
+    ${way && html`<${MergeDialog} integration=${integration} contractId=${contract.contractId} way=${way} fields=${contract.fields} labels=${labels} onClose=${() => setWay(null)} done=${done} />`}
   `;
 }
 

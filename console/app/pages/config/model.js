@@ -62,24 +62,49 @@ export function scalarOf(text, kind) {
 export function optionText(value, kind) {
   if (value === undefined || value === null) return "";
   if (LISTS.has(kind)) return value.join(", ");
-  if (TABLES.has(kind)) return Object.entries(value).map(([from, to]) => `${from} = ${to ?? ""}`).join("\n");
+  if (TABLES.has(kind) && typeof value === "object") return Object.entries(value).map(([from, to]) => `${from} = ${to ?? ""}`).join("\n");
   return String(value);
 }
 
-/** Return a typed option as the API takes it, undefined when nothing is typed. @param {string} text @param {string} kind */
+/** Return an option's text as it was typed, as long as it means what is held. @param {string} typed @param {any} value @param {string} kind */
+export const asTyped = (typed, value, kind) => (JSON.stringify(optionOf(typed, kind)) === JSON.stringify(value) ? typed : optionText(value, kind));
+
+/** Return what keeps a held option from being taken: a word for it, and its line in a table; null when nothing does. @param {any} value @param {string} kind */
+export function optionTrouble(value, kind) {
+  if (value === undefined) return null;
+  if (NUMBERS.has(kind)) return Number.isInteger(value) && value >= (kind === "size" ? 1 : 0) ? null : { word: "notWhole", line: 0 };
+  return TABLES.has(kind) && typeof value === "string" ? tableTrouble(value) : null;
+}
+
+/** Tell whether an option of a step cannot be taken as it was typed. @param {Step[]} steps @param {Transform[]} transforms */
+export const isTroubled = (steps, transforms) =>
+  steps.some((step) => (transforms.find((each) => each.name === step.name)?.options ?? []).some((option) => optionTrouble(step[option.name], option.kind)));
+
+/** Return a typed option as the API takes it, undefined when nothing is typed, the text itself when it is no such option (yet). @param {string} text @param {string} kind */
 export function optionOf(text, kind) {
   if (text.trim() === "" && kind !== "text" && kind !== "word") return undefined;
   if (LISTS.has(kind)) return text.split(",").map((each) => each.trim()).filter(Boolean);
-  if (TABLES.has(kind)) return tableOf(text);
+  if (TABLES.has(kind)) return tableTrouble(text) ? text : tableOf(text);
   if (NUMBERS.has(kind)) return NUMBER.test(text.trim()) ? Number(text) : text;
   return kind === "scalar" ? scalarOf(text, kind) : text;
 }
 
 /** @param {string} text */
-function tableOf(text) {
-  const lines = text.split("\n").filter((line) => line.trim());
-  return Object.fromEntries(lines.map((line) => [line.split("=")[0].trim(), line.split("=").slice(1).join("=").trim()]));
+const tableOf = (text) => Object.fromEntries(text.split("\n").filter((line) => line.trim()).map((line) => [keyOf(line), line.split("=").slice(1).join("=").trim()]));
+
+/** Return the first line that is no entry of its own. @param {string} text */
+function tableTrouble(text) {
+  const lines = text.split("\n");
+  for (const [index, line] of lines.entries()) {
+    if (!line.trim()) continue;
+    if (!line.includes("=")) return { word: "noEntry", line: index + 1 };
+    if (lines.slice(0, index).some((each) => each.trim() && keyOf(each) === keyOf(line))) return { word: "sameEntry", line: index + 1 };
+  }
+  return null;
 }
+
+/** @param {string} line */
+const keyOf = (line) => line.split("=")[0].trim();
 
 /** Return the fields that no rule fills yet. @param {Mapping} mapping @param {Target[]} targets */
 export const unused = (mapping, targets) => targets.filter((each) => !mapping.fields.some((rule) => rule.target === each.name));

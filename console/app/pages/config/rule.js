@@ -1,33 +1,33 @@
 // @ts-check
 /** One rule in a dialog: target, sources, transforms, default, required. */
 import { Button, CheckField, Dialog, SelectField, TextField } from "../../kit.js";
-import { html, useId, useState } from "../../preact.js";
+import { html, useId, useRef, useState } from "../../preact.js";
 import { t } from "../../words.js";
-import { CUSTOM, draftOf, kindOf, ruleOf } from "./model.js";
+import { CUSTOM, isTroubled, kindOf, ruleOf } from "./model.js";
 import { Kind } from "./source.js";
 import { Steps } from "./steps.js";
 
 const OWN = "custom";
 
 /**
- * @param {{rule: any, taken: string[], vocabulary: {targets: any[], transforms: any[]}, columns: any, put: (rule: any) => void, close: () => void}} props
- *   `taken` are the targets that other rules fill
+ * @param {{rule: any, form: import("./model.js").Draft, change: (more: any) => void, taken: string[], vocabulary: {targets: any[], transforms: any[]}, columns: any, put: (rule: any) => void, close: () => void}} props
+ *   `form` is what was typed so far, `taken` are the targets that other rules fill
  */
-export function RuleDialog({ rule, taken, vocabulary, columns, put, close }) {
-  const [form, setForm] = useState(() => draftOf(rule ?? { source: "", target: "" }));
+export function RuleDialog({ rule, form, change, taken, vocabulary, columns, put, close }) {
   const [error, setError] = useState("");
-  const change = (/** @type {any} */ more) => setForm((before) => ({ ...before, ...more }));
+  const fields = useRef(/** @type {HTMLFormElement | null} */ (null));
   const apply = (/** @type {Event} */ event) => {
     event.preventDefault();
     const target = form.target.trim();
     if (!target || target === CUSTOM) return setError(t("config.targetMissing"));
     if (taken.includes(target)) return setError(t("config.targetTaken", { target }));
+    if (isTroubled(form.steps, vocabulary.transforms)) return /** @type {any} */ (fields.current?.querySelector("[aria-invalid=true]"))?.focus();
     put(ruleOf(form, vocabulary.targets));
     return close();
   };
   const actions = html`<${Button} onClick=${close}>${t("kit.cancel")}</${Button}><${Button} kind="primary" onClick=${apply}>${t("config.apply")}</${Button}>`;
   return html`<${Dialog} title=${rule ? t("config.editRule", { target: rule.target }) : t("config.add")} onClose=${close} actions=${actions}>
-    <form class="form" onSubmit=${apply}>
+    <form class="form" ref=${fields} onSubmit=${apply}>
       <${TargetFields} form=${form} taken=${taken} targets=${vocabulary.targets} error=${error} change=${change} />
       <${Sources} form=${form} columns=${columns} change=${change} />
       <${Steps} steps=${form.steps} transforms=${vocabulary.transforms} set=${(/** @type {any[]} */ steps) => change({ steps })} />

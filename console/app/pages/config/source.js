@@ -3,8 +3,9 @@
 import { get, pathOf, withQuery } from "../../api.js";
 import { useLoad } from "../../hooks.js";
 import { Button, Dialog, Facts, Card, Section, TextField } from "../../kit.js";
-import { html, useState } from "../../preact.js";
+import { html } from "../../preact.js";
 import { t } from "../../words.js";
+import { useKeptForm } from "./kept.js";
 import { messagesAt } from "./model.js";
 
 const STANDARD = "v2.0";
@@ -33,9 +34,9 @@ function columnsOf(schema, { route, prefix }) {
   return schema.fields.map((/** @type {any} */ field) => ({ ...field, name: prefix + field.name, custom: route !== STANDARD }));
 }
 
-/** @param {{source: import("./model.js").Origin, columns: any, problem: any, set: (source: any) => void}} props */
-export function Source({ source, columns, problem, set }) {
-  const [open, setOpen] = useState(false);
+/** @param {{place: string, source: import("./model.js").Origin, columns: any, problem: any, set: (source: any) => void}} props `place` names the draft of the dialog */
+export function Source({ place, source, columns, problem, set }) {
+  const edited = useKeptForm(`${place}.source`);
   const joins = source.joins ?? [];
   const facts = /** @type {Array<[string, any]>} */ ([
     [t("config.page"), html`<code>${source.route}/${source.entitySet}</code>`],
@@ -43,16 +44,14 @@ export function Source({ source, columns, problem, set }) {
     [t("config.joins"), joins.length ? html`${joins.map((join) => html`<code class="config-join">${join.route}/${join.entitySet}</code>`)}` : t("config.noJoins")],
   ]);
   const wrong = [...messagesAt(problem, "/source"), ...(columns.problem ? [`${columns.problem.title}. ${columns.problem.detail}`] : [])];
-  return html`<${Section} title=${t("config.source")} actions=${html`<${Button} onClick=${() => setOpen(true)}>${t("config.change")}</${Button}>`}>
+  return html`<${Section} title=${t("config.source")} actions=${html`<${Button} onClick=${() => edited.open({ ...source, joins })}>${t("config.change")}</${Button}>`}>
     <${Card}><${Facts} facts=${facts} columns />${wrong.map((each) => html`<p class="field-error">${each}</p>`)}</${Card}>
-    ${open && html`<${SourceDialog} source=${source} close=${() => setOpen(false)} set=${set} />`}
+    ${edited.value && html`<${SourceDialog} form=${edited.value} change=${edited.change} close=${edited.close} set=${set} />`}
   </${Section}>`;
 }
 
-/** @param {{source: import("./model.js").Origin, close: () => void, set: (source: any) => void}} props */
-function SourceDialog({ source, close, set }) {
-  const [form, setForm] = useState({ ...source, joins: source.joins ?? [] });
-  const change = (/** @type {any} */ more) => setForm((before) => ({ ...before, ...more }));
+/** @param {{form: any, change: (more: any) => void, close: () => void, set: (source: any) => void}} props */
+function SourceDialog({ form, change, close, set }) {
   const apply = (/** @type {Event} */ event) => {
     event.preventDefault();
     const { filter, joins, ...rest } = form;
@@ -68,7 +67,7 @@ function SourceDialog({ source, close, set }) {
       <fieldset class="config-joins">
         <legend>${t("config.joins")}</legend>
         <p class="field-help">${t("config.joinsHelp")}</p>
-        ${form.joins.map((join, index) => html`<${JoinFields} key=${index} join=${join} index=${index} set=${(/** @type {any} */ joins) => change({ joins })} joins=${form.joins} />`)}
+        ${form.joins.map((/** @type {any} */ join, /** @type {number} */ index) => html`<${JoinFields} key=${index} join=${join} index=${index} set=${(/** @type {any} */ joins) => change({ joins })} joins=${form.joins} />`)}
         <${Button} small icon="plus" onClick=${() => change({ joins: [...form.joins, { route: "", entitySet: "" }] })}>${t("config.addJoin")}</${Button}>
       </fieldset>
       <button type="submit" hidden></button>

@@ -1,9 +1,9 @@
 // @ts-check
 /** The transforms of a rule, one after the other, with their options. */
 import { AreaField, Button, SelectField, TextField } from "../../kit.js";
-import { html } from "../../preact.js";
+import { html, useState } from "../../preact.js";
 import { t, wordFor } from "../../words.js";
-import { optionOf, optionText } from "./model.js";
+import { asTyped, optionOf, optionTrouble } from "./model.js";
 
 const TABLES = new Set(["codes", "table"]);
 
@@ -27,17 +27,15 @@ export function Steps({ steps, transforms, set }) {
 
 /** @param {{option: any, step: any, put: (step: any) => void}} props */
 function OptionField({ option, step, put }) {
+  const { name, kind, required } = option;
+  const [typed, setTyped] = useState("");
   const set = (/** @type {string} */ text) => {
-    const { [option.name]: _, ...rest } = step;
-    const value = optionOf(text, option.kind);
-    put(value === undefined || text === "" ? rest : { ...rest, [option.name]: value });
+    const { [name]: _, ...rest } = step;
+    const value = optionOf(text, kind);
+    setTyped(text);
+    put(value === undefined || text === "" ? rest : { ...rest, [name]: value });
   };
-  const about = { label: wordFor("options", option.name), help: wordFor("optionKinds", option.kind), required: option.required };
-  if (TABLES.has(option.kind)) return html`<${LazyArea} ...${about} text=${optionText(step[option.name], option.kind)} set=${set} />`;
-  return html`<${TextField} ...${about} value=${optionText(step[option.name], option.kind)} set=${set} />`;
-}
-
-/** A table is taken over when its field is left: a line that is half typed is no entry yet. @param {any} props */
-function LazyArea({ text, set, ...about }) {
-  return html`<${AreaField} ...${about} value=${text} set=${() => undefined} onChange=${(/** @type {any} */ event) => set(event.currentTarget.value)} />`;
+  const trouble = optionTrouble(step[name], kind);
+  const about = { label: wordFor("options", name), help: wordFor("optionKinds", kind), required, error: trouble ? t(`trouble.${trouble.word}`, trouble) : "" };
+  return html`<${TABLES.has(kind) ? AreaField : TextField} ...${about} value=${asTyped(typed, step[name], kind)} set=${set} />`;
 }

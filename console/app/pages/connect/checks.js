@@ -4,7 +4,7 @@ import { pathOf, post } from "../../api.js";
 import { useSubmit } from "../../hooks.js";
 import { number } from "../../format.js";
 import { announce, Banner, Button, ButtonLink, Help, Icon, ProblemBanner, useHelp } from "../../kit.js";
-import { html, useState } from "../../preact.js";
+import { html, useEffect, useRef, useState } from "../../preact.js";
 import { t } from "../../words.js";
 
 /** @type {Record<string, string[]>} */
@@ -12,6 +12,7 @@ const CHECKS = {
   business_central: ["credentials", "reachable", "companies", "permissions"],
   oneflow: ["dynamics_credentials", "dynamics_reachable", "dynamics_metadata", "dynamics_privileges", "oneflow_token", "oneflow_workspace"],
 };
+const TYPED = "input, select, textarea";
 const CONSENT = new Set(["REAUTH_REQUIRED", "CONSENT_DECLINED", "SETUP_REQUIRED"]);
 
 /** Run tests and keep the last report. @param {any} integration @param {(report: any) => any} [after] */
@@ -27,16 +28,22 @@ export function useTrial(integration, after) {
 }
 
 /**
+ * A check that fails gets the focus, unless somebody is typing.
  * @param {{integration: any, trial: ReturnType<typeof useTrial>, hrefOf: (member: string) => string, consent: string}} props
  *   `hrefOf` leads to the field of a member, `consent` to where somebody signs in
  */
 export function Checks({ integration, trial, hrefOf, consent }) {
   const { report, busy, problem } = trial;
+  const list = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    if (busy || !report || report.connected || document.activeElement?.matches(TYPED)) return;
+    /** @type {HTMLElement | null | undefined} */ (list.current?.querySelector(".is-failed"))?.focus();
+  }, [report, busy]);
   const shown = busy || !report ? CHECKS[integration.kind].map((name) => ({ name, ok: null })) : report.checks;
   return html`
     <${ProblemBanner} problem=${problem} />
     ${report && !busy && html`<${Verdict} report=${report} />`}
-    <ol class="connect-checks" aria-label=${t("connect.checks")} aria-busy=${busy ? "true" : undefined}>
+    <ol class="connect-checks" ref=${list} aria-label=${t("connect.checks")} aria-busy=${busy ? "true" : undefined}>
       ${shown.map((/** @type {any} */ check) => html`<${Check} key=${check.name} ...${{ check, busy, hrefOf, consent, integration }} />`)}
     </ol>
   `;
@@ -53,7 +60,7 @@ function Verdict({ report }) {
 function Check({ check, busy, hrefOf, consent, integration }) {
   const help = useHelp(check.ok === false ? check.code : undefined);
   const [tone, state] = stateOf(check.ok, busy);
-  return html`<li class="connect-check ${check.ok === false ? "is-failed" : ""}">
+  return html`<li class="connect-check ${check.ok === false ? "is-failed" : ""}" tabindex=${check.ok === false ? "-1" : undefined}>
     <span class="status-${tone}">${busy ? html`<span class="spinner" aria-hidden="true"></span>` : html`<${Icon} name=${tone} />`}</span>
     <div>
       <p><strong>${t(`connect.check_${check.name}`)}</strong> <span class="small status-${tone}">${t(`connect.check${state}`)}</span></p>

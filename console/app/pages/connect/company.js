@@ -2,6 +2,7 @@
 /** The step in which environment and company are chosen, from what the connection sees. */
 import { get, pathOf, withQuery } from "../../api.js";
 import { useLoad } from "../../hooks.js";
+import { onEnter } from "../../keys.js";
 import { Banner, Button, ButtonLink, Card, Empty, Form, Loaded, ProblemBanner, RadioField, Section, SelectField, TextField } from "../../kit.js";
 import { html, useState } from "../../preact.js";
 import { go, href } from "../../router.js";
@@ -82,7 +83,7 @@ export function Companies({ integration, etag, reload, onward, verb }) {
     return html`<${Card} class="connect-narrow"><${Form} send=${send} problem=${edit.problem} label=${t("connect.step_company")} actions=${html`<${Button} submit kind="primary" busy=${edit.save.busy} disabled=${!edit.value.companyId}>${verb}</${Button}>`}>
       <${EditNotes} edit=${edit} nameOf=${() => t("connect.step_company")} reload=${reload} />
       ${gone && html`<${Banner} tone="warn" title=${t("connect.companyGone")}>${t("connect.companyGoneDetail")}</${Banner}>`}
-      ${seen.length > MANY && html`<${TextField} type="search" label=${t("connect.find")} value=${sought} set=${setSought} />`}
+      ${seen.length > MANY && html`<${TextField} type="search" label=${t("connect.find")} value=${sought} set=${setSought} onKeyDown=${onEnter()} />`}
       <${RadioField} label=${t("connect.company")} value=${edit.value.companyId} set=${edit.set("companyId")} options=${shown.map((/** @type {any} */ each) => optionOf(each, counted))} />
       <${ProblemBanner} problem=${counted.problem} title=${t("connect.uncounted")} />
     </${Form}></${Card}>`;

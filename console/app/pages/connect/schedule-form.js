@@ -13,33 +13,32 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /**
  * @param {{integration: any, etag: string, reload: () => void, done: (integration: any) => any, verb: string, suggested?: string, others?: any}} props
- *   `suggested` is chosen while the integration has no schedule
+ *   `suggested` is offered while the integration has no schedule, and saved unless something else is chosen
  */
 export function ScheduleForm({ integration, etag, reload, done, verb, suggested, others }) {
   const [custom, setCustom] = useState(false);
+  const offered = integration.schedule === null ? suggested : undefined;
   const edit = useEdit({
     integration,
     etag,
     part: "schedule",
     read: ({ schedule }) => ({ schedule }),
-    write: ({ schedule }) => ({ schedule }),
+    write: ({ schedule = offered }) => ({ schedule }),
     done: (reply) => done(reply.data),
   });
-  useEffect(() => {
-    if (suggested && integration.schedule === null && !edit.dirty) edit.set("schedule")(suggested);
-  }, []);
-  const { schedule } = edit.value;
+  const schedule = edit.dirty ? edit.value.schedule : (offered ?? integration.schedule);
+  const take = (/** @type {string | null} */ next) => (offered ? edit.draft.set({ schedule: next }) : edit.set("schedule")(next));
   const chosen = custom ? "custom" : presetOf(schedule);
   const choose = (/** @type {string} */ id) => {
     setCustom(id === "custom");
-    edit.set("schedule")(id === "custom" ? (schedule ?? PRESETS[0].schedule) : /** @type {any} */ (PRESETS.find((each) => each.id === id)).schedule);
+    take(id === "custom" ? (schedule ?? PRESETS[0].schedule) : /** @type {any} */ (PRESETS.find((each) => each.id === id)).schedule);
   };
   const options = [...PRESETS.map(({ id }) => id), "custom"].map((value) => ({ value, name: t(`connect.preset_${value}`), help: t(`connect.presetHelp_${value}`) }));
-  const send = () => (edit.dirty ? edit.save.run(undefined) : done(integration));
+  const send = () => (edit.dirty || offered ? edit.save.run(undefined) : done(integration));
   return html`<${Form} send=${send} problem=${edit.problem} label=${t("connect.step_schedule")} actions=${html`<${Button} submit kind="primary" busy=${edit.save.busy}>${verb}</${Button}>${others}`}>
     <${EditNotes} edit=${edit} nameOf=${() => t("connect.step_schedule")} reload=${reload} />
     <${RadioField} label=${t("connect.rhythm")} value=${chosen} set=${choose} options=${options} />
-    ${schedule === null ? null : html`<${Times} schedule=${schedule} custom=${chosen === "custom"} set=${edit.set("schedule")} problem=${edit.problem} />`}
+    ${schedule === null ? null : html`<${Times} schedule=${schedule} custom=${chosen === "custom"} set=${take} problem=${edit.problem} />`}
   </${Form}>`;
 }
 

@@ -49,7 +49,7 @@ function Contract({ integration, contract, reload }) {
     <${Section} title=${t("contracts.log")}>
       <${ListTable} list=${log} caption=${t("contracts.log")} columns=${LOG} empty=${html`<${Empty} title=${t("contracts.noLog")} />`} />
     </${Section}>
-    ${way && html`<${MergeDialog} integration=${integration} contractId=${contract.contractId} way=${way} labels=${labels} onClose=${() => setWay(null)} done=${changed} />`}
+    ${way && html`<${MergeDialog} integration=${integration} contractId=${contract.contractId} way=${way} fields=${contract.fields} labels=${labels} onClose=${() => setWay(null)} done=${changed} />`}
   `;
 }
 

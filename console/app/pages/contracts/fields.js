@@ -29,6 +29,12 @@ export function labelsOf(entity, body) {
   return Object.fromEntries([...own, ...related]);
 }
 
+/** Return the label of a field that a push or fetch tells of, by its data field: each is filled once. @param {{oneflowField: string}} told @param {any[]} fields of the contract @param {Record<string, string>} labels */
+export function labelOf(told, fields, labels) {
+  const mapped = fields.find((each) => each.oneflowField === told.oneflowField);
+  return mapped && labels[labelKey(mapped)];
+}
+
 /** @param {any} each @param {Record<string, string>} labels */
 export function name(each, labels = {}) {
   return html`${labels[labelKey(each)] ?? each.field}<span class="field-help"><code>${each.field}</code> → <code>${each.oneflowField}</code> · ${wordFor("directions", each.direction)}</span>`;

@@ -1,6 +1,7 @@
 // @ts-check
 /** Form fields for the values of a record. */
 import { plain } from "../../format.js";
+import { onEnter } from "../../keys.js";
 import { Button, SelectField, TextField } from "../../kit.js";
 import { html, useState } from "../../preact.js";
 import { t, wordFor } from "../../words.js";
@@ -48,7 +49,7 @@ export function AddField({ taken, add }) {
     return setError("");
   };
   return html`<div class="records-add">
-    <${TextField} label=${t("records.customNew")} help=${t("records.customHelp")} value=${name} set=${setName} error=${error} />
+    <${TextField} label=${t("records.customNew")} help=${t("records.customHelp")} value=${name} set=${setName} error=${error} onKeyDown=${onEnter(done)} />
     <${Button} small icon="plus" onClick=${done}>${t("records.customAdd")}</${Button}>
   </div>`;
 }

@@ -32,7 +32,7 @@ export function Why({ integration, entity, id, path, explained, record, reload }
         <p class="small muted">${sentence(told.because.detail)}</p>
         <${ProblemBanner} problem=${retry.problem} />
         <div class="form-actions">
-          <${Ways} integration=${integration} told=${told} />
+          <${Ways} ...${{ integration, entity, told }} />
           ${askable(id) && told.state !== "conflict" && html`<${Button} icon="refresh" kind=${told.state === "pending" || told.state === "failed" ? "primary" : "plain"} busy=${retry.busy} onClick=${retry.run}>${t("records.retry")}</${Button}>`}
         </div>
       `}
@@ -53,14 +53,14 @@ function Cause({ told, record }) {
   </div>`;
 }
 
-/** Where to go on. @param {{integration: any, told: any}} props */
-function Ways({ integration, told }) {
+/** Where to go on. @param {{integration: any, entity: string, told: any}} props */
+function Ways({ integration, entity, told }) {
   const { conflict, runId, code } = told.because;
   const own = (/** @type {string[]} */ ...parts) => href(["integrations", integration.id, ...parts]);
   if (conflict) return html`<${ButtonLink} kind="primary" href=${href(["integrations", conflict.integrationId, "conflicts", conflict.id])}>${t("records.decide")}</${ButtonLink}>`;
   if (runId) return html`<${ButtonLink} kind="primary" href=${own("history", runId)}>${t("records.toRun")}</${ButtonLink}>`;
   if (code === "INTEGRATION_HELD") return html`<${ButtonLink} kind="primary" href=${own("settings")}>${t("records.toConnection")}</${ButtonLink}>`;
-  if (code === "FILTER_EXCLUDES") return html`<${ButtonLink} href=${own("config")}>${t("records.toMapping")}</${ButtonLink}>`;
+  if (code === "FILTER_EXCLUDES") return html`<${ButtonLink} href=${own("config", entity)}>${t("records.toMapping")}</${ButtonLink}>`;
   return null;
 }
 
