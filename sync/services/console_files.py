@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from sync.services.console_imports import with_imports
+
 PAGE = "index.html"
 """The one document of the console; it names the other files below their version."""
 WIDGET = "widget.html"
@@ -61,13 +63,14 @@ def read_console_files(folder: Path) -> ConsoleFiles:
         if path.suffix in _MEDIA
     }
     version = _digest(b"".join(name.encode() + body for name, body in found.items()))
-    return ConsoleFiles(version, {name: _file(name, body, version) for name, body in found.items()})
+    pages = {name: with_imports(body, found) for name, body in found.items() if name.endswith(".html")}
+    whole = {name: body.replace(_VERSION, version.encode()) for name, body in pages.items()}
+    return ConsoleFiles(version, {name: _file(name, body) for name, body in {**found, **whole}.items()})
 
 
-def _file(name: str, body: bytes, version: str) -> ConsoleFile:
-    plain = body.replace(_VERSION, version.encode()) if name.endswith(".html") else body
-    packed = gzip.compress(plain, 9, mtime=0)
-    return ConsoleFile(plain, packed, _MEDIA[Path(name).suffix], f'W/"{_digest(plain)}"')
+def _file(name: str, body: bytes) -> ConsoleFile:
+    packed = gzip.compress(body, 9, mtime=0)
+    return ConsoleFile(body, packed, _MEDIA[Path(name).suffix], f'W/"{_digest(body)}"')
 
 
 def _digest(body: bytes) -> str:

@@ -45,6 +45,14 @@ def test_the_first_view_is_small(browsing: Browsing, alice: Caller) -> None:
     assert sum(each.request.sizes()["responseBodySize"] for each in responses) < 150_000
 
 
+def test_the_document_names_every_module_of_the_first_view(browsing: Browsing, alice: Caller) -> None:
+    page, responses = browsing.loaded(alice)
+    expect(page.get_by_text("Nothing is connected yet")).to_be_visible()
+    named = page.evaluate("() => [...document.querySelectorAll('script, link')].map((each) => each.src || each.href)")
+    loaded = {each.url for each in responses if each.url.endswith(".js")}
+    assert (loaded - set(named), len(loaded) > 30) == (set(), True)
+
+
 def test_a_console_that_is_not_set_up_says_which_settings_are_missing(browsing: Browsing) -> None:
     page = browsing.page(None)
     missing = {"authority": "", "clientId": "", "scope": "", "missing": ["HUB_CONSOLE_CLIENT_ID"]}
