@@ -2,8 +2,8 @@
 
 from pathlib import PurePosixPath
 
-from xdist.scheduler import LoadScopeScheduling
-from xdist.workermanage import WorkerController
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # the library has no types
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # the library has no types
 
 _WAITING = ("flow", "browser")
 """Folders whose tests wait for other processes more than they work; each test process starts them for itself."""
@@ -16,7 +16,7 @@ _ALONE = frozenset(
 """Modules with processes of their own, that wait longest: first, so that nobody waits for them in the end."""
 
 
-class Sharing(LoadScopeScheduling):
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # the library has no types
     """Keeps a module's tests together, and lets waiting and reckoning lie side by side from the start to the end."""
 
     def _split_scope(self, nodeid: str) -> str:
