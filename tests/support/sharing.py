@@ -9,7 +9,7 @@ _WAITING = ("flow", "browser")
 """Folders whose tests wait for other processes more than they work; each test process starts them for itself."""
 _CAMPAIGNS = "properties"
 """A folder whose tests are long and need nothing in common: each goes where there is room."""
-_ALONE = frozenset(
+ALONE = frozenset(
     f"tests/flow/test_{name}.py"
     for name in ("crashes", "storms", "realtime", "oneflow_webhooks", "dataverse_webhooks", "demo")
 )
@@ -37,7 +37,7 @@ def part_of(nodeid: str) -> str:
 def turn_of(part: str, *, waits: bool) -> tuple[bool, bool, bool]:
     """Return what sorts parts for a process that begins with those that wait, or with the others."""
     is_waiting = _folder(part) in _WAITING
-    return is_waiting is not waits, part not in _ALONE, _folder(part) != _CAMPAIGNS
+    return is_waiting is not waits, part not in ALONE, _folder(part) != _CAMPAIGNS
 
 
 def _folder(part: str) -> str:
