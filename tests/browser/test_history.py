@@ -77,7 +77,7 @@ def test_a_full_run_shows_that_everything_is_there(browsing: Browsing, synced: S
 
 def test_a_running_run_is_watched_and_stopped(browsing: Browsing, connector: Connector, alice: Caller) -> None:
     site = connector.connect(alice, "generated", settings={"pageSize": 100})
-    site.control.set_switch(latency_ms=400)
+    site.control.set_switch(latency_ms=2_000)
     site.begin()
     page = opened(browsing, site)
     expect(page.get_by_role("progressbar")).to_be_visible()

@@ -84,7 +84,7 @@ def test_integrations_beyond_the_first_page_are_reached(browsing: Browsing, site
 
 
 def test_a_sync_is_started_and_followed_to_its_end(browsing: Browsing, site: Site) -> None:
-    site.control.set_switch(latency_ms=300)
+    site.control.set_switch(latency_ms=800)
     page = browsing.page(site.hub, f"#/integrations/{site.id}")
     page.get_by_role("button", name="Full sync").click()
     expect(page.get_by_role("progressbar")).to_be_visible()

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.azurite, pytest.mark.flow]
 def fetch(stack: Stack, path: str, method: str = "GET", **headers: str) -> requests.Response:
     """Send a request as a browser would: without a token."""
     given = {name.replace("_", "-"): value for name, value in headers.items()}
-    return requests.request(method, stack.url + path, headers=given, timeout=10)
+    return requests.request(method, stack.url + path, headers=given, timeout=30)
 
 
 def version(stack: Stack) -> str:
@@ -51,7 +51,7 @@ def test_the_settings_of_the_sign_in_are_public_and_hold_no_secret(stack: Stack)
 )
 def test_no_path_leads_out_of_the_folder(stack: Stack, path: str) -> None:
     place = urlsplit(stack.url)
-    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=10)
+    connection = http.client.HTTPConnection(place.hostname or "", place.port, timeout=30)
     connection.request("GET", path.format(version(stack)))
     answer = connection.getresponse()
     body = answer.read()

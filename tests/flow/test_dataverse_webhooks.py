@@ -147,5 +147,5 @@ def test_an_edit_whose_notice_is_lost_is_found_by_the_walk(span: Span, told: str
     span.control.fault(part="webhook", effect="lose", next=9)
     rename(span, "Lost on the way")
     topic_becomes(span, told, "Lost on the way")
-    told = until(span.dynamics.webhooks, bool, seconds=SOON)
-    assert {each["fault"] for each in told} == {"lose"}
+    notices = until(span.dynamics.webhooks, bool, seconds=SOON)
+    assert {each["fault"] for each in notices} == {"lose"}

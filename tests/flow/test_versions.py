@@ -135,7 +135,7 @@ def test_the_same_sync_order_twice_is_one_run(site: Site) -> None:
 
 def test_a_key_whose_first_request_is_still_running_is_409(site: Site) -> None:
     key = str(uuid4())
-    site.control.set_switch(latency_ms=500)
+    site.control.set_switch(latency_ms=1_500)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(site.try_sync, {}, Idempotency_Key=key)
         until(lambda: site.get("/runs"), bool)

@@ -1,4 +1,5 @@
-from tests.support.sharing import part_of, turn_of
+from scripts.stack import ROOT
+from tests.support.sharing import ALONE, part_of, turn_of
 
 CAMPAIGN = "tests/properties/test_histories.py::test_nothing_is_lost[0]"
 STORM, SYNC, PAGE, RULE = (
@@ -8,6 +9,10 @@ STORM, SYNC, PAGE, RULE = (
 
 def test_the_tests_of_a_module_stay_together() -> None:
     assert part_of(f"{SYNC}::test_a_run[a::b]") == SYNC
+
+
+def test_the_modules_that_go_first_are_there() -> None:
+    assert [part for part in ALONE if not (ROOT / part).is_file()] == []
 
 
 def test_each_part_of_a_campaign_goes_where_there_is_room() -> None:

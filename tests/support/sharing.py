@@ -2,21 +2,21 @@
 
 from pathlib import PurePosixPath
 
-from xdist.scheduler import LoadScopeScheduling
-from xdist.workermanage import WorkerController
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # the library has no types
+from xdist.workermanage import WorkerController  # type: ignore[import-untyped]  # the library has no types
 
 _WAITING = ("flow", "browser")
 """Folders whose tests wait for other processes more than they work; each test process starts them for itself."""
 _CAMPAIGNS = "properties"
 """A folder whose tests are long and need nothing in common: each goes where there is room."""
-_ALONE = frozenset(
+ALONE = frozenset(
     f"tests/flow/test_{name}.py"
     for name in ("crashes", "storms", "realtime", "oneflow_webhooks", "dataverse_webhooks", "demo")
 )
 """Modules with processes of their own, that wait longest: first, so that nobody waits for them in the end."""
 
 
-class Sharing(LoadScopeScheduling):
+class Sharing(LoadScopeScheduling):  # type: ignore[misc]  # the library has no types
     """Keeps a module's tests together, and lets waiting and reckoning lie side by side from the start to the end."""
 
     def _split_scope(self, nodeid: str) -> str:
@@ -37,7 +37,7 @@ def part_of(nodeid: str) -> str:
 def turn_of(part: str, *, waits: bool) -> tuple[bool, bool, bool]:
     """Return what sorts parts for a process that begins with those that wait, or with the others."""
     is_waiting = _folder(part) in _WAITING
-    return is_waiting is not waits, part not in _ALONE, _folder(part) != _CAMPAIGNS
+    return is_waiting is not waits, part not in ALONE, _folder(part) != _CAMPAIGNS
 
 
 def _folder(part: str) -> str:
