@@ -122,10 +122,7 @@ class TableInboxStore:
         """Forget the errands of an integration that wait, and its last walk."""
         self._tables.remove(_SCHEDULES, _WALKS, escape(integration_id))
         low = f"{escape(integration_id)}{_END}"
-        found = self._tables.query(
-            _WAITING, "RowKey ge @low and RowKey lt @high", {"low": low, "high": low + BEYOND}, select=_KEYS
-        )
-        self._tables.remove_all(_WAITING, [(row["PartitionKey"], row["RowKey"]) for row in found])
+        self._tables.remove_where(_WAITING, "RowKey ge @low and RowKey lt @high", {"low": low, "high": low + BEYOND})
 
     def prune(self, before: datetime, *, limit: int) -> int:
         """Forget notices that were heard before this time; return how many."""

@@ -43,8 +43,7 @@ class TableLogStore:
         """Remove entries created before this time; return how many."""
         condition = "PartitionKey eq @integration and createdAt lt @before"
         values = {"integration": escape(integration_id), "before": before}
-        rows = list(self._tables.query(_TABLE, condition, values, select=("PartitionKey", "RowKey")))
-        return self._tables.remove_all(_TABLE, ((row["PartitionKey"], row["RowKey"]) for row in rows))
+        return self._tables.remove_where(_TABLE, condition, values)
 
 
 def _condition(which: LogFilter) -> tuple[str, dict[str, Any]]:
