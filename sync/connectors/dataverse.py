@@ -22,7 +22,7 @@ from sync.model.errors import RefusedError, SetupError
 from sync.model.guid import is_guid
 from sync.model.secret import Secret
 from sync.model.table import Column, Reference, Table
-from sync.ports import Row, RowPage, RowQuery
+from sync.ports import Page, Row, RowQuery
 
 API = "api/data/v9.2"
 METADATA_SECONDS = 60.0
@@ -117,7 +117,7 @@ class Dataverse:
         path = f"{table.entity_set}({row_id})?{wire.options(query)}"
         return self._get(path, table.name, lambda answer: wire.read_row(answer.body, table.id_column, query))
 
-    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> RowPage:
+    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> Page[Row]:
         """Return a page of rows: the first one, or the one at the cursor."""
         base = self.access.org_url
         url = self._address(f"{table.entity_set}?{wire.options(query)}") if cursor is None else own(cursor, base)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from sync.connectors.odata import own
 from sync.model.errors import RefusedError, RetryLaterError
-from sync.ports import Row, RowPage, RowQuery
+from sync.ports import Page, Row, RowQuery
 
 _BOM = b"\xef\xbb\xbf"
 _LABEL = "@OData.Community.Display.V1.FormattedValue"
@@ -50,11 +50,11 @@ def read_row(body: bytes, id_column: str, query: RowQuery) -> Row:
     return _row(read_object(body), id_column, query)
 
 
-def read_rows(body: bytes, id_column: str, query: RowQuery, *, base: str) -> RowPage:
+def read_rows(body: bytes, id_column: str, query: RowQuery, *, base: str) -> Page[Row]:
     """Return a page of rows; the next page must be of the same origin (RefusedError FOREIGN_NEXT_LINK otherwise)."""
     following = read_object(body).get("@odata.nextLink")
     rows = tuple(_row(each, id_column, query) for each in read_list(body))
-    return RowPage(rows, own(following, base) if isinstance(following, str) else None)
+    return Page(rows, own(following, base) if isinstance(following, str) else None)
 
 
 def written(changes: Mapping[str, Any]) -> bytes:

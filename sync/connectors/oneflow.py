@@ -17,7 +17,7 @@ from sync.connectors.rulings import Move
 from sync.model.bridge import OneflowAccess
 from sync.model.errors import RefusedError, SetupError
 from sync.model.secret import Secret
-from sync.ports import Contract, ContractField, ContractPage, DataFieldDefinition, Hook, Template, Workspace
+from sync.ports import Contract, ContractField, DataFieldDefinition, Hook, Page, Template, Workspace
 
 LARGEST_PAGE = 100
 _MOST_PAGES = 200
@@ -98,12 +98,12 @@ class OneflowAccount:
         """Return one contract with its data fields (RefusedError CONTRACT_GONE when it is not there)."""
         return self._of_contract(lambda: self._get(f"contracts/{contract_id}", _CONTRACT, _contract))
 
-    def contracts(self, filters: Mapping[str, str], cursor: str | None = None) -> ContractPage:
+    def contracts(self, filters: Mapping[str, str], cursor: str | None = None) -> Page[Contract]:
         """Return a page of contracts, without their data fields: the first one, or the one at the cursor."""
         asked = {f"filter[{name}]": value for name, value in filters.items()}
         url = self._listing("contracts", asked) if cursor is None else own(cursor, self.base)
         contracts, following = self._page(url, "contracts", wire.read_contract)
-        return ContractPage(contracts, following)
+        return Page(contracts, following)
 
     def create(self, order: Mapping[str, Any]) -> Contract:
         """Make a contract; a RetryLaterError leaves open whether it was made: look before asking again."""

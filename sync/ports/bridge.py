@@ -8,6 +8,7 @@ from sync.model.bridge import DynamicsAccess, OneflowAccess
 from sync.model.contract_life import Life
 from sync.model.secret import Secret
 from sync.model.table import Column, Reference, Table
+from sync.ports.edges import Page
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +33,6 @@ class Row:
     """Expanded rows by navigation name."""
     leads_to: Mapping[str, str] = field(default_factory=dict)
     """The table that each lookup with a value leads to, by column as addresses name it."""
-
-
-@dataclass(frozen=True, slots=True)
-class RowPage:
-    """One page of rows, and the cursor of the next."""
-
-    rows: tuple[Row, ...]
-    cursor: str | None = None
 
 
 class Dynamics(Protocol):
@@ -75,7 +68,7 @@ class Dynamics(Protocol):
         """Return one row (RefusedError RECORD_GONE when it is not there)."""
         ...
 
-    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> RowPage:
+    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> Page[Row]:
         """Return a page of rows: the first one, or the one at the cursor."""
         ...
 
@@ -178,14 +171,6 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractPage:
-    """One page of contracts, without their data fields, and the cursor of the next."""
-
-    contracts: tuple[Contract, ...]
-    cursor: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Hook:
     """A webhook of the account."""
 
@@ -222,8 +207,8 @@ class Oneflow(Protocol):
         """Return one contract with its data fields (RefusedError CONTRACT_GONE when it is not there)."""
         ...
 
-    def contracts(self, filters: Mapping[str, str], cursor: str | None = None) -> ContractPage:
-        """Return a page of contracts: the first one, or the one at the cursor."""
+    def contracts(self, filters: Mapping[str, str], cursor: str | None = None) -> Page[Contract]:
+        """Return a page of contracts, without their data fields: the first one, or the one at the cursor."""
         ...
 
     def create(self, order: Mapping[str, Any]) -> Contract:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from sync.model.contract_link import Birth
 from sync.model.errors import RefusedError, RemoteError, RetryLaterError, SetupError, StateError, SyncError
@@ -11,6 +12,7 @@ from sync.ports import Contract, Oneflow
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.field_sides import time_told
 from sync.services.leasing import leased
+from sync.services.paging import every
 
 TURN = timedelta(minutes=3)
 """How long a caller is believed to be at work: longer than one request to Oneflow can last, or two may be made."""
@@ -57,7 +59,7 @@ def look(desk: BridgeDesk, oneflow: Oneflow, birth: Birth) -> Contract | None:
     """
     found: dict[int, Contract] = {}
     for filters in _searches(birth):
-        found |= {each.id: each for each in _walk(oneflow, filters) if _may_be(each, birth)}
+        found |= {each.id: each for each in every(partial(oneflow.contracts, filters)) if _may_be(each, birth)}
     new = [number for number in sorted(found) if desk.links.get(birth.integration_id, number) is None]
     if len(new) > 1:
         message = (
@@ -104,14 +106,6 @@ def _searches(birth: Birth) -> tuple[Mapping[str, str], ...]:
     if birth.key_field is not None:
         return ({"data_field_match": f"{birth.key_field}:{birth.record_id}"},)
     return ({"query": birth.name}, {"states": "draft"})
-
-
-def _walk(oneflow: Oneflow, filters: Mapping[str, str]) -> Iterator[Contract]:
-    page = oneflow.contracts(filters)
-    yield from page.contracts
-    while page.cursor is not None:
-        page = oneflow.contracts(filters, page.cursor)
-        yield from page.contracts
 
 
 def _may_be(contract: Contract, birth: Birth) -> bool:

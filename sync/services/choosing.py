@@ -36,7 +36,7 @@ def records(desk: BridgeDesk, bridge: Bridge, name: str, asked: str, *, limit: i
     else:
         order = table.name_column if dated is None else f"{dated} desc"
         query = RowQuery(shown, filter=_containing(table, asked), order=order)
-        rows = dynamics.rows(table, query, page_size=limit).rows
+        rows = dynamics.rows(table, query, page_size=limit).items
     return tuple(_choice(each, table) for each in rows[:limit])
 
 

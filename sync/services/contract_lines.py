@@ -58,13 +58,13 @@ def products_of(dynamics: Dynamics, entity: str, record_id: str) -> Products:
         order=_ORDER,
     )
     page = dynamics.rows(table, query, page_size=MOST_PRODUCTS + 1)
-    made = [_product(row, title) for row in page.rows[:MOST_PRODUCTS]]
+    made = [_product(row, title) for row in page.items[:MOST_PRODUCTS]]
     problems = [
         FieldProblem(lines.table, None, code, f"Line {number}: {reason}")
         for number, (_, found) in enumerate(made, start=1)
         for code, reason in found
     ]
-    if len(page.rows) > MOST_PRODUCTS or page.cursor is not None:
+    if len(page.items) > MOST_PRODUCTS or page.cursor is not None:
         reason = f"Oneflow takes {MOST_PRODUCTS} products: the lines after them were left out."
         problems.append(FieldProblem(lines.table, None, "TOO_MANY_PRODUCTS", reason))
     return Products(tuple(item for item, _ in made), tuple(problems))

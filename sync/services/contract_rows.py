@@ -143,7 +143,7 @@ def _found(keeping: _Keeping, number: Route) -> str | None:
     """Return the id of the row that has the contract's number: what an earlier attempt made, or somebody else."""
     literal = _LITERALS[number.column.type].format(keeping.texts[number.pair.column])
     query = replace(keeping.plan.query, filter=f"{number.address} eq {literal}")
-    rows = keeping.dynamics.rows(keeping.plan.table, query, page_size=1).rows
+    rows = keeping.dynamics.rows(keeping.plan.table, query, page_size=1).items
     return rows[0].id if rows else None
 
 

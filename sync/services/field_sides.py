@@ -276,7 +276,7 @@ def _currency_decimals(currency: Row | None) -> int | None:
 
 def _organization_decimals(dynamics: Dynamics) -> int | None:
     page = dynamics.rows(dynamics.table(_ORGANIZATION), RowQuery((_PRICING_DECIMALS,)), page_size=1)
-    return _whole(page.rows[0].values.get(_PRICING_DECIMALS)) if page.rows else None
+    return _whole(page.items[0].values.get(_PRICING_DECIMALS)) if page.items else None
 
 
 def _whole(value: object) -> int | None:

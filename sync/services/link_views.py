@@ -1,12 +1,12 @@
 """Shows a contract beside the record that it was made from, field by field."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from mapping.contract_text import to_text
 from mapping.values import Typed, ValueCode, ValueProblem
 from sync.engine.two_way import status_of
-from sync.model.contract_link import DELETED, ContractLink
+from sync.model.contract_link import ContractLink
 from sync.model.entity_mapping import FieldPair
 from sync.model.errors import RefusedError, StaleRecordError
 from sync.model.field_sync import FieldState, FieldStatus, NoBase, Side
@@ -15,7 +15,7 @@ from sync.ports import Contract, ContractField, Row
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.contract_values import Reason
 from sync.services.field_sides import Reading, Route, dynamics_side, holder_of, oneflow_side, plan_of, read
-from sync.services.linking import require_link
+from sync.services.linking import as_told, require_link
 
 _CONTRACT_GONE, _RECORD_GONE = "CONTRACT_GONE", "RECORD_GONE"
 _ABSENT = Side(problem=ValueProblem(ValueCode.FIELD_MISSING, "It is not there any more."))
@@ -73,13 +73,7 @@ def shown(desk: BridgeDesk, bridge: Bridge, contract_id: int) -> LinkView:
 
 def refreshed(desk: BridgeDesk, link: ContractLink, contract: Contract | None) -> ContractLink:
     """Return the link with what Oneflow tells of the contract, and store it if that is new."""
-    told = (
-        replace(link, state=DELETED)
-        if contract is None
-        else replace(
-            link, name=contract.name or link.name, state=contract.state, lifecycle_state=contract.lifecycle_state
-        )
-    )
+    told = as_told(link, contract)
     if told == link:
         return link
     try:

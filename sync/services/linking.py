@@ -1,9 +1,11 @@
 """Finds contracts of an integration by their id, or by the record that they were made from."""
 
-from sync.model.contract_link import ContractLink
+from dataclasses import replace
+
+from sync.model.contract_link import DELETED, ContractLink
 from sync.model.errors import InvalidError, NotFoundError, Problem
 from sync.model.integration import Bridge
-from sync.ports import Page
+from sync.ports import Contract, Page
 from sync.services.bridge_desk import BridgeDesk
 
 
@@ -17,6 +19,14 @@ def require_link(desk: BridgeDesk, bridge: Bridge, contract_id: int) -> Contract
     if found is None:
         raise NotFoundError("There is no such contract")
     return found
+
+
+def as_told(link: ContractLink, contract: Contract | None) -> ContractLink:
+    """Return the link with what Oneflow tells of the contract; None: that it is not there any more."""
+    if contract is None:
+        return replace(link, state=DELETED)
+    name = contract.name or link.name
+    return replace(link, name=name, state=contract.state, lifecycle_state=contract.lifecycle_state)
 
 
 def listed(desk: BridgeDesk, bridge: Bridge, *, cursor: str | None, limit: int) -> Page[ContractLink]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
-from sync.model.contract_link import DELETED, ContractLink
+from sync.model.contract_link import ContractLink
 from sync.model.entity_mapping import EntityMapping
 from sync.model.errors import NotFoundError, RefusedError, RetryLaterError, StaleRecordError, SyncError
 from sync.model.field_sync import NO_BASE, Action, Operation
@@ -16,6 +16,7 @@ from sync.services import field_sides
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.carrying import Order, Result, carry_in, carry_out, targets
 from sync.services.ledger import Ledger, Look, looked_at
+from sync.services.linking import as_told
 
 ROUNDS = 3
 """How often a merge tries to write a row that somebody else changes all the time."""
@@ -139,9 +140,10 @@ class Session:
         except RefusedError as error:
             if error.code == _GONE:
                 self._contract = None
-                self._link = replace(self._link, state=DELETED)
+                self._link = as_told(self._link, None)
             raise
-        self._link = _seen(self._link, contract)
+        seen_at = field_sides.time_told(contract.updated_at) or self._link.seen_at
+        self._link = replace(as_told(self._link, contract), seen_at=seen_at)
         return looked_at(reading, contract, self._current(), at=self._desk.clock.now())
 
     def _carry(self, look: Look, orders: Mapping[str, Order]) -> None:
@@ -204,13 +206,3 @@ class Session:
             else:
                 return
         raise StaleRecordError("Others change the link all the time")
-
-
-def _seen(link: ContractLink, contract: Contract) -> ContractLink:
-    return replace(
-        link,
-        name=contract.name,
-        state=contract.state,
-        lifecycle_state=contract.lifecycle_state,
-        seen_at=field_sides.time_told(contract.updated_at) or link.seen_at,
-    )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sync.engine.directions import goes_out_by_itself
 from sync.engine.walking import (
@@ -25,6 +26,7 @@ from sync.ports import LINK_BUCKETS, RowQuery
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.field_sides import MODIFIED, time_told
 from sync.services.leasing import leased
+from sync.services.paging import every
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +104,7 @@ def _listed(
     while True:
         heartbeat()
         page = oneflow.contracts({"states": ",".join(OPEN_STATES)}, cursor)
-        found.update((each.id, time_told(each.updated_at)) for each in page.contracts)
+        found.update((each.id, time_told(each.updated_at)) for each in page.items)
         cursor = page.cursor
         if cursor is None or len(found) >= _MOST_LISTED:
             return found, cursor is None
@@ -119,13 +121,8 @@ def _changed(desk: BridgeDesk, bridge: Bridge, *, since: datetime) -> dict[str, 
             logger.warning("table not walked", extra={"integration": bridge.id, "code": error.code})
             continue
         query = RowQuery((table.id_column, MODIFIED), filter=f"{MODIFIED} ge {stamp}", order=MODIFIED)
-        ids, cursor = found.setdefault(name, set()), None
-        while True:
-            page = dynamics.rows(table, query, cursor, page_size=_PAGE)
-            ids.update(row.id for row in page.rows)
-            cursor = page.cursor
-            if cursor is None:
-                break
+        rows = every(partial(dynamics.rows, table, query, page_size=_PAGE))
+        found.setdefault(name, set()).update(row.id for row in rows)
     return found
 
 

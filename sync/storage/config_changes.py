@@ -31,10 +31,8 @@ class TableConfigStore:
 
     def prune(self, integration_id: str, *, before: datetime) -> int:
         """Remove changes made before this time; return how many."""
-        part = _part(integration_id)
-        values = {"part": part, "before": before}
-        rows = self._tables.query(_TABLE, "PartitionKey eq @part and at lt @before", values, select=("RowKey",))
-        return self._tables.remove_all(_TABLE, [(part, row["RowKey"]) for row in rows])
+        values = {"part": _part(integration_id), "before": before}
+        return self._tables.remove_where(_TABLE, "PartitionKey eq @part and at lt @before", values)
 
 
 def _part(integration_id: str) -> str:

@@ -69,9 +69,7 @@ class TableConflictStore:
 
     def clear(self, queue: Queue) -> None:
         """Forget all conflicts of the queue."""
-        part = queue_part(queue)
-        rows = list(self._tables.query(_TABLE, "PartitionKey eq @part", {"part": part}, select=("RowKey",)))
-        self._tables.remove_all(_TABLE, ((part, row["RowKey"]) for row in rows))
+        self._tables.remove_where(_TABLE, "PartitionKey eq @part", {"part": queue_part(queue)})
 
     def _note(self, conflicts: Sequence[Conflict]) -> None:
         with ThreadPoolExecutor(_READERS) as pool:

@@ -47,9 +47,7 @@ class TableEditStore:
         return self._remove("PartitionKey eq @set and source eq @source", key, {"source": source})
 
     def _remove(self, condition: str, key: SetKey, values: dict[str, Any]) -> int:
-        part = set_part(key)
-        rows = list(self._tables.query(_TABLE, condition, {"set": part, **values}, select=("RowKey",)))
-        return self._tables.remove_all(_TABLE, ((part, row["RowKey"]) for row in rows))
+        return self._tables.remove_where(_TABLE, condition, {"set": set_part(key), **values})
 
 
 def _row(edit: Edit) -> Entity:

@@ -37,9 +37,7 @@ class TableEntityMappingStore:
 
     def clear(self, integration_id: str) -> None:
         """Forget all mappings of an integration."""
-        part = _part(integration_id)
-        rows = list(self._tables.query(_TABLE, _MINE, {"part": part}, select=("RowKey",)))
-        self._tables.remove_all(_TABLE, ((part, row["RowKey"]) for row in rows))
+        self._tables.remove_where(_TABLE, _MINE, {"part": _part(integration_id)})
 
 
 def _part(integration_id: str) -> str:

@@ -74,8 +74,7 @@ class TableFailureStore:
 
     def prune(self, run: RunKey) -> None:
         """Forget a run's list."""
-        rows = list(self._tables.query(_RUNS, "PartitionKey eq @run", {"run": run_part(run)}, select=("RowKey",)))
-        self._tables.remove_all(_RUNS, ((run_part(run), row["RowKey"]) for row in rows))
+        self._tables.remove_where(_RUNS, "PartitionKey eq @run", {"run": run_part(run)})
 
     def _note(self, integration_id: str, keyed: dict[str, Failure]) -> None:
         known = self._known(integration_id, keyed)

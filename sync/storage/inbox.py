@@ -134,8 +134,7 @@ class TableInboxStore:
     def clear(self, integration_id: str) -> None:
         """Forget the errands of an integration that wait, and its last walk."""
         self._tables.remove(_SCHEDULES, _WALKS, escape(integration_id))
-        found = self._tables.query(_WAITING, _IN_SPAN, _span(f"{escape(integration_id)}{_END}"), select=_KEYS)
-        self._tables.remove_all(_WAITING, [(row["PartitionKey"], row["RowKey"]) for row in found])
+        self._tables.remove_where(_WAITING, _IN_SPAN, _span(f"{escape(integration_id)}{_END}"))
 
     def prune(self, before: datetime, *, limit: int) -> int:
         """Forget notices that were heard before this time; return how many."""

@@ -105,8 +105,7 @@ class TableLinkStore:
         start = _part_of(integration_id, "")
         values = {"start": start, "beyond": f"{start}{BEYOND}"}
         mine = "PartitionKey gt @start and PartitionKey lt @beyond"
-        rows = list(self._tables.query(_TABLE, mine, values, select=("PartitionKey", "RowKey")))
-        self._tables.remove_all(_TABLE, ((row["PartitionKey"], row["RowKey"]) for row in rows))
+        self._tables.remove_where(_TABLE, mine, values)
 
     def _note(self, link: ContractLink) -> None:
         part = _part(link, _CONTESTED)

@@ -10,7 +10,7 @@ from sync.cursors import cut_page, cut_search, read_cursor
 from sync.engine.buckets import bucket_of, record_key
 from sync.model.record import Record, RecordSet, SyncStatus
 from sync.ports import Page, RecordFilter
-from sync.storage.guard import EARLIEST
+from sync.storage.conditions import sifted
 from sync.storage.index import INDEXED, Mentioned, StatusIndex
 from sync.storage.keys import FIRST_RECORD, bucket_in, bucket_part, escape
 from sync.storage.rows import COLUMNS, read_record
@@ -20,9 +20,7 @@ from sync.storage.tables import Tables, written_at
 _TABLE = "Records"
 _REST = "PartitionKey eq @bucket and RowKey ge @first and RowKey gt @after"
 _BEYOND = "PartitionKey gt @bucket and PartitionKey le @last and RowKey ge @first"
-_OF_STATUS = " and syncStatus eq @status"
 _OF_KEEPER = " and ( integrationId eq @integration or source eq @source )"  # the SDK finds parameters between blanks
-_SYNCED_SINCE = " and lastSyncedAt ge @since"
 _LARGEST_PAGE = 1000
 _READERS = 8
 _READ_AT_ONCE = 100
@@ -61,9 +59,9 @@ class RecordListing:
             "first": FIRST_RECORD,
             "after": after,
         }
-        sifted, wanted = _sifted(which)
+        terms, wanted = _sifted(which)
         for span in (_REST, _BEYOND):
-            for row in self._tables.query(_TABLE, span + sifted, values | wanted, select=COLUMNS, page=page):
+            for row in self._tables.query(_TABLE, span + terms, values | wanted, select=COLUMNS, page=page):
                 yield (bucket_in(row["PartitionKey"]), row["RowKey"]), read_record(row)
 
     def _indexed(
@@ -94,14 +92,12 @@ class RecordListing:
 
 def _sifted(which: RecordFilter) -> tuple[str, dict[str, Any]]:
     """Return what the table itself can sift, so that few rows travel; record_matches has the last word."""
-    text, values = "", dict[str, Any]()
-    if which.status is not None:
-        text += _OF_STATUS
-        values["status"] = which.status.value
-    if which.keeper is not None:
-        text += _OF_KEEPER
-        values |= {"integration": which.keeper.integration_id, "source": which.keeper.source}
-    if which.updated_since is not None:
-        text += _SYNCED_SINCE
-        values["since"] = max(which.updated_since, EARLIEST)
-    return text, values
+    text, values = sifted(
+        (
+            ("syncStatus eq", "status", None if which.status is None else which.status.value),
+            ("lastSyncedAt ge", "since", which.updated_since),
+        )
+    )
+    if which.keeper is None:
+        return text, values
+    return text + _OF_KEEPER, values | {"integration": which.keeper.integration_id, "source": which.keeper.source}

@@ -7,6 +7,7 @@ from typing import Any
 from sync.cursors import cut_page, read_cursor
 from sync.model.log import LogEntry
 from sync.ports import LogFilter, Page
+from sync.storage.conditions import sifted
 from sync.storage.documents import read_document, write_document
 from sync.storage.keys import escape
 from sync.storage.metadata import fit_metadata
@@ -42,24 +43,22 @@ class TableLogStore:
         """Remove entries created before this time; return how many."""
         condition = "PartitionKey eq @integration and createdAt lt @before"
         values = {"integration": escape(integration_id), "before": before}
-        rows = list(self._tables.query(_TABLE, condition, values, select=("PartitionKey", "RowKey")))
-        return self._tables.remove_all(_TABLE, ((row["PartitionKey"], row["RowKey"]) for row in rows))
+        return self._tables.remove_where(_TABLE, condition, values)
 
 
 def _condition(which: LogFilter) -> tuple[str, dict[str, Any]]:
     """Return what the table itself can sift, so that few rows travel; log_matches has the last word."""
-    asked: tuple[tuple[str, str, Any], ...] = (
-        ("entityType eq", "entity", which.entity_type),
-        ("action eq", "action", which.action.value if which.action is not None else None),
-        ("status eq", "status", which.status.value if which.status is not None else None),
-        ("runId eq", "run", which.run_id),
-        ("contractId eq", "contract", which.contract_id),
-        ("createdAt ge", "since", which.since),
-        ("createdAt le", "until", which.until),
+    return sifted(
+        (
+            ("entityType eq", "entity", which.entity_type),
+            ("action eq", "action", which.action.value if which.action is not None else None),
+            ("status eq", "status", which.status.value if which.status is not None else None),
+            ("runId eq", "run", which.run_id),
+            ("contractId eq", "contract", which.contract_id),
+            ("createdAt ge", "since", which.since),
+            ("createdAt le", "until", which.until),
+        )
     )
-    wanted = [(test, name, value) for test, name, value in asked if value is not None]
-    text = "".join(f" and {test} @{name}" for test, name, _ in wanted)
-    return text, {name: value for _, name, value in wanted}
 
 
 def _row(entry: LogEntry) -> Entity:

@@ -61,9 +61,7 @@ class TableMappingStore:
 
     def clear(self, integration_id: str) -> None:
         """Forget all versions of the integration."""
-        part = mapping_part(integration_id)
-        rows = list(self._tables.query(_TABLE, "PartitionKey eq @part", {"part": part}, select=("RowKey",)))
-        self._tables.remove_all(_TABLE, ((part, row["RowKey"]) for row in rows))
+        self._tables.remove_where(_TABLE, "PartitionKey eq @part", {"part": mapping_part(integration_id)})
 
 
 def _version(row: TableEntity) -> MappingVersion:

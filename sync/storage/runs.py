@@ -9,8 +9,8 @@ from azure.data.tables import TableEntity
 from sync.cursors import cut_page, read_cursor
 from sync.model.run import Run, RunStatus
 from sync.ports import EVERY_RUN, Page, RunFilter
+from sync.storage.conditions import sifted
 from sync.storage.documents import read_document, versioned, write_document
-from sync.storage.guard import EARLIEST
 from sync.storage.keys import escape
 from sync.storage.tables import Entity, Tables, etag_of
 
@@ -47,9 +47,9 @@ class TableRunStore:
     def list(self, integration_id: str, which: RunFilter = EVERY_RUN, *, cursor: str | None, limit: int) -> Page[Run]:
         """Return matching runs, newest first."""
         (after,) = read_cursor(cursor, (which.after,), integration_id, which)
-        sifted, values = _sifted(which)
+        terms, values = _sifted(which)
         values |= {"integration": escape(integration_id), "after": after}
-        condition = f"PartitionKey eq @integration and RowKey gt @after{sifted}"
+        condition = f"PartitionKey eq @integration and RowKey gt @after{terms}"
         rows = self._tables.query(_TABLE, condition, values, page=limit + 1)
         return cut_page(((row["RowKey"], _run(row)) for row in rows), limit, integration_id, which)
 
@@ -67,15 +67,14 @@ class TableRunStore:
 
 def _sifted(which: RunFilter) -> tuple[str, dict[str, Any]]:
     """Return what the table itself sifts: a page costs what it shows, however many runs there are."""
-    asked: tuple[tuple[str, str, Any], ...] = (
-        ("status eq", "status", None if which.status is None else which.status.value),
-        ("kind eq", "kind", None if which.kind is None else which.kind.value),
-        ("queuedAt ge", "since", None if which.since is None else max(which.since, EARLIEST)),
-        ("queuedAt le", "until", which.until),
+    return sifted(
+        (
+            ("status eq", "status", None if which.status is None else which.status.value),
+            ("kind eq", "kind", None if which.kind is None else which.kind.value),
+            ("queuedAt ge", "since", which.since),
+            ("queuedAt le", "until", which.until),
+        )
     )
-    wanted = [(test, name, value) for test, name, value in asked if value is not None]
-    text = "".join(f" and {test} @{name}" for test, name, _ in wanted)
-    return text, {name: value for _, name, value in wanted}
 
 
 def _row(run: Run) -> Entity:

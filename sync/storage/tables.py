@@ -157,6 +157,11 @@ class Tables:
                     self.remove(table, partition, row)
         return count
 
+    def remove_where(self, table: str, condition: str, values: Mapping[str, Any]) -> int:
+        """Remove the rows that the condition keeps (as query reads it); return how many there were."""
+        found = self.query(table, condition, values, select=("PartitionKey", "RowKey"))
+        return self.remove_all(table, [(row["PartitionKey"], row["RowKey"]) for row in found])
+
     def _insert_missing(self, table: str, rows: Iterable[Entity]) -> None:
         try:
             self.transact(table, [Operation(Verb.INSERT, dict(each)) for each in rows])

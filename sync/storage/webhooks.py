@@ -25,7 +25,6 @@ _END = "!"
 """Below every character that an escaped id may have: ends the endpoint's part of a key."""
 _AT_ONCE = 50
 """Deliveries in one transaction: 20 KB each are far below 4 MiB."""
-_KEYS = ("PartitionKey", "RowKey")
 _OF_ENDPOINT = "PartitionKey eq @endpoint"
 
 
@@ -106,18 +105,15 @@ class TableDeliveryStore:
     def prune(self, endpoint_id: str, *, before: datetime) -> int:
         """Remove deliveries created before this time; return how many."""
         values = {"endpoint": escape(endpoint_id), "before": before}
-        old = self._tables.query(_DELIVERIES, f"{_OF_ENDPOINT} and createdAt lt @before", values, select=_KEYS)
-        return self._tables.remove_all(_DELIVERIES, [_keys_of(row) for row in old])
+        return self._tables.remove_where(_DELIVERIES, f"{_OF_ENDPOINT} and createdAt lt @before", values)
 
     def clear(self, endpoint_id: str) -> None:
         """Remove all deliveries of an endpoint, and what waits of them."""
         low = f"{escape(endpoint_id)}{_END}"
         values = {"part": _part(endpoint_id), "low": low, "high": low + BEYOND}
         condition = "PartitionKey eq @part and RowKey ge @low and RowKey lt @high"
-        waiting = self._tables.query(_OUTBOX, condition, values, select=_KEYS)
-        self._tables.remove_all(_OUTBOX, [_keys_of(row) for row in waiting])
-        known = self._tables.query(_DELIVERIES, _OF_ENDPOINT, {"endpoint": escape(endpoint_id)}, select=_KEYS)
-        self._tables.remove_all(_DELIVERIES, [_keys_of(row) for row in known])
+        self._tables.remove_where(_OUTBOX, condition, values)
+        self._tables.remove_where(_DELIVERIES, _OF_ENDPOINT, {"endpoint": escape(endpoint_id)})
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Due, ...]:
         """Return what is due at the moment, the longest due first."""
@@ -178,7 +174,3 @@ def _due_row(due: Due) -> Entity:
 
 def _due(row: TableEntity) -> Due:
     return versioned(read_document(Due, row), etag_of(row))
-
-
-def _keys_of(row: TableEntity) -> tuple[str, str]:
-    return row["PartitionKey"], row["RowKey"]

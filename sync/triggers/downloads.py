@@ -78,7 +78,9 @@ def _failed(call: Call, cursor: str | None) -> tuple[list[dict[str, Any]], str |
     desk, integration, told = call.hub.desk, call.integration(), list[dict[str, Any]]()
     most = call.paging["limit"] if "limit" in call.request.params else MOST_ROWS
     while True:
-        page = runs.errors(desk, call.owner, call.id, call.path("runId"), cursor=cursor, limit=min(most, _PAGE))
+        page = runs.errors(
+            desk, call.owner, call.id, call.path("runId"), cursor=cursor, limit=min(most - len(told), _PAGE)
+        )
         told += [view_trouble(each) for each in troubles.with_outlooks(desk, integration, page.items)]
         cursor = page.cursor
         if cursor is None or len(told) >= most:

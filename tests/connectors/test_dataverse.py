@@ -224,7 +224,7 @@ def test_rows_are_read_page_by_page() -> None:
     rest = org.rows(OPPORTUNITY, NAME_ONLY, page.cursor, page_size=9)
     query = "$select=name&$filter=modifiedon%20gt%202026-01-01T00%3A00%3A00Z&$orderby=modifiedon"
     assert here.net.urls == [f"{API}/opportunities?{query}", f"{API}/opportunities?$skiptoken=2"]
-    assert ([each.id for each in page.rows], rest.rows, rest.cursor) == ([DEAL], (), None)
+    assert ([each.id for each in page.items], rest.items, rest.cursor) == ([DEAL], (), None)
     assert here.net.sent[1].headers["Prefer"].startswith("odata.maxpagesize=9,")
 
 

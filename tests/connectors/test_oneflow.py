@@ -153,7 +153,7 @@ def test_contracts_are_listed_by_what_is_asked_for() -> None:
     oneflow = account(here)
     found = oneflow.contracts({"data_field_match": "key:1"})
     rest = oneflow.contracts({}, found.cursor)
-    assert ([each.id for each in found.contracts], rest.contracts, rest.cursor) == ([51874], (), None)
+    assert ([each.id for each in found.items], rest.items, rest.cursor) == ([51874], (), None)
     assert here.net.urls == [
         f"{ONEFLOW_URL}/contracts?filter%5Bdata_field_match%5D=key%3A1&limit=100&offset=0",
         f"{ONEFLOW_URL}/contracts?offset=1&limit=1",

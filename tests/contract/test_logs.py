@@ -1,6 +1,6 @@
 """LogStore, in memory and in tables."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -55,6 +55,8 @@ def test_entries_come_in_pages_newest_first(stores: Stores) -> None:
         (LogFilter(run_id="' or PartitionKey ne 'x"), []),
         (LogFilter(since=NOW), ["log-001", "log-003"]),
         (LogFilter(until=NOW), ["log-001", "log-002", "log-003"]),
+        (LogFilter(since=datetime(1066, 10, 14, tzinfo=UTC)), ["log-001", "log-002", "log-003"]),
+        (LogFilter(until=datetime(1066, 10, 14, tzinfo=UTC)), []),
         (LogFilter(until=NOW - MOMENT), ["log-002"]),
         (LogFilter(since=NOW - HOUR, until=NOW - HOUR), ["log-002"]),
         (LogFilter(entity_type="SUPPLIER", action=Action.TEST), []),

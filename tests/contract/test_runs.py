@@ -100,6 +100,7 @@ def test_named_runs_are_removed_even_if_some_are_gone_already(stores: Stores) ->
         (RunFilter(since=NOW), ["run-1", "run-3"]),
         (RunFilter(since=datetime(1066, 10, 14, tzinfo=UTC)), ["run-1", "run-2", "run-3"]),
         (RunFilter(until=NOW - HOUR), ["run-2"]),
+        (RunFilter(until=datetime(1066, 10, 14, tzinfo=UTC)), []),
         (RunFilter(since=NOW - HOUR, until=NOW), ["run-1", "run-2", "run-3"]),
         (RunFilter(after="run-1"), ["run-2", "run-3"]),
     ],

@@ -12,11 +12,10 @@ from sync.model.table import Column, Reference, Requirement, Table
 from sync.ports import (
     Contract,
     ContractField,
-    ContractPage,
     DataFieldDefinition,
     Hook,
+    Page,
     Row,
-    RowPage,
     RowQuery,
     Template,
     Workspace,
@@ -98,9 +97,9 @@ class ToyDynamics(Troubled):
     def row(self, table: Table, row_id: str, query: RowQuery) -> Row:
         return self.stored[row_id]
 
-    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> RowPage:
+    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> Page[Row]:
         self.stumble("rows")
-        return RowPage(tuple(self.stored.values()))
+        return Page(tuple(self.stored.values()))
 
     def update(self, table: Table, row: Row, changes: Mapping[str, Any]) -> Row:
         self.stored[row.id] = replace(row, values={**row.values, **changes})
@@ -145,8 +144,8 @@ class ToyOneflow(Troubled):
     def contract(self, contract_id: int) -> Contract:
         return self.made[contract_id]
 
-    def contracts(self, filters: Mapping[str, str], cursor: str | None = None) -> ContractPage:
-        return ContractPage(tuple(self.made.values()))
+    def contracts(self, filters: Mapping[str, str], cursor: str | None = None) -> Page[Contract]:
+        return Page(tuple(self.made.values()))
 
     def create(self, order: Mapping[str, Any]) -> Contract:
         number = len(self.made) + 1

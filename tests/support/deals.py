@@ -15,10 +15,9 @@ from sync.model.table import Column, Details, Reference, Table
 from sync.ports import (
     Contract,
     ContractField,
-    ContractPage,
     DataFieldDefinition,
+    Page,
     Row,
-    RowPage,
     RowQuery,
     Template,
 )
@@ -83,10 +82,10 @@ class Deals(ToyDynamics):
             raise RefusedError("It is gone", code="RECORD_GONE")
         return self.stored[row_id]
 
-    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> RowPage:
+    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> Page[Row]:
         self.stumble("rows")
         self.queries.append(query)
-        return RowPage(self.lines[:page_size], "more" if self.more_lines else None)
+        return Page(self.lines[:page_size], "more" if self.more_lines else None)
 
     def change(self, **values: Any) -> None:
         """Change the deal."""
@@ -149,13 +148,13 @@ class Account(ToyOneflow):
             raise RefusedError("It is gone", status=404, code="CONTRACT_GONE")
         return self.made[contract_id]
 
-    def contracts(self, filters: Mapping[str, str], cursor: str | None = None) -> ContractPage:
+    def contracts(self, filters: Mapping[str, str], cursor: str | None = None) -> Page[Contract]:
         self._fail(self.before, "contracts")
         self.searches.append(filters)
         found = [replace(each, fields=()) for each in self.made.values() if self._passes(each, filters)]
         start = int(cursor or 0)
         end = start + self.page_length
-        return ContractPage(tuple(found[start:end]), str(end) if end < len(found) else None)
+        return Page(tuple(found[start:end]), str(end) if end < len(found) else None)
 
     def write(self, contract_id: int, values: Mapping[str, str]) -> tuple[ContractField, ...]:
         self._fail(self.before, "write")

@@ -17,7 +17,7 @@ from sync.model.integration import Bridge, Integration, Kind
 from sync.model.log import LogEntry
 from sync.model.merge import MergeReport
 from sync.model.table import Column, Details, Reference, Table
-from sync.ports import Contract, ContractField, LogFilter, Row, RowPage, RowQuery
+from sync.ports import Contract, ContractField, LogFilter, Page, Row, RowQuery
 from sync.services import merging
 from sync.services.bridge_desk import BridgeDesk
 from tests.support.bridges import ToyDynamics, ToyOneflow
@@ -114,13 +114,13 @@ class ToyOrganization(ToyDynamics):
         self.step("dynamics.update")
         return stored
 
-    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> RowPage:
+    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> Page[Row]:
         self.step("dynamics.rows")
         self.stumble("rows")
         column, _, literal = str(query.filter).split(" ")
         mine = {place: held for place, held in self.held.items() if place[0] == table.name}
         found = [place for place, held in mine.items() if str(held.get(column)) == literal.strip("'")]
-        return RowPage(tuple(self._row(place, table) for place in found))
+        return Page(tuple(self._row(place, table) for place in found))
 
     def create(self, table: Table, values: Mapping[str, Any]) -> Row:
         self.step("dynamics.create")

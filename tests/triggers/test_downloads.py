@@ -70,6 +70,17 @@ def test_a_file_holds_more_than_a_page_of_failed_records(office: Office) -> None
     assert len(office.ask("GET", f"{home}/runs/{run_id}/errors/download?format=json").body) == 60
 
 
+def test_a_file_holds_as_many_failed_records_as_are_asked_for(office: Office) -> None:
+    for _ in range(80):
+        office.company.add("vendors", "")
+    home = f"/api/integrations/{office.integrated()}"
+    run_id = office.ask("POST", f"{home}/dynamics/sync").data["runId"]
+    first = office.ask("GET", f"{home}/runs/{run_id}/errors/download?format=json&limit=75")
+    second = office.ask("GET", first.headers["link"].removeprefix("<https://hub.example").partition(">")[0])
+    ids = {each["externalId"] for each in (*first.body, *second.body)}
+    assert (len(first.body), len(second.body), len(ids)) == (75, 5, 80)
+
+
 @pytest.mark.parametrize("query", ["", "?format=csv"])
 def test_a_run_comes_as_csv_with_a_row_for_each_entity_type(office: Office, run: str, query: str) -> None:
     found = rows(office.ask("GET", f"{run}/download{query}"))

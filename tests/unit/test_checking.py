@@ -1,5 +1,8 @@
 """Test connection: what it finds, what mends it, and what it changes."""
 
+from dataclasses import dataclass, field, replace
+from threading import Barrier
+
 import pytest
 
 from sync.model.errors import ConsentError, RefusedError, RetryLaterError, SetupError, SourceGoneError, SyncError
@@ -9,10 +12,21 @@ from sync.ports import Company
 from sync.services import checking
 from sync.services.checking import CHECKS, Check, Report
 from tests.support.company import COMPANY
-from tests.support.desks import ALICE
-from tests.support.office import Office, open_office
+from tests.support.desks import ALICE, OneSource
+from tests.support.office import Office, TroubledSource, open_office
 
 FORBIDDEN = SetupError("403 from companies", code="PERMISSION_DENIED")
+
+
+@dataclass
+class Meeting(TroubledSource):
+    """A source whose counts wait for one another."""
+
+    place: Barrier = field(default_factory=lambda: Barrier(4, timeout=5))
+
+    def count(self, entity_set: str, *, where: str | None = None, route: str = "v2.0") -> int:
+        self.place.wait()
+        return 7
 
 
 def report(office: Office) -> Report:
@@ -41,6 +55,15 @@ def test_a_connection_that_works_tells_its_company_and_what_is_there() -> None:
         2,
         1,
     )
+
+
+def test_companies_are_counted_side_by_side_and_told_in_order() -> None:
+    office = open_office()
+    names = [f"Company {number}" for number in range(4)]
+    source = Meeting(office.company, seen=tuple(Company(name, name, name) for name in names))
+    desk = replace(office.desk, sources=OneSource(source))
+    found = checking.counted_companies(desk, ALICE, office.integration.id)
+    assert [(each.company.id, each.vendor_count, each.item_count) for each in found] == [(name, 7, 7) for name in names]
 
 
 def test_every_check_of_a_connection_that_works_is_passed() -> None:

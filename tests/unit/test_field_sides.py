@@ -15,7 +15,7 @@ from sync.model.entity_mapping import EntityMapping, FieldPair
 from sync.model.errors import RefusedError
 from sync.model.field_sync import NO_BASE, ConflictPolicy, Direction, FieldState, FieldStatus, Side
 from sync.model.table import Column, Details, Origin, Reference, Requirement, Table
-from sync.ports import ContractField, Row, RowPage, RowQuery
+from sync.ports import ContractField, Page, Row, RowQuery
 from sync.services.field_sides import MODIFIED, Plan, dynamics_side, plan_of, read, states, time_told
 from tests.support.bridges import ACCOUNT, OPPORTUNITY, ToyDynamics
 from tests.support.company import START
@@ -37,9 +37,9 @@ class Org(ToyDynamics):
         self.queries.append((table.name, query))
         return super().row(table, row_id, query)
 
-    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> RowPage:
+    def rows(self, table: Table, query: RowQuery, cursor: str | None = None, *, page_size: int = 500) -> Page[Row]:
         self.queries.append((table.name, query))
-        return RowPage(self.listings.get(table.name, ()))
+        return Page(self.listings.get(table.name, ()))
 
 
 def org(*columns: Column, account: tuple[Column, ...] = (), **row: Any) -> Org:

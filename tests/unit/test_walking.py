@@ -14,7 +14,7 @@ from sync.model.errors import RetryLaterError
 from sync.model.field_sync import Direction
 from sync.model.integration import Status
 from sync.model.run import RunTrigger
-from sync.ports import LINK_BUCKETS, Contract, ContractPage, Row, RowPage
+from sync.ports import LINK_BUCKETS, Contract, Page, Row
 from sync.services.walking import walk, walk_all
 from tests.support.bridges import ToyDynamics, ToyOneflow
 from tests.support.listening import Ears
@@ -34,13 +34,13 @@ class PagedOneflow(ToyOneflow):
     listed: list[str] = field(default_factory=list)
     endless: bool = False
 
-    def contracts(self, filters: Any, cursor: str | None = None) -> ContractPage:
+    def contracts(self, filters: Any, cursor: str | None = None) -> Page[Contract]:
         self.stumble("contracts")
         self.listed.append(filters["states"])
         known = [each for each in self.made.values() if each.state in filters["states"].split(",")]
         start = int(cursor or 0)
         more = self.endless or start + self.page < len(known)
-        return ContractPage(tuple(known[start : start + self.page]), str(start + self.page) if more else None)
+        return Page(tuple(known[start : start + self.page]), str(start + self.page) if more else None)
 
 
 @dataclass
@@ -50,11 +50,11 @@ class PagedDynamics(ToyDynamics):
     changed: list[str] = field(default_factory=list)
     filters: list[str | None] = field(default_factory=list)
 
-    def rows(self, table: Any, query: Any, cursor: str | None = None, *, page_size: int = 500) -> RowPage:
+    def rows(self, table: Any, query: Any, cursor: str | None = None, *, page_size: int = 500) -> Page[Row]:
         self.filters.append(query.filter)
         start = int(cursor or 0)
         following = str(start + 1) if start + 1 < len(self.changed) else None
-        return RowPage(tuple(Row(each, 'W/"1"', {}) for each in self.changed[start : start + 1]), following)
+        return Page(tuple(Row(each, 'W/"1"', {}) for each in self.changed[start : start + 1]), following)
 
 
 class Grounds(Ears):
