@@ -84,7 +84,10 @@ class DeliveryStore(Protocol):
         ...
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Due, ...]:
-        """Return what is due at the moment, the longest due first."""
+        """Return what is due at the moment, the longest due first.
+
+        When that is more than `limit`, each endpoint gets its share, and of each the longest due are returned.
+        """
         ...
 
     def wait(self, due: Due) -> Due:

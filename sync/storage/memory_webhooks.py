@@ -10,7 +10,7 @@ from sync.cursors import cut_page, read_cursor
 from sync.model.errors import StaleRecordError
 from sync.model.webhook import Delivery, Due, Endpoint
 from sync.ports import DeliveryFilter, Page
-from sync.storage.rules import delivery_matches, due_of
+from sync.storage.rules import delivery_matches, due_of, shared_out
 
 
 class MemoryEndpointStore:
@@ -111,10 +111,10 @@ class MemoryDeliveryStore:
             self._waiting = {key: each for key, each in self._waiting.items() if key[0] != endpoint_id}
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Due, ...]:
-        """Return what is due at the moment, the longest due first."""
+        """Return what is due at the moment, the longest due first; a limit is shared among the endpoints."""
         with self._lock:
             found = [each for each in self._waiting.values() if each.due_at <= moment]
-        return tuple(sorted(found, key=lambda each: each.due_at)[:limit])
+        return shared_out(found, limit)
 
     def wait(self, due: Due) -> Due:
         """Let a delivery wait until then, whatever it waited for before."""

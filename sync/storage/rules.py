@@ -1,7 +1,11 @@
 """What stores decide the same way whatever they are made of."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import batched
+from operator import attrgetter, itemgetter
 
 from sync.engine.failures import class_of, may_be_asked_for
 from sync.model.conflict import Conflict, ConflictStatus
@@ -27,6 +31,7 @@ REPLY_KEPT = timedelta(hours=24)
 REPLY_AWAITED = timedelta(minutes=10)
 """How long a key stays reserved for a request that never ends."""
 
+_due_at = attrgetter("due_at")
 _SEARCHED = ("name", "number", "taxId", "email")
 
 
@@ -142,6 +147,26 @@ def due_of(delivery: Delivery) -> Due:
     """Return what waits of a new delivery."""
     due_at = delivery.next_try_at or delivery.created_at
     return Due(delivery.integration_id, delivery.endpoint_id, delivery.id, due_at)
+
+
+def shared_out(dues: Iterable[Due], limit: int) -> tuple[Due, ...]:
+    """Return at most so many, shared among the endpoints: of each the longest due; all of them the longest due first.
+
+    Never more than twice as many are held at a time, however many there are.
+    """
+    kept: list[Due] = []
+    for some in batched(dues, limit, strict=False):
+        kept = _fairest([*kept, *some], limit)
+    return tuple(sorted(kept, key=_due_at))
+
+
+def _fairest(dues: Iterable[Due], limit: int) -> list[Due]:
+    turns: Counter[str] = Counter()
+    ranked: list[tuple[int, Due]] = []
+    for due in sorted(dues, key=_due_at):
+        ranked.append((turns[due.endpoint_id], due))
+        turns[due.endpoint_id] += 1
+    return [due for _, due in sorted(ranked, key=itemgetter(0))[:limit]]
 
 
 def _holds(record: Record, text: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
-from itertools import batched, islice
+from itertools import batched
 
 from azure.data.tables import TableEntity
 
@@ -14,7 +14,7 @@ from sync.model.webhook import Delivery, Due, Endpoint
 from sync.ports import DeliveryFilter, Page
 from sync.storage.documents import read_document, versioned, write_document
 from sync.storage.keys import BEYOND, escape, ticks
-from sync.storage.rules import delivery_matches, due_of
+from sync.storage.rules import delivery_matches, due_of, shared_out
 from sync.storage.tables import Entity, Tables, etag_of
 from sync.storage.transactions import Operation, Verb
 
@@ -116,9 +116,9 @@ class TableDeliveryStore:
         self._tables.remove_where(_DELIVERIES, _OF_ENDPOINT, {"endpoint": escape(endpoint_id)})
 
     def due(self, moment: datetime, *, limit: int) -> tuple[Due, ...]:
-        """Return what is due at the moment, the longest due first."""
+        """Return what is due at the moment, the longest due first; a limit is shared among the endpoints."""
         rows = self._tables.query(_OUTBOX, "dueAt le @now", {"now": ticks(moment)})
-        return tuple(sorted(map(_due, islice(rows, limit)), key=lambda each: each.due_at))
+        return shared_out(map(_due, rows), limit)
 
     def wait(self, due: Due) -> Due:
         """Let a delivery wait until then, whatever it waited for before."""

@@ -166,6 +166,33 @@ def test_no_more_is_due_than_asked_for(stores: Stores) -> None:
     assert len(stores.deliveries.due(NOW, limit=2)) == 2
 
 
+def late(endpoint_id: str, *minutes: int) -> list[Delivery]:
+    """Return deliveries to an endpoint that are due for so long."""
+    return [delivery(each, endpoint_id, next_try_at=NOW - timedelta(minutes=each)) for each in minutes]
+
+
+def shares(stores: Stores, limit: int) -> list[tuple[str, int]]:
+    """Return whose turn it is, and for how many minutes each has been due."""
+    found = stores.deliveries.due(NOW, limit=limit)
+    return [(each.endpoint_id, int((NOW - each.due_at).total_seconds()) // 60) for each in found]
+
+
+def test_endpoints_that_much_is_due_for_leave_the_others_their_share(stores: Stores) -> None:
+    stores.deliveries.add([*late("whe_1", *range(50, 60)), *late("whe_2", *range(30, 40)), *late("whe_3", 1)])
+    assert sorted(shares(stores, limit=4)) == [("whe_1", 58), ("whe_1", 59), ("whe_2", 39), ("whe_3", 1)]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+def test_of_an_endpoint_the_longest_due_are_returned_whatever_their_ids(stores: Stores, limit: int) -> None:
+    stores.deliveries.add(late("whe_1", 5, 9, 7, 2, 8))
+    assert shares(stores, limit=limit) == [("whe_1", 9), ("whe_1", 8), ("whe_1", 7)][:limit]
+
+
+def test_what_one_endpoint_leaves_of_its_share_goes_to_the_others(stores: Stores) -> None:
+    stores.deliveries.add([*late("whe_1", *range(1, 30)), *late("whe_2", 90), *late("whe_3", 91)])
+    assert shares(stores, limit=5) == [("whe_3", 91), ("whe_2", 90), ("whe_1", 29), ("whe_1", 28), ("whe_1", 27)]
+
+
 def test_what_is_put_off_waits_longer(stores: Stores) -> None:
     stores.deliveries.add([delivery()])
     (due,) = stores.deliveries.due(NOW, limit=9)
