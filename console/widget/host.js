@@ -6,17 +6,30 @@
  *   HubWidget.attach(frame, { hub, token, changed })                             for an IFRAME of the form
  *
  * hub      address of the hub, such as https://hub.contoso.com
- * token    function that returns a token for the hub, or a promise of one; it gets true when the last one was refused
- * changed  function that is called when values were written to Dynamics, such as to refresh the form (may be left out)
+ * token    function that returns a token for the hub, or a promise of one; it gets true when the last one was refused. It is called once at a
+ *          time; when it throws, the widget says so and offers to try again
+ * changed  function that is called after a create, push, fetch or decision, such as to refresh the form (may be left out)
  */
 (() => {
   const LOWEST = 420;
 
   function attach(frame, { hub, token, changed }) {
     const origin = new URL(hub).origin;
-    async function answer(refused) {
-      const fresh = await token(refused);
-      if (fresh) frame.contentWindow.postMessage({ type: "hub.token", token: fresh }, origin);
+    let asking = null;
+    const say = (word) => frame.contentWindow?.postMessage(word, origin);
+    async function ask(refused) {
+      try {
+        const fresh = await token(refused);
+        if (fresh) say({ type: "hub.token", token: fresh });
+      } catch (error) {
+        console.error(error);
+        say({ type: "hub.token-failed" });
+      }
+    }
+    function answer(refused) {
+      asking ??= ask(refused).finally(() => {
+        asking = null;
+      });
     }
     function hear(event) {
       if (event.origin !== origin || event.source !== frame.contentWindow || !event.data) return;

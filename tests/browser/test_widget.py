@@ -83,7 +83,8 @@ def deal(span: Span) -> str:
 def mounting(span: Span, deal: str, token: str) -> str:
     """Return the script of a form that shows the widget; `token` is a JavaScript function."""
     record = f"integration: '{span.id}', entity: 'opportunity', id: '{{{deal.upper()}}}'"
-    place = f"element: document.getElementById('widget'), hub: '{span.hub.url}'"
+    count = "() => { window.changes = (window.changes ?? 0) + 1; }"
+    place = f"element: document.getElementById('widget'), hub: '{span.hub.url}', changed: {count}"
     return f"HubWidget.mount({{{place}, {record}, token: {token}}})"
 
 
@@ -91,6 +92,11 @@ def blank(browsing: Browsing) -> Page:
     """Return a page that may go to the form."""
     browsing.foreign |= {FORM, STRANGER}
     return browsing.page(None, size=(560, 600))
+
+
+def told(page: Page, changes: int) -> None:
+    """Wait until the form was told so often that something changed."""
+    page.wait_for_function(f"() => (window.changes ?? 0) === {changes}")
 
 
 def frame_of(page: Page) -> Frame:
@@ -107,11 +113,13 @@ def test_a_contract_is_created_pushed_and_fetched_inside_a_form(
     frame.get_by_role("button", name="Create contract").click()
     frame.get_by_role("button", name="Create contract").click()
     expect(frame.get_by_role("heading", name=NAME)).to_be_visible()
+    told(page, 1)
     (contract,) = span.oneflow.contracts()
     span.dynamics.edit("update", "opportunity", deal, values={"name": "Chairs and tables"})
     frame.get_by_role("button", name="Push updates to Oneflow").click()
     frame.get_by_role("button", name="Push", exact=True).click()
     expect(frame.get_by_role("alert")).to_contain_text("1 field was written to Oneflow")
+    told(page, 2)
     frame.get_by_role("dialog").get_by_role("button", name="Close").last.click()
     assert span.oneflow.contract(contract["id"])["values"]["topic"] == "Chairs and tables"
     span.oneflow.edit(contract["id"], topic="Chairs, tables, lamps")
@@ -125,6 +133,54 @@ def test_a_contract_is_created_pushed_and_fetched_inside_a_form(
     frame.get_by_role("button", name="Fetch", exact=True).click()
     expect(frame.get_by_role("alert")).to_contain_text("1 field was written to Dynamics")
     assert span.deal(deal)["name"] == "Chairs, tables, lamps"
+    told(page, 3)
+
+
+def test_a_decision_is_told_to_the_form(browsing: Browsing, form: Form, span: Span, deal: str) -> None:
+    contract = str(span.create("opportunity", deal).data["contractId"])
+    span.dynamics.edit("update", "opportunity", deal, values={"name": "Ours"})
+    span.oneflow.edit(contract, topic="Theirs")
+    span.call("POST", f"/oneflow/contracts/{contract}/push")
+    page = blank(browsing)
+    form.show(page, "/form", mounting(span, deal, f"() => '{span.hub.token}'"))
+    frame_of(page).get_by_role("button", name="Use Oneflow").click()
+    told(page, 1)
+
+
+def test_every_contract_of_a_record_is_shown_a_page_at_a_time(
+    browsing: Browsing, form: Form, span: Span, deal: str
+) -> None:
+    for number in range(11):
+        span.create("opportunity", deal, name=f"Number {number}", another=True)
+    page = blank(browsing)
+    form.show(page, "/form", mounting(span, deal, f"() => '{span.hub.token}'"))
+    frame = frame_of(page)
+    expect(frame.get_by_role("heading", name="Number")).to_have_count(10)
+    frame.get_by_role("button", name="Next").click()
+    expect(frame.get_by_role("heading", name="Number")).to_have_count(1)
+
+
+def test_the_widget_says_what_keeps_it_from_working_and_tries_again(
+    browsing: Browsing, form: Form, span: Span, deal: str
+) -> None:
+    page = blank(browsing)
+    page.route("**/console/config.json", lambda route: route.abort())
+    closed = "Promise.reject(new Error('closed'))"
+    form.show(page, "/form", mounting(span, deal, f"() => window.good ?? {closed}"))
+    frame = frame_of(page)
+    expect(frame.get_by_role("alert")).to_contain_text("The hub does not answer")
+    page.unroute("**/console/config.json")
+    frame.get_by_role("button", name="Try again").click()
+    expect(frame.get_by_role("alert")).to_contain_text("could not sign you in")
+    page.evaluate("window.good = 'stale'")
+    frame.get_by_role("button", name="Try again").click()
+    expect(frame.get_by_role("alert")).to_contain_text("The hub does not take the sign-in")
+    check_axe(frame)
+    page.evaluate(f"window.good = '{span.hub.token}'")
+    frame.get_by_role("button", name="Try again").click()
+    expect(frame.get_by_text("No contract yet")).to_be_visible()
+    expect(frame.get_by_role("alert")).to_have_count(0)
+    browsing.complaints[:] = [each for each in browsing.complaints if "Error: closed" not in each]
 
 
 def test_a_token_that_is_refused_is_asked_for_again(browsing: Browsing, form: Form, span: Span, deal: str) -> None:

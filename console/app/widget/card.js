@@ -1,9 +1,8 @@
 // @ts-check
 /** One contract of the record: its state, what changed, push, fetch, conflicts. */
 import { get, pathOf } from "../api.js";
-import { useLoad } from "../hooks.js";
 import { Banner, Button, ButtonLink, Card, Loaded, Status } from "../kit.js";
-import { attempt } from "../pages/contracts/attempt.js";
+import { useAttempt } from "../pages/contracts/attempt.js";
 import { Disputes } from "../pages/contracts/disputes.js";
 import { FieldTable } from "../pages/contracts/fields.js";
 import { useLabels } from "../pages/contracts/labels.js";
@@ -16,7 +15,7 @@ import { say } from "./host.js";
 /** @param {{integration: any, outline: any, another: () => void}} props */
 export function ContractCard({ integration, outline, another }) {
   const path = pathOf(integration.id, "oneflow", "contracts", outline.contractId);
-  const loaded = useLoad((signal) => attempt(() => get(path, { signal })), [path]);
+  const loaded = useAttempt((signal) => get(path, { signal }), [path]);
   return html`<${Card} as="article" class="widget-card">
     <${Loaded} of=${loaded}>${(/** @type {any} */ reply) => html`<${Shown} integration=${integration} contract=${reply.data} reload=${loaded.reload} another=${another} />`}</${Loaded}>
   </${Card}>`;

@@ -13,6 +13,9 @@ export function tokenOf(message, ancestors) {
   return type === "hub.token" && typeof token === "string" ? token : "";
 }
 
+/** Tell whether a message of an allowed page says that it got no token. @param {{origin: string, data: any}} message @param {string[]} ancestors */
+export const isFailure = (message, ancestors) => ancestors.includes(message.origin) && message.data?.type === "hub.token-failed";
+
 /** Return which record the widget is for; a form of Dynamics calls its table `typename`, and puts braces around the id. @param {string} search */
 export function recordOf(search) {
   const query = new URLSearchParams(search);
@@ -24,33 +27,40 @@ export function recordOf(search) {
 export const say = (word) => parent.postMessage(word, "*");
 
 /**
- * Ask the page around for tokens, and take those that come from an allowed page.
- * @param {string[]} ancestors @param {(token: string) => void} take
+ * Ask the page around for tokens, and take those that come from an allowed page. `ask` begins to ask, until there is an answer;
+ * `renew` asks for another token, once for all that wait for it, and is true when it has come.
+ * @param {string[]} ancestors @param {{take: (token: string) => void, failed: () => void}} told
  */
-export function listen(ancestors, take) {
-  /** @type {Set<() => void>} */
-  const waiting = new Set();
-  const timer = setInterval(() => say({ type: "hub.ready" }), AGAIN);
-  addEventListener("message", (event) => {
-    const token = event.source === parent ? tokenOf(event, ancestors) : "";
-    if (!token) return;
+export function listen(ancestors, { take, failed }) {
+  /** @type {Promise<boolean> | undefined} */
+  let renewing;
+  let timer = 0;
+  let answer = (/** @type {boolean} */ _came) => {};
+  const ask = () => {
     clearInterval(timer);
-    take(token);
-    for (const tell of [...waiting]) tell();
-  });
-  say({ type: "hub.ready" });
-  /** Ask for another token; true when it has come. @returns {Promise<boolean>} */
-  return function renew() {
-    return new Promise((resolve) => {
-      const end = (/** @type {boolean} */ came) => {
-        clearTimeout(late);
-        waiting.delete(tell);
-        resolve(came);
-      };
-      const tell = () => end(true);
-      const late = setTimeout(() => end(false), PATIENCE);
-      waiting.add(tell);
+    timer = /** @type {any} */ (setInterval(() => say({ type: "hub.ready" }), AGAIN));
+    say({ type: "hub.ready" });
+  };
+  const renew = () => {
+    let late = 0;
+    const come = new Promise((/** @type {(came: boolean) => void} */ resolve) => {
+      answer = resolve;
+      late = /** @type {any} */ (setTimeout(() => resolve(false), PATIENCE));
       say({ type: "hub.token-expired" });
     });
+    return come.finally(() => {
+      clearTimeout(late);
+      renewing = undefined;
+    });
   };
+  addEventListener("message", (event) => {
+    const token = event.source === parent ? tokenOf(event, ancestors) : "";
+    const came = token !== "";
+    if (!came && !(event.source === parent && isFailure(event, ancestors))) return;
+    clearInterval(timer);
+    if (came) take(token);
+    else failed();
+    answer(came);
+  });
+  return { ask, renew: () => (renewing ??= renew()) };
 }

@@ -14,10 +14,10 @@ import { Parties } from "./parties.js";
 export const emptyForm = () => ({ entity: "", recordId: "", workspaceId: /** @type {string | null} */ (null), templateId: /** @type {string | null} */ (null), name: "", parties: /** @type {any[]} */ ([]), another: false });
 
 /**
- * @param {{integration: {id: string}, draft: any, record?: (problem: any) => any, done: (contract: any) => void, cancel?: () => void}} props
- *   `draft` as useDraft gives it, with the record's table and id
+ * @param {{integration: {id: string}, draft: any, record?: (problem: any) => any, done: (contract: any) => void, made?: () => void, cancel?: () => void}} props
+ *   `made` is called as soon as there is a new contract, `done` once its problems were seen; `draft` as useDraft gives it, with the record's table and id
  */
-export function CreateForm({ integration, draft, record, done, cancel }) {
+export function CreateForm({ integration, draft, record, done, made: tell, cancel }) {
   const form = draft.value;
   const once = useKey();
   const [made, setMade] = useState(/** @type {{contract: any, known: boolean} | null} */ (null));
@@ -26,6 +26,7 @@ export function CreateForm({ integration, draft, record, done, cancel }) {
   const submit = useSubmit(async () => {
     const reply = await once((key) => attempt(() => create(pathOf(integration.id, "oneflow", "contracts"), orderOf(form), { key })));
     const known = reply.status === 200;
+    if (!known) tell?.();
     if (known || reply.data.problems.length > 0) setMade({ contract: reply.data, known });
     else done(reply.data);
   });

@@ -1,11 +1,11 @@
 // @ts-check
 /** Fields that changed on both sides: a person decides, field by field, with what both last agreed on beside it. */
 import { get, pathOf, post } from "../../api.js";
-import { useLoad, useSubmit } from "../../hooks.js";
+import { useSubmit } from "../../hooks.js";
 import { Banner, Button, Card, Loaded, ProblemBanner, Time, toast, Value } from "../../kit.js";
 import { html, useState } from "../../preact.js";
 import { t } from "../../words.js";
-import { attempt } from "./attempt.js";
+import { attempt, useAttempt } from "./attempt.js";
 import { labelKey } from "./fields.js";
 
 /** @param {{integration: {id: string}, fields: any[], labels?: Record<string, string>, done: () => void}} props `fields` of the contract, all of them */
@@ -17,7 +17,7 @@ export function Disputes({ integration, fields, labels = {}, done }) {
 /** @param {{integration: {id: string}, field: any, label: string, done: () => void}} props */
 function Dispute({ integration, field, label, done }) {
   const path = pathOf(integration.id, "conflicts", field.conflictId);
-  const loaded = useLoad((signal) => attempt(() => get(path, { signal })), [path]);
+  const loaded = useAttempt((signal) => get(path, { signal }), [path]);
   const [moved, setMoved] = useState(false);
   const submit = useSubmit(async (/** @type {"dynamics" | "oneflow"} */ choice) => {
     setMoved(false);

@@ -5,7 +5,7 @@ import { useLoad, useSubmit } from "../../hooks.js";
 import { Banner, Button, CheckField, Dialog, Diff, Loaded, ProblemBanner } from "../../kit.js";
 import { html, useState } from "../../preact.js";
 import { t } from "../../words.js";
-import { attempt } from "./attempt.js";
+import { attempt, useAgain } from "./attempt.js";
 import { labelOf } from "./fields.js";
 
 /**
@@ -18,6 +18,7 @@ export function MergeDialog({ integration, contractId, way, fields, labels = {},
   const path = pathOf(integration.id, "oneflow", "contracts", contractId, way);
   const ask = (/** @type {any} */ more) => attempt(() => post(withQuery(path, { ...(overwrite ? { overwrite } : {}), ...more })));
   const plan = useLoad(() => ask({ dryRun: true }), [path, overwrite]);
+  useAgain(plan.reload);
   const submit = useSubmit(async () => {
     setReport((await ask({})).data);
     done();

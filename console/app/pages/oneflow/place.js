@@ -1,18 +1,17 @@
 // @ts-check
 /** What contracts are made from: workspace, template, and what the template takes besides data fields. */
 import { get, pathOf, withQuery } from "../../api.js";
-import { useLoad } from "../../hooks.js";
 import { CheckField, ProblemBanner, SelectField, TextField } from "../../kit.js";
 import { html } from "../../preact.js";
 import { t } from "../../words.js";
-import { attempt } from "../contracts/attempt.js";
+import { useAttempt } from "../contracts/attempt.js";
 import { fillable } from "./rules.js";
 
 /** Read workspaces, and the templates of the chosen one. @param {string} id @param {{workspaceId: string | null, templateId: string | null}} chosen */
 export function useTemplates(id, chosen) {
-  const workspaces = useLoad((signal) => attempt(() => get(pathOf(id, "oneflow", "workspaces"), { signal })), [id]);
-  const templates = useLoad(
-    async (signal) => (chosen.workspaceId ? attempt(() => get(withQuery(pathOf(id, "oneflow", "templates"), { workspaceId: chosen.workspaceId }), { signal })) : null),
+  const workspaces = useAttempt((signal) => get(pathOf(id, "oneflow", "workspaces"), { signal }), [id]);
+  const templates = useAttempt(
+    async (signal) => (chosen.workspaceId ? get(withQuery(pathOf(id, "oneflow", "templates"), { workspaceId: chosen.workspaceId }), { signal }) : null),
     [id, chosen.workspaceId],
   );
   const known = /** @type {any[] | undefined} */ (templates.data?.data);
