@@ -47,6 +47,15 @@ def test_any_answer_shows_that_the_hub_is_there(browsing: Browsing, site: Site) 
     expect(banner).to_have_count(0)
 
 
+def test_what_is_watched_says_when_it_is_watched_no_longer(browsing: Browsing, site: Site) -> None:
+    page = browsing.page(site.hub)
+    expect(page.get_by_role("article")).to_be_visible()
+    refused = {"code": "FORBIDDEN", "title": "Not allowed"}
+    page.route("**/api/integrations?*", lambda route: route.fulfill(status=403, json=refused))
+    expect(page.get_by_role("alert").filter(has_text="not brought up to date any more")).to_be_visible()
+    expect(page.get_by_role("article")).to_be_visible()
+
+
 def test_a_busy_hub_says_how_long_to_wait(browsing: Browsing, site: Site) -> None:
     page = opened(browsing, site, "conflicts")
     expect(page.get_by_text("Nothing waits for you")).to_be_visible()

@@ -90,11 +90,10 @@ def test_a_mapping_that_somebody_else_saved_is_shown_and_ones_own_can_go_on(brow
     row(page, 1).get_by_label("Sync direction").select_option("once")
     assert span.map("opportunity", TWO_WAY, BUDGET).status == 200
     save(page)
-    expect(page.get_by_text("Somebody else saved this mapping meanwhile")).to_be_visible()
+    expect(page.get_by_role("alert").get_by_text("Somebody else changed this").first).to_be_visible()
     expect(page.get_by_role("table")).to_contain_text("budgetamount · Dynamics to Oneflow")
     check_axe(page)
-    page.get_by_role("button", name="Go on with mine").click()
-    save(page)
+    page.get_by_role("button", name="Save mine all the same").click()
     expect(page.get_by_text("Mapping saved: 1 field.")).to_be_visible()
     assert [each["direction"] for each in span.get("/entities/opportunity/mapping")["fields"]] == ["once"]
 

@@ -65,6 +65,7 @@ def test_what_waits_leads_to_exactly_that(browsing: Browsing, synced: Site) -> N
     page = browsing.page(synced.hub)
     page.get_by_role("link", name="2 failed records").click()
     expect(page.get_by_role("row")).to_have_count(3)
+    expect(page.get_by_role("cell", name="Supplier", exact=True)).to_be_visible()
     check_axe(page)
     page.get_by_role("link", name="Products").click()
     expect(page.get_by_role("row")).to_have_count(2)

@@ -38,16 +38,18 @@ export function useLatest(first, read) {
 
 /**
  * What somebody else changed meanwhile, beside what was typed, and which of both goes on. `keep` is left out while mine cannot be saved.
- * @param {{rows: Array<{name: any, before: any, after: any, mine?: any}>, keep: (() => any) | null, take: () => any, busy?: boolean}} props
+ * @param {{rows: Array<{name: any, before: any, after: any, mine?: any}>, keep: (() => any) | null, take: () => any, busy?: boolean, compares?: "times" | "sides"}} props
+ *   `compares` tells what `before` and `after` are: what was read and what is there now, or theirs and mine
  */
-export function Stale({ rows, keep, take, busy = false }) {
-  const actions = html`
-    ${keep && html`<${Button} small kind="primary" busy=${busy} onClick=${keep}>${t("stale.keep")}</${Button}>`}
-    <${Button} small onClick=${take}>${t("stale.take")}</${Button}>
-  `;
-  return html`<${Banner} tone="warn" alert title=${t("stale.title")} actions=${actions}>
-    <p>${t(rows.length > 0 ? "stale.here" : "stale.elsewhere")}</p>
-    ${rows.length > 0 && html`<${Diff} caption=${t("stale.title")} rows=${rows.map((row) => ({ ...row, note: noteOf(row) }))} before=${t("stale.before")} after=${t("stale.after")} />`}
+export function Stale({ rows, keep, take, busy = false, compares = "times" }) {
+  const sides = compares === "sides";
+  return html`<${Banner} tone="warn" alert title=${t("stale.title")}>
+    <p>${t(rows.length === 0 ? "stale.elsewhere" : sides ? "stale.differs" : "stale.here")}</p>
+    ${rows.length > 0 && html`<${Diff} caption=${t("stale.title")} rows=${rows.map((row) => ({ ...row, note: noteOf(row) }))} before=${t(sides ? "stale.after" : "stale.before")} after=${t(sides ? "stale.yours" : "stale.after")} />`}
+    <div class="stale-actions">
+      ${keep && html`<${Button} small kind="primary" busy=${busy} onClick=${keep}>${t("stale.keep")}</${Button}>`}
+      <${Button} small onClick=${take}>${t("stale.take")}</${Button}>
+    </div>
   </${Banner}>`;
 }
 

@@ -9,7 +9,7 @@ import { t, wordFor } from "../../words.js";
 import { Place, useTemplates } from "./place.js";
 import { Rows } from "./rows.js";
 import { bodyOf, check, editable, isSame } from "./rules.js";
-import { Stale } from "./stale.js";
+import { StaleMapping } from "./stale.js";
 
 /** @param {{integration: any, entity: string}} props */
 export function MappingPage({ integration, entity }) {
@@ -36,10 +36,10 @@ function Editor({ integration, entity, found }) {
   const [old, setOld] = useState(draft.restored);
   const form = useRef(/** @type {HTMLElement | null} */ (null));
   const edit = (/** @type {any} */ facts) => draft.set((now) => ({ tag: dirty ? now.tag : saved.etag, mapping: { ...now.mapping, ...facts } }));
-  const submit = useSubmit(async () => {
+  const submit = useSubmit(async (/** @type {string} */ tag) => {
     refused.forget();
     try {
-      const reply = await put(path, bodyOf(mapping), draft.value.tag);
+      const reply = await put(path, bodyOf(mapping), tag);
       setSaved(reply);
       draft.clear({ tag: reply.etag, mapping: editable(reply.data) });
       setOld(false);
@@ -54,10 +54,10 @@ function Editor({ integration, entity, found }) {
   const told = (/** @type {string} */ id, /** @type {number} */ index, /** @type {string} */ member) =>
     findings.filter((each) => each.pointer === `/fields/${index}/${member}`).map(words)[0] || refused.at(mapping, id, member);
   const whole = (/** @type {string} */ pointer) => findings.filter((each) => each.pointer === pointer).map(words)[0] ?? submit.problem?.at(pointer) ?? "";
-  const save = () => (findings.length > 0 ? focusWrong(form.current) : submit.run(undefined));
+  const save = (/** @type {string} */ tag) => (findings.length > 0 ? focusWrong(form.current) : submit.run(tag));
   return html`<div ref=${form} class="oneflow-editor">
     <${Section} lands=${found.label} title=${t("oneflow.mappingOf", { table: found.label })} lead=${t("oneflow.mappingLead", { table: found.label })}>
-      ${stale ? html`<${Stale} mine=${mapping} theirs=${theirs} groups=${found.groups} keep=${() => draft.set({ tag: saved.etag, mapping })} take=${() => draft.clear(first)} />` : dirty && html`<${DraftNote} draft=${{ restored: old, clear: () => draft.clear(first) }} />`}
+      ${stale ? html`<${StaleMapping} mine=${mapping} theirs=${theirs} groups=${found.groups} keep=${() => save(saved.etag)} busy=${submit.busy} take=${() => draft.clear(first)} />` : dirty && html`<${DraftNote} draft=${{ restored: old, clear: () => draft.clear(first) }} />`}
       ${submit.problem && html`<${Refused} problem=${submit.problem} />`}
       <${Place} place=${place} mapping=${mapping} edit=${edit} told=${whole} />
     </${Section}>
@@ -69,7 +69,7 @@ function Editor({ integration, entity, found }) {
     <div class=${`oneflow-save ${dirty ? "oneflow-unsaved" : ""}`}>
       <p role="status">${standing(dirty, findings.length)}</p>
       ${dirty && html`<${Button} onClick=${() => draft.clear(first)}>${t("oneflow.discard")}</${Button}>`}
-      <${Button} kind="primary" busy=${submit.busy} disabled=${!dirty || stale} onClick=${save}>${t("oneflow.save")}</${Button}>
+      <${Button} kind="primary" busy=${submit.busy} disabled=${!dirty || stale} onClick=${() => save(draft.value.tag)}>${t("oneflow.save")}</${Button}>
     </div>
   </div>`;
 }

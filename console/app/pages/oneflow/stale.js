@@ -1,22 +1,18 @@
 // @ts-check
 /** Somebody else saved the mapping meanwhile: what differs, and which of both goes on. */
-import { Banner, Button, Diff } from "../../kit.js";
+import { Stale } from "../../kit.js";
 import { html } from "../../preact.js";
 import { t, wordFor } from "../../words.js";
 import { differences, fieldOf } from "./rules.js";
 
-/** @param {{mine: any, theirs: any, groups: any[], keep: () => void, take: () => void}} props */
-export function Stale({ mine, theirs, groups, keep, take }) {
+/** @param {{mine: any, theirs: any, groups: any[], keep: () => void, take: () => void, busy: boolean}} props */
+export function StaleMapping({ mine, theirs, groups, keep, take, busy }) {
   const rows = differences(mine, theirs).map((each) => {
     const row = /** @type {any} */ (each.mine ?? each.theirs);
     const name = fieldOf(groups, row)?.field.label ?? row.dynamicsField;
     return { name, before: described(each.theirs), after: described(each.mine) };
   });
-  const actions = html`<${Button} small onClick=${take}>${t("oneflow.takeTheirs")}</${Button}><${Button} small kind="primary" onClick=${keep}>${t("oneflow.keepMine")}</${Button}>`;
-  return html`
-    <${Banner} tone="warn" alert title=${t("oneflow.stale")} actions=${actions}>${t("oneflow.staleDetail")}</${Banner}>
-    ${rows.length > 0 && html`<${Diff} caption=${t("oneflow.differences")} rows=${rows} before=${t("oneflow.theirs")} after=${t("oneflow.mine")} />`}
-  `;
+  return html`<${Stale} rows=${rows} compares="sides" keep=${keep} take=${take} busy=${busy} />`;
 }
 
 /** @param {any} row */

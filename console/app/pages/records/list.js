@@ -48,7 +48,7 @@ export function RecordList({ integration, query }) {
       list=${list}
       caption=${every ? t("records.failures") : wordFor("kinds", entity)}
       keyOf=${idOf}
-      columns=${failing ? failureColumns(integration) : columns(integration, entity)}
+      columns=${failing ? failureColumns(integration, every) : columns(integration, entity)}
       empty=${filtered ? html`<${Empty} title=${t(failing ? "records.noFailures" : "records.noMatch")}>${t(failing ? "records.noFailuresDetail" : "records.noMatchDetail")}</${Empty}>` : html`<${Empty} title=${t("records.empty")}>${t("records.emptyDetail")}</${Empty}>`}
     />
     ${making && html`<${NewRecord} integration=${integration} entity=${entity} onClose=${() => setMaking(false)} />`}
@@ -93,10 +93,11 @@ function columns(integration, entity) {
   ];
 }
 
-/** @param {any} integration */
-function failureColumns(integration) {
+/** @param {any} integration @param {boolean} every whether suppliers and products stand in one list */
+function failureColumns(integration, every) {
   return [
     { name: t("records.record"), main: true, wide: true, show: (/** @type {any} */ row) => html`<a href=${placeOf(integration, entityNamed(row.entityType), row.externalId)}>${row.externalId}</a>` },
+    ...(every ? [{ name: t("waits.kind"), show: (/** @type {any} */ row) => wordFor("historyType", row.entityType) }] : []),
     { name: t("records.cause"), wide: true, show: (/** @type {any} */ row) => row.error },
     { name: t("records.mendedBy"), wide: true, show: (/** @type {any} */ row) => wordFor("recordClasses", row.class) },
     { name: t("records.attempts"), align: /** @type {"end"} */ ("end"), show: (/** @type {any} */ row) => row.attempts },
