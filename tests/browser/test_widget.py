@@ -104,14 +104,19 @@ def frame_of(page: Page) -> Frame:
     return page.frames[1]
 
 
+def click(frame: Frame, *names: str) -> None:
+    """Click buttons one after the other."""
+    for name in names:
+        frame.get_by_role("button", name=name).click()
+
+
 def test_a_contract_is_created_pushed_and_fetched_inside_a_form(
     browsing: Browsing, form: Form, span: Span, deal: str
 ) -> None:
     page = blank(browsing)
     form.show(page, "/form", mounting(span, deal, f"() => '{span.hub.token}'"))
     frame = frame_of(page)
-    frame.get_by_role("button", name="Create contract").click()
-    frame.get_by_role("button", name="Create contract").click()
+    click(frame, "Create contract", "Create contract")
     expect(frame.get_by_role("heading", name=NAME)).to_be_visible()
     told(page, 1)
     (contract,) = span.oneflow.contracts()
@@ -123,13 +128,11 @@ def test_a_contract_is_created_pushed_and_fetched_inside_a_form(
     frame.get_by_role("dialog").get_by_role("button", name="Close").last.click()
     assert span.oneflow.contract(contract["id"])["values"]["topic"] == "Chairs and tables"
     span.oneflow.edit(contract["id"], topic="Chairs, tables, lamps")
-    frame.get_by_role("button", name="More for").click()
-    frame.get_by_role("button", name="Refresh").click()
+    click(frame, "More for", "Refresh")
     expect(frame.get_by_text("1 field changed in Oneflow.")).to_be_visible()
     check_axe(frame)
     screenshot(page, "widget")
-    frame.get_by_role("button", name="More for").click()
-    frame.get_by_role("button", name="Fetch updates from Oneflow").click()
+    click(frame, "More for", "Fetch updates from Oneflow")
     frame.get_by_role("button", name="Fetch", exact=True).click()
     expect(frame.get_by_role("alert")).to_contain_text("1 field was written to Dynamics")
     assert span.deal(deal)["name"] == "Chairs, tables, lamps"
