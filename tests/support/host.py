@@ -1,8 +1,8 @@
 """Runs workflows step by step in one thread, and dies where it is told to."""
 
 import asyncio
-import sys
 from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache
@@ -147,14 +147,25 @@ class StepHost:
         return to_wire(take(self.desk, name, from_wire(Job, payload)))
 
 
-def settle(coroutine: Any) -> Any:
-    """Run a coroutine of a service to its end.
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop that does at once, in its own thread, what it is asked to do in another."""
 
-    The threads of a loop are traced, or not, as they were when they began: an untraced test has a loop of its own.
-    """
-    return _loop(traced=sys.gettrace() is not None).run_until_complete(coroutine)
+    def run_in_executor[*Ts, R](
+        self, executor: Executor | None, func: Callable[[*Ts], R], *args: *Ts
+    ) -> asyncio.Future[R]:
+        done: asyncio.Future[R] = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except BaseException as error:  # noqa: BLE001 - as a thread would, it hands on whatever comes
+            done.set_exception(error)
+        return done
+
+
+def settle(coroutine: Any) -> Any:
+    """Run a coroutine of a service to its end, without any other thread."""
+    return _loop().run_until_complete(coroutine)
 
 
 @cache
-def _loop(*, traced: bool) -> asyncio.AbstractEventLoop:
-    return asyncio.new_event_loop()
+def _loop() -> asyncio.AbstractEventLoop:
+    return _Loop()
