@@ -52,11 +52,15 @@ class DeliveryFilter:
 class DeliveryStore(Protocol):
     """Deliveries by endpoint, newest first, and what of them is due."""
 
-    def add(self, deliveries: Iterable[Delivery]) -> None:
-        """Store these and let them wait for their next try; one that is known already stays as it is.
+    def add(self, deliveries: Iterable[Delivery], *, until: datetime | None = None) -> None:
+        """Store these and let them wait, for their next try or until then; one that is known already stays as it is.
 
         What waits is written first: when the process dies in between, the same is to be added again.
         """
+        ...
+
+    def free(self, deliveries: Iterable[Delivery]) -> None:
+        """Let these wait for no more than their next try, and write nothing else of them."""
         ...
 
     def get(self, endpoint_id: str, delivery_id: str) -> Delivery | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -21,9 +21,10 @@ from sync.ports import ContestedField, Page
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.ledger import Look
 from sync.services.linking import require_link
-from sync.services.merge_notes import MANUAL, MergeNotes, note_merge
+from sync.services.merge_notes import MANUAL, MergeNotes, note_merge, told_fields
 from sync.services.merge_session import Session
 from sync.services.merging import carried_through, held
+from sync.services.outbox import Held
 
 _ID = re.compile(r"cfl_([0-9]{1,15})_[0-9a-f]{16}", re.ASCII)
 _MOVED = "One of the sides has changed since: read the conflict again"
@@ -125,6 +126,7 @@ class _RulingNotes:
             "choice": self.ruled.winner.value,
             "userId": self.by,
             "updated": len(report.updated),
+            "fields": told_fields(report.updated),
             "errors": [*failure, *problems],
         }
         status = LogStatus.ERROR if facts["errors"] else LogStatus.SUCCESS
@@ -170,7 +172,8 @@ def resolve(desk: BridgeDesk, bridge: Bridge, contest: Contest, winner: Winner, 
             conflict was resolved meanwhile (CONFLICT_RESOLVED), or the value was not taken (VALUE_REFUSED).
         RefusedError, RetryLaterError: As for a push or a fetch.
     """
-    ruled = Ruled(contest, winner)
+    ruled, news = Ruled(contest, winner), Held(desk.outbox)
+    desk = replace(desk, outbox=news)
     with held(desk, contest.link):
         link = require_link(desk, bridge, contest.link.contract_id)
         known = link.memory(contest.pair.key).conflict
@@ -179,7 +182,7 @@ def resolve(desk: BridgeDesk, bridge: Bridge, contest: Contest, winner: Winner, 
         if known != contest.conflict:
             raise StaleRecordError(_MOVED)
         notes = _RulingNotes(desk, ruled, by)
-        report = carried_through(Session(desk, bridge, link, ruled, notes), ruled.operation)
+        report = carried_through(Session(desk, bridge, link, ruled, notes), ruled.operation, news)
     if report.conflicts:
         raise StaleRecordError(_MOVED)
     for skip in report.skipped:

@@ -9,7 +9,7 @@ from sync.engine.telling import name_of
 from sync.model.contract_link import ContractLink, OpenConflict
 from sync.model.errors import SyncError
 from sync.model.integration import Bridge, Status
-from sync.model.log import Action, LogStatus
+from sync.model.log import LogEntry
 from sync.model.merge import FieldContest, MergeReport
 from sync.model.webhook import Event, EventType
 from sync.services.bridge_desk import BridgeDesk
@@ -19,20 +19,19 @@ _LATEST = timedelta(days=1)
 _PASSED_ON = ("contractId", "entity", "recordId", "trigger")
 
 
-def announce_sync(
-    desk: BridgeDesk, integration_id: str, action: Action, status: LogStatus, facts: Mapping[str, Any]
-) -> None:
-    """Tell that something was written on either side of a contract; `facts` are those of the log, values stay there."""
-    if EventType.CONTRACT_SYNCED not in desk.outbox.wanted(integration_id):
+def announce_sync(desk: BridgeDesk, entry: LogEntry) -> None:
+    """Tell of an entry of the log that something was written on either side of a contract; values stay in the log."""
+    if EventType.CONTRACT_SYNCED not in desk.outbox.wanted(entry.integration_id):
         return
     data = {
-        **{name: facts.get(name) for name in _PASSED_ON},
-        "action": action.value,
-        "status": status.value,
-        "fields": _names(facts.get("fields", ())),
+        **{name: entry.metadata.get(name) for name in _PASSED_ON},
+        "action": entry.action.value,
+        "status": entry.status.value,
+        "fields": _names(entry.metadata.get("fields", ())),
     }
-    event = Event(desk.ids.new("evt"), EventType.CONTRACT_SYNCED, integration_id, desk.clock.now(), data)
-    desk.outbox.tell(integration_id, [event])
+    name = entry.id.replace("log", "evt", 1)
+    event = Event(name, EventType.CONTRACT_SYNCED, entry.integration_id, entry.created_at, data)
+    desk.outbox.tell(entry.integration_id, [event])
 
 
 def announce_contests(desk: BridgeDesk, report: MergeReport) -> None:

@@ -12,7 +12,8 @@ def note(
     desk: BridgeDesk, integration_id: str, action: Action, status: LogStatus, facts: Mapping[str, Any], *, affected: int
 ) -> None:
     """Log what was done about a contract; `affected` counts contracts or records, and `facts` are its metadata."""
-    desk.logs.append(
+    keep(
+        desk,
         LogEntry(
             id=desk.ids.new("log"),
             integration_id=integration_id,
@@ -22,7 +23,12 @@ def note(
             records_affected=affected,
             created_at=desk.clock.now(),
             metadata=dict(facts),
-        )
+        ),
     )
-    if affected:
-        announce_sync(desk, integration_id, action, status, facts)
+
+
+def keep(desk: BridgeDesk, entry: LogEntry) -> None:
+    """Keep an entry, and tell of what was written; with the same id it is the same entry and the same event."""
+    desk.logs.append(entry)
+    if entry.records_affected:
+        announce_sync(desk, entry)

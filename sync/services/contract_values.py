@@ -60,10 +60,12 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What is remembered of each field by its key, and what did not travel."""
+    """What is remembered of each field by its key, what did not travel, and what did."""
 
     memories: dict[str, FieldMemory]
     problems: tuple[FieldProblem, ...]
+    written: tuple[Wanted, ...]
+    """The fields that hold a text of the record."""
 
 
 def wanted(reading: Reading, people: Mapping[str, str]) -> tuple[Wanted, ...]:
@@ -121,15 +123,17 @@ def outcome(fields: Iterable[Wanted], held: Iterable[ContractField], kept_back: 
     known = {each.custom_id: each for each in held}
     memories: dict[str, FieldMemory] = {}
     problems: list[FieldProblem] = []
+    written: list[Wanted] = []
     for each in fields:
         reason = each.problem or kept_back.get(each.key)
         if reason is not None:
             problems.append(each.hindered(reason))
         elif _agrees(each, known.get(each.custom_id)):
             memories[each.key] = agreed_on(each.value, each.holder)
+            written += [each] if each.text else []
         else:
             problems.append(each.hindered(_OTHERWISE if each.custom_id in known else _LACKING))
-    return Outcome(memories, tuple(problems))
+    return Outcome(memories, tuple(problems), tuple(written))
 
 
 def _wanted(route: Route, reading: Reading, people: Mapping[str, str]) -> Wanted:

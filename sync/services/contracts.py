@@ -1,20 +1,22 @@
 """Makes contracts from records: once each, with every mapped field, whatever fails on the way."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+from sync.engine.telling import name_of as name_of_event
 from sync.model.contract_link import DELETED, Birth, ContractLink
 from sync.model.contract_order import ContractOrder
 from sync.model.entity_mapping import EntityMapping
 from sync.model.errors import InvalidError, Problem, RefusedError, RemoteError, SetupError, SyncError
 from sync.model.integration import Bridge
-from sync.model.log import Action, LogStatus
+from sync.model.log import CONTRACT, Action, LogEntry, LogStatus
+from sync.model.webhook import EventType
 from sync.ports import Contract, ContractField, Dynamics, Oneflow
 from sync.services import births
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.bridge_standing import watched
 from sync.services.composing import Draft, compose, name_of, place_of, read_record
-from sync.services.contract_log import note
+from sync.services.contract_log import keep, note
 from sync.services.contract_rows import SETTING
 from sync.services.contract_values import (
     REFUSED,
@@ -31,6 +33,7 @@ from sync.services.field_sides import Reading, time_told
 from sync.services.hooks import ensure_hook
 from sync.services.link_views import LinkView, field_views, shown
 from sync.services.merging import begin_row
+from sync.services.outbox import Held
 
 _REFUSALS = frozenset({"SOURCE_REFUSED", "ONEFLOW_NOT_FOUND", "CONTRACT_LOCKED"})
 """Codes that say no more of a create than that Oneflow does not accept it."""
@@ -57,6 +60,7 @@ class Making:
     oneflow: Oneflow
     reading: Reading
     birth: Birth
+    news: Held
 
 
 def create(desk: BridgeDesk, bridge: Bridge, order: ContractOrder) -> Made:
@@ -74,8 +78,10 @@ def create(desk: BridgeDesk, bridge: Bridge, order: ContractOrder) -> Made:
     if mapping is None:
         message = f"The table {order.entity} has no mapping: write one first."
         raise InvalidError(message, Problem("/entity", "MAPPING_MISSING", message), code="MAPPING_MISSING")
+    news = Held(desk.outbox)
+    holding = replace(desk, outbox=news)
     with watched(desk, bridge), births.turn(desk, f"birth_{bridge.id}_{order.entity}_{order.record_id}") as turn:
-        return _existing(desk, bridge, order) or _made(_making(desk, bridge, order, mapping), turn)
+        return _existing(desk, bridge, order) or _made(_making(holding, bridge, order, mapping, news=news), turn)
 
 
 def _existing(desk: BridgeDesk, bridge: Bridge, order: ContractOrder) -> Made | None:
@@ -89,7 +95,7 @@ def _existing(desk: BridgeDesk, bridge: Bridge, order: ContractOrder) -> Made | 
     return None
 
 
-def _making(desk: BridgeDesk, bridge: Bridge, order: ContractOrder, mapping: EntityMapping) -> Making:
+def _making(desk: BridgeDesk, bridge: Bridge, order: ContractOrder, mapping: EntityMapping, *, news: Held) -> Making:
     workspace_id, template_id = place_of(order, mapping)
     dynamics, oneflow = desk.dynamics(bridge), desk.oneflow(bridge)
     reading = read_record(dynamics, mapping, order.record_id)
@@ -102,7 +108,7 @@ def _making(desk: BridgeDesk, bridge: Bridge, order: ContractOrder, mapping: Ent
         name=name_of(order, reading),
         started_at=desk.clock.now(),
     )
-    return Making(desk, bridge, order, mapping, dynamics, oneflow, reading, birth)
+    return Making(desk, bridge, order, mapping, dynamics, oneflow, reading, birth, news)
 
 
 def _made(making: Making, turn: births.Turn) -> Made:
@@ -126,7 +132,7 @@ def _made(making: Making, turn: births.Turn) -> Made:
     try:
         contract, refused = _asked(making, draft)
     except SyncError as error:
-        _log(making, LogStatus.ERROR, {"error": error.message, "code": error.code})
+        _fail(making, error)
         raise
     kept_back = draft.kept_back | {each.key: REFUSED for each in draft.fields if each.custom_id in refused}
     held = _held(making, contract, draft.fields)
@@ -199,6 +205,13 @@ def _linked(
     result: Outcome,
     others: tuple[FieldProblem, ...] = (),
 ) -> Made:
+    """Link a contract that was made.
+
+    It is told before the link is there, under an id of its own: when the process dies in between, the next request
+    finds the contract, and tells the same.
+    """
+    problems = (*result.problems, *others)
+    _tell(making, contract, result.written, problems)
     desk, birth, order = making.desk, making.birth, making.order
     link = desk.links.create(
         ContractLink(
@@ -218,15 +231,44 @@ def _linked(
         )
     )
     desk.links.settle(birth)
-    problems = (*result.problems, *others)
-    facts = {"contractId": str(contract.id), "errors": [{"field": p.field, "error": p.reason} for p in problems]}
-    _log(making, LogStatus.PARTIAL if problems else LogStatus.SUCCESS, facts, made=1)
+    making.news.release()
     if making.bridge.settings.get(SETTING) is not None:
         link = begin_row(desk, making.bridge, link, contract)
     return Made(LinkView(link, field_views(link, making.reading.routes, making.reading.row, held)), problems)
 
 
-def _log(making: Making, status: LogStatus, facts: Mapping[str, object], *, made: int = 0) -> None:
-    order = making.order
-    about = {"trigger": "manual", "entity": order.entity, "recordId": order.record_id, **facts}
-    note(making.desk, making.bridge.id, Action.CREATE, status, about, affected=made)
+def _tell(making: Making, contract: Contract, written: tuple[Wanted, ...], problems: tuple[FieldProblem, ...]) -> None:
+    """Log that the contract was made; told again, it is the same entry and the same event."""
+    name = name_of_event(
+        making.birth.started_at, EventType.CONTRACT_SYNCED, making.bridge.id, Action.CREATE.value, str(contract.id)
+    )
+    facts = {
+        "contractId": str(contract.id),
+        "fields": [
+            {"field": each.route.pair.column, "oneflowField": each.custom_id, "from": None, "to": each.text}
+            for each in written
+        ],
+        "errors": [{"field": each.field, "error": each.reason} for each in problems],
+    }
+    keep(
+        making.desk,
+        LogEntry(
+            id=name.replace("evt", "log", 1),
+            integration_id=making.bridge.id,
+            entity_type=CONTRACT,
+            action=Action.CREATE,
+            status=LogStatus.PARTIAL if problems else LogStatus.SUCCESS,
+            records_affected=1,
+            created_at=making.desk.clock.now(),
+            metadata={**_about(making), **facts},
+        ),
+    )
+
+
+def _fail(making: Making, error: SyncError) -> None:
+    facts = {**_about(making), "error": error.message, "code": error.code}
+    note(making.desk, making.bridge.id, Action.CREATE, LogStatus.ERROR, facts, affected=0)
+
+
+def _about(making: Making) -> dict[str, Any]:
+    return {"trigger": "manual", "entity": making.order.entity, "recordId": making.order.record_id}

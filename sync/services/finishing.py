@@ -21,6 +21,7 @@ from sync.services.desk import Desk, Job, State, Step, lease_key, save_run
 from sync.services.holding import asked
 from sync.services.integrations import revise
 from sync.services.keeping import forget, is_kept, keep, overtake
+from sync.services.outbox import Held
 from sync.services.paging import every
 from sync.services.progress import measure
 from sync.services.proving import completeness
@@ -31,7 +32,12 @@ LOGGED_ERRORS = 100
 
 
 def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
-    """End a run whose steps are over, well or not; a second call changes nothing."""
+    """End a run whose steps are over, well or not; a second call changes nothing.
+
+    What it tells leaves when the run says that it has ended, and the next one may begin.
+    """
+    news = Held(desk.outbox)
+    desk = replace(desk, outbox=news)
     run = desk.runs.get(job.integration_id, job.run_id)
     integration = desk.integrations.find(job.integration_id)
     if run is not None and integration is not None and not run.status.ended:
@@ -47,6 +53,7 @@ def finish_run(desk: Desk, job: Job, steps: Iterable[Step]) -> Step:
         keep(desk, ended)
         run = save_run(desk, run, lambda current: replace(ended, version=current.version))
     put_away(desk, job, run)
+    news.release()
     if integration is not None and integration.schedule is None:
         prune_daily(desk, integration)
     return Step(State.DONE)

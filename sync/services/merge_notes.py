@@ -69,7 +69,7 @@ class MergeNotes:
             report,
             action,
             LogStatus.ERROR if failure is not None else LogStatus.PARTIAL if problems else LogStatus.SUCCESS,
-            {**facts, "fields": _fields(changes), "errors": [*_problems(problems), *whole]},
+            {**facts, "fields": told_fields(changes), "errors": [*_problems(problems), *whole]},
         )
 
 
@@ -82,12 +82,13 @@ def note_merge(
     note(desk, link.integration_id, action, status, {**known, **facts}, affected=1 if facts.get("updated") else 0)
 
 
+def told_fields(changes: Iterable[FieldChange]) -> list[dict[str, str | None]]:
+    """Return what the log tells of fields that were written."""
+    return [{**_named(each), "from": each.before, "to": each.after} for each in changes]
+
+
 def _in_the_way(report: MergeReport, way: Way) -> tuple[FieldSkip, ...]:
     return tuple(each for each in report.problems if each.wanted is way)
-
-
-def _fields(changes: Iterable[FieldChange]) -> list[dict[str, str | None]]:
-    return [{**_named(each), "from": each.before, "to": each.after} for each in changes]
 
 
 def _problems(skips: Iterable[FieldSkip]) -> list[dict[str, str | None]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -22,6 +22,7 @@ from sync.services.ledger import Look
 from sync.services.linking import require_link
 from sync.services.merge_notes import MergeNotes
 from sync.services.merge_session import Session
+from sync.services.outbox import Held
 
 LEASE = timedelta(seconds=120)
 """How long a merge is believed to be at work; then another may take its place."""
@@ -69,13 +70,15 @@ def work(
         NotFoundError: The link is gone.
     """
     choose = Usual(operation, outward=goes_out_by_itself(bridge.settings))
-    notes = MergeNotes(desk, operation, trigger)
+    news = Held(desk.outbox)
+    holding = replace(desk, outbox=news)
+    notes = MergeNotes(holding, operation, trigger)
     with watched(desk, bridge), nullcontext() if dry_run else held(desk, link):
         if dry_run:
             return Session(desk, bridge, link, choose, notes).rehearsed()
         session = Session(desk, bridge, require_link(desk, bridge, link.contract_id), choose, notes)
         try:
-            report = carried_through(session, operation)
+            report = carried_through(session, operation, news)
         except SyncError:
             _show(desk, bridge, session, operation)
             raise
@@ -107,19 +110,26 @@ def lease_key(link: ContractLink) -> str:
     return f"contract_{link.integration_id}_{link.contract_id}"
 
 
-def carried_through(session: Session, operation: Operation) -> MergeReport:
-    """Merge under the lease, tell what was done, and save the link; so, too, when it fails midway (raises as work)."""
+def carried_through(session: Session, operation: Operation, news: Held) -> MergeReport:
+    """Merge under the lease, tell what was done, and save the link; so, too, when it fails midway (raises as work).
+
+    The news leave when the link is saved.
+    """
     try:
         session.run()
     except CallerError:
         session.close()
+        news.release()
         raise
     except SyncError as error:
         session.tell(error)
         session.close()
+        news.release()
         raise
     session.tell()
-    return session.close(*_ASKED[operation])
+    report = session.close(*_ASKED[operation])
+    news.release()
+    return report
 
 
 def begin_row(desk: BridgeDesk, bridge: Bridge, link: ContractLink, contract: Contract) -> ContractLink:

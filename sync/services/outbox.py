@@ -1,7 +1,7 @@
 """Writes down what is to be told, in step with what it tells of; nobody listens unless an endpoint does."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from itertools import batched
@@ -13,6 +13,9 @@ import orjson
 from sync.codec import time_text
 from sync.model.webhook import Delivery, Endpoint, Event, EventType
 from sync.ports import Clock, DeliveryStore, EndpointStore
+
+HELD = timedelta(minutes=5)
+"""How long an event is kept back when the process dies before it lets it go: a run is resumed by then."""
 
 _REMEMBERED = timedelta(seconds=10)
 _MOST_REMEMBERED = 1_000
@@ -34,6 +37,14 @@ class Outbox(Protocol):
         """
         ...
 
+    def hold(self, integration_id: str, events: Iterable[Event]) -> None:
+        """Write events down as tell does; they leave when they are released, or after HELD without that."""
+        ...
+
+    def release(self, events: Iterable[Event]) -> None:
+        """Let held events leave now; what they tell does not matter here."""
+        ...
+
 
 class Silence:
     """An outbox that nobody hears."""
@@ -44,6 +55,41 @@ class Silence:
 
     def tell(self, _: str, events: Iterable[Event]) -> None:
         """Do nothing."""
+
+    def hold(self, _: str, events: Iterable[Event]) -> None:
+        """Do nothing."""
+
+    def release(self, events: Iterable[Event]) -> None:
+        """Do nothing."""
+
+
+class Held:
+    """An outbox whose events leave once what they tell of is stored: whoever is told, and looks, finds it so."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+        self._told: list[Event] = []
+
+    def wanted(self, integration_id: str) -> frozenset[EventType]:
+        """Return the events of an integration that somebody hears."""
+        return self._outbox.wanted(integration_id)
+
+    def tell(self, integration_id: str, events: Iterable[Event]) -> None:
+        """Write events down, and keep them back."""
+        self._outbox.hold(integration_id, self._noted(events))
+
+    hold = tell
+
+    def release(self, events: Iterable[Event] = ()) -> None:
+        """Let everything leave that was told until now."""
+        told, self._told = [*self._told, *events], []
+        if told:
+            self._outbox.release(told)
+
+    def _noted(self, events: Iterable[Event]) -> Iterator[Event]:
+        for each in events:
+            self._told.append(replace(each, data={}))
+            yield each
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +117,21 @@ class Dispatch:
 
     def tell(self, integration_id: str, events: Iterable[Event]) -> None:
         """Write events down for those who hear them, and see to it that they leave soon."""
-        endpoints, told = self._of(integration_id), False
+        if self._write(integration_id, events, until=None):
+            self._hurry()
+
+    def hold(self, integration_id: str, events: Iterable[Event]) -> None:
+        """Write events down for those who hear them, and keep them back until they are released, or for HELD."""
+        self._write(integration_id, events, until=self._clock.now() + HELD)
+
+    def release(self, events: Iterable[Event]) -> None:
+        """Let held events leave now."""
+        told = False
         for some in batched(events, _AT_ONCE, strict=False):
-            found = tuple(self._addressed(endpoints, some))
-            self._deliveries.add(found)
+            found = tuple(
+                delivery for each in some for delivery in self._addressed(self._of(each.integration_id), [each])
+            )
+            self._deliveries.free(found)
             told = told or bool(found)
         if told:
             self._hurry()
@@ -83,6 +140,15 @@ class Dispatch:
         """Ask anew who hears of an integration: something about its endpoints was changed."""
         with self._lock:
             self._known.pop(integration_id, None)
+
+    def _write(self, integration_id: str, events: Iterable[Event], *, until: datetime | None) -> bool:
+        """Write events down; return whether anybody hears them."""
+        endpoints, told = self._of(integration_id), False
+        for some in batched(events, _AT_ONCE, strict=False):
+            found = tuple(self._addressed(endpoints, some))
+            self._deliveries.add(found, until=until)
+            told = told or bool(found)
+        return told
 
     def _addressed(self, endpoints: Iterable[Endpoint], events: Iterable[Event]) -> Iterator[Delivery]:
         now = self._clock.now()

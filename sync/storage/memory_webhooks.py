@@ -67,13 +67,18 @@ class MemoryDeliveryStore:
         self._rows: dict[tuple[str, str], Delivery] = {}
         self._waiting: dict[tuple[str, str], Due] = {}
 
-    def add(self, deliveries: Iterable[Delivery]) -> None:
-        """Store these and let them wait for their next try; one that is known already stays as it is."""
+    def add(self, deliveries: Iterable[Delivery], *, until: datetime | None = None) -> None:
+        """Store these and let them wait, for their next try or until then; one that is known already stays as it is."""
         for each in deliveries:
-            self.wait(due_of(each))
+            self.wait(due_of(each, until=until))
             with self._lock:
                 if (each.endpoint_id, each.id) not in self._rows:
                     self._store(each)
+
+    def free(self, deliveries: Iterable[Delivery]) -> None:
+        """Let these wait for no more than their next try, and write nothing else of them."""
+        for each in deliveries:
+            self.wait(due_of(each))
 
     def get(self, endpoint_id: str, delivery_id: str) -> Delivery | None:
         """Return a delivery, or None."""

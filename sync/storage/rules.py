@@ -143,9 +143,9 @@ def delivery_matches(delivery: Delivery, which: DeliveryFilter) -> bool:
     return which.status in {None, delivery.status} and which.event in {None, delivery.event}
 
 
-def due_of(delivery: Delivery) -> Due:
-    """Return what waits of a new delivery."""
-    due_at = delivery.next_try_at or delivery.created_at
+def due_of(delivery: Delivery, *, until: datetime | None = None) -> Due:
+    """Return what waits of a new delivery, for its next try or until then."""
+    due_at = until or delivery.next_try_at or delivery.created_at
     return Due(delivery.integration_id, delivery.endpoint_id, delivery.id, due_at)
 
 

@@ -1,6 +1,6 @@
 """Webhook endpoints, their deliveries, and what of them is due, in tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import datetime
 from hashlib import blake2b
@@ -71,14 +71,16 @@ class TableDeliveryStore:
     def __init__(self, tables: Tables) -> None:
         self._tables = tables
 
-    def add(self, deliveries: Iterable[Delivery]) -> None:
-        """Store these and let them wait for their next try; one that is known already stays as it is."""
-        by_endpoint: dict[str, list[Delivery]] = {}
-        for each in deliveries:
-            by_endpoint.setdefault(each.endpoint_id, []).append(each)
-        for some in (part for found in by_endpoint.values() for part in batched(found, _AT_ONCE, strict=False)):
-            self._tables.transact(_OUTBOX, [Operation(Verb.REPLACE, dict(_due_row(due_of(each)))) for each in some])
+    def add(self, deliveries: Iterable[Delivery], *, until: datetime | None = None) -> None:
+        """Store these and let them wait, for their next try or until then; one that is known already stays as it is."""
+        for some in _together(deliveries):
+            self._let_wait(some, until)
             self._tables.insert_missing(_DELIVERIES, map(_delivery_row, some))
+
+    def free(self, deliveries: Iterable[Delivery]) -> None:
+        """Let these wait for no more than their next try, and write nothing else of them."""
+        for some in _together(deliveries):
+            self._let_wait(some, None)
 
     def get(self, endpoint_id: str, delivery_id: str) -> Delivery | None:
         """Return a delivery, or None."""
@@ -132,6 +134,19 @@ class TableDeliveryStore:
         """Let a delivery wait no more; nothing happens when somebody has touched it since it was read."""
         with suppress(StaleRecordError):
             self._tables.remove(_OUTBOX, *_due_place(due), etag=due.version)
+
+    def _let_wait(self, deliveries: Iterable[Delivery], until: datetime | None) -> None:
+        rows = (_due_row(due_of(each, until=until)) for each in deliveries)
+        self._tables.transact(_OUTBOX, [Operation(Verb.REPLACE, dict(row)) for row in rows])
+
+
+def _together(deliveries: Iterable[Delivery]) -> Iterator[tuple[Delivery, ...]]:
+    """Yield deliveries as one transaction takes them: to one endpoint each, and not too many."""
+    by_endpoint: dict[str, list[Delivery]] = {}
+    for each in deliveries:
+        by_endpoint.setdefault(each.endpoint_id, []).append(each)
+    for found in by_endpoint.values():
+        yield from batched(found, _AT_ONCE, strict=False)
 
 
 def _endpoint_row(endpoint: Endpoint) -> Entity:

@@ -27,6 +27,8 @@ _PATH = "integrations/{id}/webhook-endpoints"
 _ONE = f"{_PATH}/{{endpointId}}"
 _DELIVERIES = f"{_ONE}/deliveries"
 _PATIENCE = 10.0
+_RESTS = "secretName"
+"""Where the secret of a kept answer rests: told to nobody."""
 _LATEST = ("id", "event", "status", "createdAt", "nextTryAt")
 """What a list of endpoints tells of the latest delivery to each."""
 
@@ -99,13 +101,13 @@ def list_all(call: Call) -> Answer:
 
 
 def create(call: Call) -> Answer:
-    """Make an endpoint; its secret is shown once, and not kept with the answer."""
+    """Make an endpoint; its secret is shown once, and not kept with the answer, but where it rests is."""
     integration = call.either()
     order = _order(call.hub.webhooks, read_object(call.request))
     made, secret = endpoints.create(call.hub.webhooks, integration.id, order)
     place = f"/api/integrations/{integration.id}/webhook-endpoints/{made.id}"
     headers = {"ETag": _tag(made), "Location": place}
-    return Answer(_view_once(made, secret), 201, headers, kept=_view(made))
+    return Answer(_view_once(made, secret), 201, headers, kept={**_view(made), _RESTS: made.secret_name})
 
 
 def show(call: Call) -> Answer:
@@ -197,10 +199,11 @@ def _is_null(patch: dict[str, Any], name: str) -> bool:
 
 
 def _with_secret(call: Call, kept: Reply) -> Reply:
-    """Return the answer to a repeated request: the secret is not kept with it, and comes from where it rests."""
-    body = orjson.loads(kept.body)
-    found = call.hub.webhooks.mail.endpoints.get(call.id, body["data"]["id"])
-    secret = None if found is None else call.hub.webhooks.mail.secrets.get(found.secret_name)
+    """Return the answer to a repeated request: its own secret, as long as the endpoint signs with no other one."""
+    body, mail = orjson.loads(kept.body), call.hub.webhooks.mail
+    name = body["data"].pop(_RESTS, None)
+    found = mail.endpoints.get(call.id, body["data"]["id"])
+    secret = mail.secrets.get(name) if found is not None and found.secret_name == name else None
     if secret is not None:
         body["data"]["secret"] = secret.reveal()
     return Reply(kept.status, kept.headers, orjson.dumps(body).decode())

@@ -155,6 +155,19 @@ def test_what_is_added_waits_for_its_next_try(stores: Stores) -> None:
     assert sorted(waiting(stores), key=str) == sorted([due, replace(due, delivery_id=delivery(3).id)], key=str)
 
 
+def test_what_is_kept_back_waits_until_then(stores: Stores) -> None:
+    stores.deliveries.add([delivery()], until=NOW + HOUR)
+    assert (waiting(stores), listed(stores)) == ([], ["evt_1"])
+    assert waiting(stores, NOW + HOUR) == [Due("int-1", "whe_1", delivery().id, NOW + HOUR)]
+
+
+def test_what_is_freed_waits_for_its_next_try_only(stores: Stores) -> None:
+    stores.deliveries.add([delivery()], until=NOW + HOUR)
+    stores.deliveries.free([delivery(), delivery(2, "whe_2", next_try_at=NOW + HOUR)])
+    assert waiting(stores) == [Due("int-1", "whe_1", delivery().id, NOW)]
+    assert listed(stores, endpoint_id="whe_2") == []
+
+
 def test_the_longest_due_comes_first(stores: Stores) -> None:
     some = [delivery(1, next_try_at=NOW), delivery(2, "whe_2", next_try_at=NOW - HOUR)]
     stores.deliveries.add(some)

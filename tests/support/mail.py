@@ -123,6 +123,8 @@ class Ear:
     looks: int = 0
     before: Callable[[], object] = lambda: None
     """What happens before events are written down."""
+    leaving: Callable[[], object] = lambda: None
+    """What happens when held events are let go."""
 
     def wanted(self, integration_id: str) -> frozenset[EventType]:
         self.looks += 1
@@ -131,6 +133,11 @@ class Ear:
     def tell(self, integration_id: str, events: Iterable[Event]) -> None:
         self.before()
         self.told += events
+
+    hold = tell
+
+    def release(self, events: Iterable[Event]) -> None:
+        self.leaving()
 
     def of(self, *kinds: EventType) -> list[Event]:
         """Return what was told of these types."""

@@ -74,6 +74,13 @@ def test_a_repeated_request_for_an_endpoint_that_is_gone_shows_no_secret(office:
     assert (second.status, second.data) == (201, {key: first.data[key] for key in first.data if key != "secret"})
 
 
+def test_a_repeated_request_shows_no_secret_that_has_come_since(office: Office, home: str) -> None:
+    first = office.ask("POST", home, BODY, Idempotency_Key="k")
+    office.ask("POST", f"{home}/{first.data['id']}/rotate-secret")
+    second = office.ask("POST", home, BODY, Idempotency_Key="k")
+    assert second.data == {key: first.data[key] for key in first.data if key != "secret"}
+
+
 def test_every_problem_of_an_endpoint_is_told_at_once(office: Office, home: str) -> None:
     refused = office.ask("POST", home, {"url": "http://10.0.0.1", "events": ["x", 1], "enabled": 1, "color": "red"})
     assert refused.status == 422

@@ -16,8 +16,10 @@ from sync.model.run import Run, RunKind, RunStatus
 from sync.model.webhook import Event, EventType
 from sync.services import runs
 from sync.services.announcing import announce
+from sync.services.desk import lease_key
 from sync.services.outbox import body_of
 from sync.services.policy import Policy
+from sync.storage.memory import MemoryLeaseStore
 from tests.support.desks import ALICE
 from tests.support.host import settle
 from tests.support.mail import Ear, PostOffice
@@ -156,6 +158,33 @@ def test_what_happened_is_told_before_the_run_says_that_it_ended() -> None:
     ear.before = lambda: seen.append(office.found(run).status)
     office.work(run)
     assert (seen, office.found(run).status) == ([RunStatus.RUNNING], RunStatus.SUCCEEDED)
+
+
+class Unreleasing(MemoryLeaseStore):
+    """Leases that nobody can give back now."""
+
+    def release(self, key: str, holder: str) -> None:
+        raise RetryLaterError("Busy", delay=1, code="STORAGE_UNAVAILABLE")
+
+
+def test_news_leave_when_the_run_says_that_it_ended_and_the_next_may_begin() -> None:
+    office, ear = heard(EventType.SYNC_COMPLETED)
+    seen: list[tuple[RunStatus, bool]] = []
+    run = office.begin()
+    key = lease_key(run.integration_id)
+    ear.leaving = lambda: seen.append((office.found(run).status, office.desk.leases.get(key) is None))
+    office.work(run)
+    assert seen == [(RunStatus.SUCCEEDED, True)]
+
+
+def test_news_of_a_run_that_is_to_be_ended_again_do_not_leave() -> None:
+    office, ear = heard(EventType.SYNC_COMPLETED)
+    left: list[Event] = []
+    ear.leaving = lambda: left.extend(ear.told)
+    office.desk = office.host.desk = replace(office.desk, leases=Unreleasing())
+    with pytest.raises(RetryLaterError):
+        office.sync()
+    assert (len(ear.told), left) == (1, [])
 
 
 def told_twice(office: Office, run: Run, ear: Ear) -> tuple[list[str], list[str]]:

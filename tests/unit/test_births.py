@@ -7,8 +7,13 @@ import pytest
 
 from sync import wiring
 from sync.model.errors import RefusedError, RetryLaterError, SetupError, StateError, SyncError
+from sync.model.log import LogEntry
+from sync.model.webhook import EventType
+from sync.ports import LogFilter
 from sync.services.births import TURN
-from tests.support.deals import RECORD, TOPIC, Dying, Trade, trade
+from sync.storage.memory_runs import MemoryLogStore
+from tests.support.deals import RECORD, TEXT, TOPIC, Dying, Trade, trade
+from tests.support.mail import Ear
 
 AWAY = RetryLaterError("Nobody answers", delay=0, code="SOURCE_TIMEOUT")
 ODD = RefusedError("That is no JSON object", code="SOURCE_UNREADABLE")
@@ -36,6 +41,76 @@ def test_a_process_that_dies_at_any_step_leaves_one_contract_to_the_next(step: s
         here.make()
     here.make()
     assert is_whole(here)
+
+
+class FragileLogs(MemoryLogStore):
+    """A log at whose entries of contracts the process may end, once."""
+
+    def __init__(self, dies: str) -> None:
+        super().__init__()
+        self.dies = dies
+
+    def append(self, entry: LogEntry) -> None:
+        self._step("before log")
+        super().append(entry)
+        self._step("after log")
+
+    def _step(self, name: str) -> None:
+        if self.dies == name:
+            self.dies = ""
+            raise Dying(name)
+
+
+def listened(here: Trade, step: str = "") -> Ear:
+    """Return what is heard of a trade whose process dies, once, at this step."""
+    ear, left = Ear(frozenset({EventType.CONTRACT_SYNCED})), [step]
+
+    def at(name: str) -> None:
+        if name in left:
+            left.clear()
+            raise Dying(name)
+
+    ear.before, ear.leaving = (lambda: at("before event")), (lambda: at("before it leaves"))
+    here.links.dies = step
+    here.desk = replace(here.desk, outbox=ear, logs=FragileLogs(step))
+    return ear
+
+
+def entries(here: Trade) -> list[LogEntry]:
+    return list(here.desk.logs.list(here.bridge.id, LogFilter(), cursor=None, limit=9).items)
+
+
+@KEYS
+@pytest.mark.parametrize("step", [*DEATHS, "before log", "after log", "before event", "before it leaves"])
+def test_a_process_that_dies_at_any_step_leaves_one_entry_and_one_event(step: str, key: str | None) -> None:
+    here = trade(TOPIC, key_field=key)
+    ear = listened(here, step)
+    with pytest.raises(Dying):
+        here.make()
+    here.office.clock.pass_by(60)
+    here.make()
+    assert (len(entries(here)), len({each.id for each in ear.told}), is_whole(here)) == (1, 1, True)
+
+
+def test_a_contract_is_told_when_it_is_linked_with_the_fields_that_it_got() -> None:
+    here, seen = trade(TOPIC, TEXT), list[bool]()
+    ear = listened(here)
+    ear.leaving = lambda: seen.append(is_whole(here) and here.expected() is None)
+    here.make()
+    (event,) = ear.told
+    assert (event.data["action"], event.data["fields"], seen) == (
+        "CREATE",
+        [{"field": "name", "oneflowField": "topic"}],
+        [True],
+    )
+
+
+def test_two_contracts_of_one_record_are_two_events() -> None:
+    here = trade(TOPIC)
+    ear = listened(here)
+    here.make()
+    here.make(another=True)
+    assert (len({each.id for each in ear.told}), len(entries(here))) == (2, 2)
 
 
 @KEYS

@@ -8,10 +8,12 @@ import pytest
 from sync.model.errors import ConsentError, SetupError
 from sync.model.integration import Status
 from sync.model.webhook import EventType
+from sync.services import contests
 from sync.services.bridge_standing import watched
+from sync.services.contests import Winner
 from sync.services.contract_events import announce_contests
 from tests.support.listening import Ears
-from tests.support.mail import Ear
+from tests.support.mail import Ear, PostOffice
 from tests.support.two_sides import CONTRACT, RECORD, Sides, pair
 
 
@@ -38,6 +40,31 @@ def test_what_was_written_is_told_without_values() -> None:
         "status": "SUCCESS",
         "fields": [{"field": "name", "oneflowField": "f_name"}],
     }
+
+
+def test_what_was_written_leaves_when_the_link_remembers_it() -> None:
+    sides, ear = heard(EventType.CONTRACT_SYNCED)
+    seen: list[bool] = []
+    ear.leaving = lambda: seen.append(sides.memory.value == "new")
+    sides.edit(oneflow="new")
+    sides.fetch()
+    assert seen == [True]
+
+
+def test_a_settled_conflict_is_told_with_its_field() -> None:
+    sides, ear = heard(EventType.CONTRACT_SYNCED)
+    seen: list[bool] = []
+    ear.leaving = lambda: seen.append(sides.memory.conflict is None)
+    sides.edit(dynamics="ours", oneflow="theirs")
+    sides.merge()
+    (known,) = contests.listed(sides.desk, sides.bridge, cursor=None, limit=9).items
+    contests.resolve(sides.desk, sides.bridge, known, Winner.ONEFLOW, by="somebody")
+    (event,) = ear.told
+    assert (event.data["action"], event.data["fields"], seen) == (
+        "RESOLVE",
+        [{"field": "name", "oneflowField": "f_name"}],
+        [True],
+    )
 
 
 def test_each_direction_is_told() -> None:
@@ -149,6 +176,17 @@ def test_two_that_lose_a_bridge_at_the_same_time_tell_it_once() -> None:
 
 def test_a_bridge_that_has_to_be_set_up_again_is_not_told() -> None:
     assert lost(Ears(), SetupError("No", code="ONEFLOW_TOKEN_REFUSED")).told == []
+
+
+def test_a_loss_that_a_merge_meets_is_told_at_once() -> None:
+    sides, post = Sides(), PostOffice()
+    sides.desk = replace(sides.desk, outbox=post.webhooks.dispatch)
+    post.integration_id = sides.bridge.id
+    post.endpoint(EventType.REAUTH_REQUIRED)
+    sides.dynamics.troubles["row"] = ConsentError("Revoked")
+    with pytest.raises(ConsentError):
+        sides.fetch()
+    assert post.bring() == 1
 
 
 def test_a_bridge_that_nobody_listens_to_tells_nothing() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sync.model.webhook import SUBSCRIBABLE, Endpoint, Event, EventType
 from sync.services import endpoints
 from sync.services.endpoints import EndpointOrder
-from sync.services.outbox import Dispatch, Silence
+from sync.services.outbox import HELD, Dispatch, Held, Silence
 from sync.storage.memory_webhooks import MemoryEndpointStore
 from tests.support.mail import URL, PostOffice
 
@@ -36,6 +36,8 @@ def test_nobody_hears_of_an_integration_without_endpoints() -> None:
 def test_silence_wants_nothing_and_keeps_nothing() -> None:
     silence = Silence()
     silence.tell("int_1", [happened(PostOffice())])
+    silence.hold("int_1", [happened(PostOffice())])
+    silence.release([happened(PostOffice())])
     assert silence.wanted("int_1") == frozenset()
 
 
@@ -99,3 +101,54 @@ def test_a_delivery_is_due_from_the_moment_it_is_told() -> None:
     office.webhooks.dispatch.tell("int_1", [event])
     (delivery,) = office.deliveries(endpoint)
     assert delivery.created_at == delivery.next_try_at == office.clock.now()
+
+
+def held(office: PostOffice) -> Held:
+    """Return an outbox in which an event is kept back."""
+    news = Held(office.webhooks.dispatch)
+    news.tell("int_1", [happened(office)])
+    return news
+
+
+def test_what_is_held_leaves_when_it_is_released() -> None:
+    office = PostOffice()
+    office.endpoint()
+    news = held(office)
+    before = office.bring()
+    news.release()
+    assert (before, office.bring()) == (0, 1)
+
+
+def test_what_nobody_releases_leaves_after_five_minutes() -> None:
+    office = PostOffice()
+    office.endpoint()
+    held(office)
+    assert (office.bring(seconds=HELD.total_seconds() - 1), office.bring(seconds=1)) == (0, 1)
+
+
+def test_what_was_delivered_before_it_is_released_is_not_delivered_again() -> None:
+    office = PostOffice()
+    office.endpoint()
+    news = held(office)
+    office.bring(seconds=HELD.total_seconds())
+    news.release()
+    assert office.bring() == 0
+
+
+def test_the_postman_is_hurried_when_events_are_released_and_only_then() -> None:
+    office, store, hurried = PostOffice(), MemoryEndpointStore(), list[int]()
+    store.create(office.endpoint(EventType.SYNC_COMPLETED))
+    news = Held(dispatch(office, store, hurried))
+    news.tell("int_1", (happened(office, number) for number in range(120)))
+    before = len(hurried)
+    for _ in range(2):
+        news.release()
+    assert (before, len(hurried)) == (0, 1)
+
+
+def test_what_nobody_hears_is_released_without_a_word() -> None:
+    office, hurried = PostOffice(), list[int]()
+    news = Held(dispatch(office, MemoryEndpointStore(), hurried))
+    news.tell("int_1", [happened(office)])
+    news.release()
+    assert (news.wanted("int_1"), hurried) == (frozenset(), [])
