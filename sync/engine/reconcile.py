@@ -166,7 +166,7 @@ def _split(measured: Iterable[tuple[Change, int]], *, rows: int, characters: int
 
 def latest_by_key(arrivals: Collection[Arrival]) -> dict[bytes, Arrival]:
     """Return the newest arrival of each record: a rename while paging can make one arrive twice."""
-    latest = {arrival.key: arrival for arrival in arrivals}
+    latest = {arrival[1]: arrival for arrival in arrivals}
     if len(latest) == len(arrivals):
         return latest
     latest.clear()

@@ -101,7 +101,7 @@ def written_before(
 
     They are those of the rows now, without what people have edited since.
     """
-    arrived = {each.key: each for each in arrivals if done.get(each.key) is Deed.UPDATED}
+    arrived = {each.key: each for each in arrivals if done.get(each.key) is Deed.UPDATED} if done else {}
     found: dict[bytes, str] = {}
     for row in desk.records.bucket_rows(*place) if arrived else ():
         arrival = arrived.get(record_key(row.external_id))

@@ -38,7 +38,7 @@ def escape(text: str) -> str:
 
 def are_plain(texts: Sequence[str]) -> bool:
     """Tell whether each of the texts is itself as a part of a key."""
-    lines = "".join([f"{text}\n" for text in texts])
+    lines = "".join(("\n".join(texts), "\n" if texts else ""))
     return _ALL_PLAIN.fullmatch(lines) is not None and lines.count("\n") == len(texts)
 
 

@@ -215,9 +215,10 @@ class TableRecordStore:
         rows, stencil = [*write.rows], Stencil(partition, write)
         while True:
             # The manifest goes first, so that of two writers the later one learns that before anything else.
-            operations = [manifest, *map(stencil.operation, rows)]
+            insertions = stencil.insertions(rows)
+            operations = [manifest, *([] if insertions else map(stencil.operation, rows))]
             try:
-                return self._tables.transact(_TABLE, operations)
+                return self._tables.transact(_TABLE, operations, insertions)
             except TransactionRefusedError as error:
                 _settle(rows, error)
             except RecordError as error:
@@ -248,7 +249,7 @@ def _manifest_row(partition: str, source: str, manifest: Manifest) -> Operation:
 
 def _named(error: RecordError, rows: list[RowWrite], operations: list[Operation]) -> RecordError:
     """Return the error with the name of the record that is refused."""
-    for row, operation in zip(rows, operations[1:], strict=True):
+    for row, operation in zip(rows, operations[1:], strict=False):
         try:
             check_entity(operation.entity)
         except RecordError as refused:

@@ -1,5 +1,6 @@
 """Encodes the rows of a sync: what all rows of a write share is encoded once, not once for each."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import orjson
@@ -44,6 +45,21 @@ class Stencil:
             if len(content) <= LITTLE:
                 return _operation((verb, {"PartitionKey": self._partition, "RowKey": key}, etag, content))
         return Operation(verb, written_row(self._partition, row, self._write), etag)
+
+    def insertions(self, rows: Sequence[RowWrite]) -> list[bytes]:
+        """Return the JSON of these rows when each is to be inserted, usual and small; nothing when one is not."""
+        if not rows or not self._are_plain:
+            return []
+        names, created, statuses, _, fields, times, present, faults = zip(*rows, strict=True)
+        same = ((created, True), (statuses, _SYNCED), (present, True), (faults, ""))
+        if any(column.count(usual) < len(rows) for column, usual in same) or None in fields or None in times:
+            return []
+        head, dumps = self._created[2] + b'"RowKey":', orjson.dumps
+        contents = [
+            b"".join((head, dumps(name), b',"fields":', dumps(text), b',"sourceModifiedAt":', dumps(time), b"}"))
+            for name, text, time in zip(names, fields, times, strict=True)
+        ]
+        return contents if max(map(len, contents)) <= LITTLE else []
 
 
 def _head(partition: str, write: BucketWrite, *, create: bool) -> bytes:

@@ -135,14 +135,16 @@ class Tables:
                 condition, parameters=dict(values), select=list(select) or None, results_per_page=page
             )
 
-    def transact(self, table: str, operations: Sequence[Operation]) -> str:
+    def transact(self, table: str, operations: Sequence[Operation], insertions: Sequence[bytes] = ()) -> str:
         """Write all rows or none, at most 100 of one partition, and return the first one's ETag.
+
+        `insertions` come last: new rows as the protocol's JSON, known to fit already.
 
         Raises:
             TransactionRefusedError: One of the operations is refused (404, 409 or 412).
         """
         with translated():
-            return self._wire.transact(self._name(table), operations)
+            return self._wire.transact(self._name(table), operations, insertions)
 
     def remove_all(self, table: str, keys: Iterable[tuple[str, str]]) -> int:
         """Remove rows by partition and row key; return how many were named."""

@@ -91,8 +91,10 @@ class Wire:
         self._pipeline = service._client._client  # noqa: SLF001 - it has no public name, and every SDK call takes it
         self._base = service.url.partition("?")[0].rstrip("/")
 
-    def transact(self, table: str, operations: Sequence[Operation]) -> str:
+    def transact(self, table: str, operations: Sequence[Operation], insertions: Sequence[bytes] = ()) -> str:
         """Write all rows or none; they are of one partition. Return the new ETag of the first.
+
+        `insertions` come last: new rows as the protocol's JSON, known to fit already.
 
         Raises:
             RecordError: A row or the whole is larger than a table takes.
@@ -100,8 +102,8 @@ class Wire:
             RefusedError, RetryLaterError: The account refuses the whole, or is busy.
             azure.core.exceptions.AzureError: The account cannot be reached.
         """
-        body = _encode(f"{self._base}/{table}", operations)
-        check_transaction(len(operations), len(body))
+        body = _encode(f"{self._base}/{table}", operations, insertions)
+        check_transaction(len(operations) + len(insertions), len(body))
         status, reply = self._send(HttpRequest("POST", f"{self._base}/$batch", content=body, headers=_HEADERS))
         told = _STATUS.search(reply)
         if status != _ACCEPTED or told is None:
@@ -143,7 +145,7 @@ def _decoded(row: dict[str, Any]) -> TableEntity:
     return entity
 
 
-def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
+def _encode(table_url: str, operations: Sequence[Operation], insertions: Sequence[bytes] = ()) -> bytes:
     collection = table_url.encode()
     insertion = b"".join((_HEAD, Verb.INSERT, b" ", collection, _LINE, _END))
     parts = [_PROLOGUE]
@@ -157,6 +159,8 @@ def _encode(table_url: str, operations: Sequence[Operation]) -> bytes:
         if etag:
             parts += (b"If-Match: ", etag.encode(), _END)
         parts += (_END, content, _END)
+    if insertions:
+        parts += (insertion, (_END + insertion).join(insertions), _END)
     parts.append(_EPILOGUE)
     body = b"".join(parts)
     # Unicode's own line separators end a line for the emulator's parser of batches: they go escaped.

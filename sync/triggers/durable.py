@@ -138,7 +138,7 @@ def new_blueprint() -> df.Blueprint:
 def workflow(hubs: Hubs) -> df.Blueprint:
     """Return the workflows and their steps."""
     blueprint = df.Blueprint()
-    for body in (orchestrators.sync_run, orchestrators.sync_entity):
+    for body in (orchestrators.sync_run, orchestrators.read_entity, orchestrators.write_entity):
         register_workflow(blueprint, body)
     for name in steps.NAMES:
         register_step(blueprint, _step(hubs, name), name=name)

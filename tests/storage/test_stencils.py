@@ -12,7 +12,7 @@ from sync.model.manifest import Manifest
 from sync.model.record import SyncStatus
 from sync.storage.rows import written_row
 from sync.storage.stencils import Stencil
-from sync.storage.transactions import Operation, Verb, encoded
+from sync.storage.transactions import Operation, Verb, _encode, encoded
 
 NOW = datetime(2026, 1, 5, 8, tzinfo=UTC)
 ROWS = st.builds(
@@ -55,6 +55,37 @@ def test_a_new_row_is_inserted_and_another_merged(create: bool, verb: Verb, etag
 
 def test_a_usual_row_is_encoded_ahead() -> None:
     assert operation_of(PLAIN).content is not None
+
+
+@given(st.lists(st.builds(PLAIN._replace, fields=st.text(max_size=60), modified=st.text(max_size=30)), min_size=1))
+def test_usual_new_rows_are_encoded_together_as_one_by_one(rows: list[RowWrite]) -> None:
+    stencil = Stencil("user_dynamics_products_00005", write_of(*rows))
+    keys = {"PartitionKey": "user_dynamics_products_00005", "RowKey": "!m"}
+    manifest = Operation(Verb.INSERT, keys)
+    alone = _encode("http://127.0.0.1/t", [manifest, *map(stencil.operation, rows)])
+    assert _encode("http://127.0.0.1/t", [manifest], stencil.insertions(rows)) == alone
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        PLAIN._replace(create=False),
+        PLAIN._replace(status=SyncStatus.CONFLICT),
+        PLAIN._replace(present=None),
+        PLAIN._replace(fault="x"),
+        PLAIN._replace(fields=None),
+        PLAIN._replace(modified=None),
+        PLAIN._replace(external_id="a/b"),
+        PLAIN._replace(fields="x" * 40_000),
+    ],
+)
+def test_rows_with_an_unusual_one_among_them_are_not_encoded_together(odd: RowWrite) -> None:
+    rows = [PLAIN, odd]
+    assert Stencil("user_dynamics_products_00005", write_of(*rows)).insertions(rows) == []
+
+
+def test_no_rows_are_encoded_as_none() -> None:
+    assert Stencil("user_dynamics_products_00005", write_of()).insertions([]) == []
 
 
 def test_a_row_without_a_time_of_change_has_none() -> None:

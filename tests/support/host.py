@@ -10,7 +10,7 @@ from typing import Any
 
 from sync.codec import from_wire, to_wire
 from sync.model.run import Run
-from sync.orchestrators import sync_entity, sync_run
+from sync.orchestrators import read_entity, sync_run, write_entity
 from sync.services.desk import Desk, Job, Step
 from sync.services.finishing import finish_run
 from sync.services.steps import take
@@ -19,6 +19,9 @@ from tests.support.company import VirtualClock
 
 class Crash(BaseException):
     """The process was killed: nothing catches it."""
+
+
+_CHILDREN = {each.__name__: each for each in (read_entity, write_entity)}
 
 
 @dataclass(eq=False, slots=True)
@@ -33,6 +36,7 @@ class _Activity:
 
 @dataclass(frozen=True, slots=True)
 class _Child:
+    workflow: Callable[..., Generator[Any, Any, Any]]
     payload: Any
 
 
@@ -64,7 +68,7 @@ class StepContext:
         return _Activity(name, payload)
 
     def call_sub_orchestrator(self, name: str, payload: Any) -> Any:
-        return _Child(payload)
+        return _Child(_CHILDREN[name], payload)
 
     def sleep(self, span: timedelta) -> Any:
         return _Sleep(span.total_seconds())
@@ -133,8 +137,8 @@ class StepHost:
             case _First(tasks):
                 tasks[0].result = self._perform(tasks[0])
                 return tasks[0]
-            case _Child(payload):
-                return self._drive(sync_entity, payload)
+            case _Child(workflow, payload):
+                return self._drive(workflow, payload)
             case _Activity(name, payload):
                 self.calls.append(name)
                 return self.around(lambda: self._activity(name, payload))

@@ -8,9 +8,12 @@ from sync.orchestrators import (
     MOST_WAITS,
     READERS,
     WAVES_PER_GENERATION,
+    Context,
+    Steps,
     compare_contracts,
-    sync_entity,
+    read_entity,
     sync_run,
+    write_entity,
 )
 from tests.support.script import Script
 
@@ -40,21 +43,45 @@ def entity_script(ranges: int = 1, groups: int = 1, **answers: Any) -> Script:
     return Script(well | answers)
 
 
+def sync_entity(context: Context, job: dict[str, Any]) -> Steps:
+    """Carry one entity type through, as a run does."""
+    read = yield from read_entity(context, job)
+    if read is None or read["state"] != "more":
+        return read
+    return (yield from write_entity(context, {"job": job, "read": read}))
+
+
 def run_script(**answers: Any) -> Script:
-    return Script({"open_run": [OPENED], "sync_entity": [DONE], "finish_run": [DONE], **answers})
+    return Script({"open_run": [OPENED], "read_entity": [DONE], "finish_run": [DONE], **answers})
 
 
 def test_a_run_carries_each_entity_type_through_and_is_finished_with_what_they_came_to() -> None:
-    script = run_script(sync_entity=lambda job: {"state": "done", "of": job["entity"]})
+    script = run_script(
+        read_entity=lambda job: MORE if job["entity"] == "products" else {"state": "done", "of": "suppliers"},
+        write_entity=lambda order: {"state": "done", "of": order["job"]["entity"]},
+    )
     script.carry(sync_run, JOB)
     steps = [{"state": "done", "of": "suppliers"}, {"state": "done", "of": "products"}]
     assert script.payloads("finish_run") == [{"job": JOB, "steps": steps}]
 
 
-def test_entity_types_are_carried_at_the_same_time() -> None:
+def test_entity_types_are_read_at_the_same_time() -> None:
     script = run_script()
     script.carry(sync_run, JOB)
     assert script.waves == [2]
+
+
+def test_entity_types_are_written_one_after_the_other_in_the_order_of_their_keys() -> None:
+    script = run_script(read_entity=[MORE], write_entity=[DONE])
+    script.carry(sync_run, JOB)
+    written = [order["job"]["entity"] for order in script.payloads("write_entity")]
+    assert (script.waves, written) == ([2], ["products", "suppliers"])
+
+
+def test_an_entity_type_that_fails_leaves_the_others_to_be_written() -> None:
+    script = run_script(read_entity=[MORE], write_entity=[FAILED, DONE])
+    script.carry(sync_run, JOB)
+    assert script.payloads("finish_run")[0]["steps"] == [DONE, FAILED]
 
 
 def test_a_run_that_was_delayed_begins_after_its_delay() -> None:
@@ -67,7 +94,7 @@ def test_a_run_that_was_delayed_begins_after_its_delay() -> None:
 def test_a_run_that_cannot_be_opened_is_finished_all_the_same() -> None:
     script = run_script(open_run=[FAILED])
     script.carry(sync_run, JOB)
-    assert (script.payloads("sync_entity"), script.payloads("finish_run")) == ([], [{"job": JOB, "steps": [FAILED]}])
+    assert (script.payloads("read_entity"), script.payloads("finish_run")) == ([], [{"job": JOB, "steps": [FAILED]}])
 
 
 def test_a_wait_that_the_source_asked_for_is_a_durable_sleep() -> None:
@@ -86,7 +113,7 @@ def test_the_try_after_the_last_wait_is_told_that_it_is_the_last() -> None:
 def test_a_step_that_waits_even_then_is_not_asked_again() -> None:
     script = run_script(open_run=[wait(1)])
     script.carry(sync_run, JOB)
-    assert (len(script.payloads("open_run")), script.payloads("sync_entity")) == (MOST_WAITS + 1, [])
+    assert (len(script.payloads("open_run")), script.payloads("read_entity")) == (MOST_WAITS + 1, [])
 
 
 def test_an_entity_type_that_was_carried_through_at_once_needs_no_further_step() -> None:
