@@ -1,5 +1,6 @@
 """One browser for each test process, in a thread of its own, where the browser tests run, too."""
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -12,6 +13,9 @@ from sandbox.control import Control
 from scripts.stack import Stack
 from tests.browser.kit import Browsing, running_chromium
 from tests.flow.kit import Caller, Connector, Site, watched
+
+collect_ignore = [] if os.environ.get("SCREENS") else ["test_screens.py"]
+"""What only draws pictures runs only for them."""
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import Browsing, check_axe, check_reflow, screenshot
+from tests.browser.kit import Browsing, check_axe, check_reflow
 from tests.flow.kit import Site
 
 pytestmark = [pytest.mark.azurite, pytest.mark.flow]
@@ -50,8 +50,6 @@ def test_a_rule_is_tried_on_records_before_it_is_saved(browsing: Browsing, synce
     assert synced.get(HOME)["version"] == 1
     check_axe(page)
     check_reflow(page)
-    page.evaluate("scrollTo(0, 0)")
-    screenshot(page, "config")
     saved(page, 2)
     assert {"source": "city", "target": "city", "transform": ["trim", "upper"]} in synced.get(HOME)["fields"]
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.kit import Browsing, check_axe, check_reflow, screenshot
+from tests.browser.kit import Browsing, check_axe, check_reflow
 from tests.flow.bridge_kit import TOPIC, Span, spans
 from tests.flow.kit import Caller, Connector, Site
 
@@ -24,7 +24,6 @@ def test_runs_are_listed_and_a_new_one_is_followed_to_its_end(browsing: Browsing
     expect(page.get_by_role("row").nth(1)).to_contain_text("Succeeded")
     check_axe(page)
     check_reflow(page)
-    screenshot(page, "history")
     page.get_by_role("button", name="Sync now").click()
     expect(page.get_by_role("heading", name="Delta sync")).to_be_visible()
     expect(page.get_by_text("Everything is in step")).to_be_visible()
@@ -51,8 +50,6 @@ def test_a_failed_record_is_understood_mended_and_retried(browsing: Browsing, sy
     expect(page.get_by_text(vendor["number"]).first).to_be_visible()
     check_axe(page)
     check_reflow(page)
-    page.set_viewport_size({"width": 1280, "height": 1500})
-    screenshot(page, "history-run")
     page.get_by_text("Download", exact=True).click()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Failed records as CSV").click()
@@ -101,8 +98,6 @@ def test_a_held_run_shows_what_it_would_change_and_goes_on_when_approved(
     expect(page.get_by_role("cell", name="Lund").first).to_be_visible()
     check_axe(page)
     check_reflow(page)
-    page.set_viewport_size({"width": 1280, "height": 1150})
-    screenshot(page, "history-held")
     page.get_by_role("button", name="Approve 7 changes").click()
     page.get_by_role("dialog").get_by_role("button", name="Approve 7 changes").click()
     expect(page.get_by_text("Everything is in step")).to_be_visible()
@@ -131,7 +126,6 @@ def test_the_timeline_mixes_runs_with_changes_and_keeps_secrets(browsing: Browsi
     assert "another-secret-word" not in page.content()
     check_axe(page)
     check_reflow(page)
-    screenshot(page, "history-timeline")
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sandbox.control import Control
-from tests.browser.kit import PHONE, Browsing, check_axe, check_reflow, screenshot
+from tests.browser.kit import Browsing, check_axe, check_reflow
 from tests.flow.bridge_kit import order
 from tests.flow.kit import Caller, Connector, Site
 
@@ -31,14 +31,6 @@ def test_a_tile_tells_how_an_integration_does(browsing: Browsing, busy: Caller) 
     expect(page.get_by_role("article").filter(has_text="Contoso Coffee").get_by_text("71 of 71")).to_be_visible()
     check_axe(page)
     check_reflow(page)
-    screenshot(page, "overview")
-
-
-def test_the_overview_in_the_dark_and_on_a_phone(browsing: Browsing, busy: Caller) -> None:
-    for name, theme, size in (("overview-dark", "dark", (1280, 800)), ("overview-phone", "light", PHONE)):
-        page = browsing.page(busy, theme=theme, size=size)
-        expect(page.get_by_text("71 of 71")).to_be_visible()
-        screenshot(page, name)
 
 
 def test_nothing_connected_is_told_as_such(browsing: Browsing, alice: Caller) -> None:
@@ -55,7 +47,6 @@ def test_an_integration_opens_with_its_numbers_and_runs(browsing: Browsing, sync
     expect(page.get_by_role("row").nth(1)).to_contain_text("Succeeded")
     check_axe(page)
     check_reflow(page)
-    screenshot(page, "integration")
 
 
 def test_what_waits_leads_to_exactly_that(browsing: Browsing, synced: Site) -> None:
@@ -90,7 +81,6 @@ def test_a_sync_is_started_and_followed_to_its_end(browsing: Browsing, site: Sit
     page.get_by_role("button", name="Full sync").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
     check_axe(page)
-    screenshot(page, "running")
     expect(page.get_by_text("7 of 7")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
 

@@ -154,7 +154,6 @@ def test_conflicts_are_decided_field_by_field_one_after_the_other(browsing: Brow
     expect(page.get_by_text("Each field gets the side that you chose, all")).to_be_visible()
     check_axe(page)
     check_reflow(page)
-    screenshot(page, "conflict")
     page.get_by_role("button", name="Decide, and go on").click()
     expect(page.get_by_text("1 of 1")).to_be_visible()
     page.get_by_role("button", name="The platform", exact=True).click()

@@ -163,4 +163,3 @@ def test_endpoints_tell_how_they_stand(browsing: Browsing, synced: Site, receive
     expect(row).to_contain_text("The endpoint answered 410 Gone.")
     check_axe(page)
     check_reflow(page)
-    screenshot(page, "webhooks")

@@ -88,7 +88,7 @@ export function useHelp(code) {
   useEffect(() => {
     let here = true;
     setHelp(null);
-    if (code) import("../errors.js").then(({ errors }) => here && setHelp(/** @type {any} */ (errors)[code] ?? null));
+    if (code) import("../errors.js").then(({ errors }) => here && setHelp(/** @type {any} */ (errors)[code] ?? null), () => undefined);
     return () => void (here = false);
   }, [code]);
   return help;
