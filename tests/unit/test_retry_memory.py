@@ -96,7 +96,7 @@ def test_a_failed_record_that_lists_leave_out_is_asked_for_alone_and_not_called_
     assert attempts(office) == [2]
 
 
-@pytest.mark.parametrize(("count", "refusals"), [(3, 1), (3, 2), (3, 3), (1, 1)])
+@pytest.mark.parametrize(("count", "refusals"), [(3, 1), (3, 2), (3, 3), (1, 1), (7, 7)])
 def test_a_failed_record_that_the_source_refuses_fails_by_itself(count: int, refusals: int) -> None:
     office = open_office()
     office.add(*[""] * count)
