@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from xdist.remote import Producer
+from xdist.remote import Producer  # type: ignore[import-untyped]  # the library has no types
 
 from scripts.azurite import free_ports
 from sync.edge import calm_collector
@@ -36,8 +36,9 @@ looking is half the work. Nothing counts as covered because of them alone."""
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Run the tests of some folders untraced; their fixtures, too."""
-    if item.path.relative_to(Path(__file__).parent).parts[0] not in _UNTRACED:
+    """Run some tests untraced, laws and those of some folders among them; their fixtures, too."""
+    is_law = hasattr(getattr(item, "obj", None), "hypothesis")
+    if not is_law and item.nodeid.split("/")[1] not in _UNTRACED and not item.get_closest_marker("untraced"):
         return (yield)
     with untraced():
         return (yield)

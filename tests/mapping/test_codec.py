@@ -37,6 +37,12 @@ def test_a_small_document_is_read_with_the_usual_values() -> None:
     assert parse(DOCUMENT) == MappingRules("vendors", "v2.0", (FieldRule("displayName", "name"),))
 
 
+def test_everything_that_can_be_said_of_a_source_is_written_again() -> None:
+    members = {"filter": "blocked eq ' '", "expand": ["lines"], "idField": "systemId", "modifiedField": None}
+    document = with_source(route="contoso/eudr/v1.0", **members)
+    assert to_json(parse(document)) == document
+
+
 def test_everything_that_can_be_said_is_read() -> None:
     document = with_field(
         source=["a", "b"],

@@ -65,6 +65,7 @@ KINDS: dict[str, tuple[Column, Maker]] = {
 }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_text_that_was_written_reads_back_as_its_value(kind: str) -> None:
     column, make = KINDS[kind]
@@ -76,6 +77,7 @@ def test_a_text_that_was_written_reads_back_as_its_value(kind: str) -> None:
         assert from_text(column, text) == (value if text.strip() or kind in {"string", "memo"} else None), (value, text)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_value_that_was_sent_to_dynamics_reads_back_as_itself(kind: str) -> None:
     column, make = KINDS[kind]

@@ -58,6 +58,7 @@ def watched() -> Sides:
     return sides
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("change", "idle"), [(last_changes, IDLE), (too_long, 50), (rounded, 50), (flipping, 50)])
 def test_after_the_last_change_at_most_two_cycles_write_and_those_that_follow_write_nothing(
     change: Callable[[Sides], None], idle: int

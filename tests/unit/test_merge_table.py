@@ -7,6 +7,8 @@ import pytest
 from sync.model.field_sync import ConflictPolicy, Direction, Operation
 from tests.support.two_sides import Sides, pair
 
+pytestmark = pytest.mark.untraced
+
 PUSH, OVERWRITE, FETCH, RECONCILE = Operation.PUSH, Operation.OVERWRITE, Operation.FETCH, Operation.RECONCILE
 OLD, HERE, THERE, SAME = "old", "here", "there", "same"
 CHANGES: dict[str, tuple[str | None, str | None]] = {

@@ -70,6 +70,7 @@ def test_words_that_only_croniter_knows_are_refused(schedule: str) -> None:
     assert check(schedule) is not None
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(("schedule", "longest"), [("* * * * * *", 0.1), ("0 * * * * *", 6), ("0 0 0 * * *", 30)])
 def test_the_delay_of_a_start_is_at_most_a_tenth_of_the_interval_and_half_a_minute(
     schedule: str, longest: float
