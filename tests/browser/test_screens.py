@@ -89,6 +89,7 @@ def test_what_happened(browsing: Browsing, cronus: Site) -> None:
     screenshot(at(browsing, cronus, "/history", shows="These 4 runs"), "history")
     newest = cronus.get("/runs")[0]["id"]
     page = at(browsing, cronus, f"/history/{newest}", shows="1 record could not be taken over", height=1_500)
+    expect(page.get_by_role("heading", name="1 supplier")).to_be_visible()
     screenshot(page, "history-run")
     cronus.patch({"schedule": "0 0 4 * * *", "connection": {"clientSecret": "another-secret-word"}})
     screenshot(at(browsing, cronus, "/history?view=timeline", shows="Configuration changed"), "history-timeline")
@@ -115,7 +116,7 @@ def test_a_conflict_and_a_mapping(browsing: Browsing, cronus: Site) -> None:
     page.get_by_role("dialog").get_by_label("Step 2", exact=True).select_option("upper")
     page.get_by_role("button", name="Apply").click()
     expect(page.get_by_text("1 change is not saved")).to_be_visible()
-    page.get_by_role("table", name="Preview").scroll_into_view_if_needed()
+    expect(page.get_by_role("table", name="Preview").locator("ins")).to_be_visible()
     screenshot(page, "config")
 
 
