@@ -183,6 +183,7 @@ def test_a_loss_that_a_merge_meets_is_told_at_once() -> None:
     sides.desk = replace(sides.desk, outbox=post.webhooks.dispatch)
     post.integration_id = sides.bridge.id
     post.endpoint(EventType.REAUTH_REQUIRED)
+    sides.desk.integrations.create(sides.bridge)
     sides.dynamics.troubles["row"] = ConsentError("Revoked")
     with pytest.raises(ConsentError):
         sides.fetch()
