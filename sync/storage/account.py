@@ -9,12 +9,13 @@ from sync.model.errors import RefusedError, RetryLaterError
 
 RETRY_SECONDS = 5.0
 """How long to wait for an account that is busy."""
-_PASSING = frozenset({408, 429, 500, 502, 503, 504})
+PASSING = frozenset({408, 429, 500, 502, 503, 504})
+"""Statuses of an account that is busy, or in trouble that passes."""
 
 
 def account_error(status: int) -> RefusedError | RetryLaterError:
     """Return what an HTTP status of the whole request means: the account is busy, or refuses."""
-    if status in _PASSING:
+    if status in PASSING:
         return RetryLaterError("The storage account is busy.", delay=RETRY_SECONDS, code="STORAGE_UNAVAILABLE")
     return RefusedError("The storage account refuses.", status=status, code="STORAGE_REFUSED")
 

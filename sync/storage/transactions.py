@@ -19,8 +19,8 @@ import orjson
 from azure.core.rest import HttpRequest
 from azure.data.tables import TableEntity, TableServiceClient
 
-from sync.model.errors import RecordError, RefusedError
-from sync.storage.account import account_error
+from sync.model.errors import RecordError, RefusedError, RetryLaterError
+from sync.storage.account import PASSING, account_error
 from sync.storage.guard import Shape, check_entity, check_transaction, shape_of
 
 _PROLOGUE = b"--batch_hub\r\nContent-Type: multipart/mixed; boundary=changeset_hub\r\n\r\n"
@@ -80,7 +80,7 @@ class TransactionRefusedError(RefusedError):
     """Nothing was written, because of the operation at `index`."""
 
     def __init__(self, status: int, *, index: int) -> None:
-        super().__init__("A transaction was refused.", status=status, code="STORAGE_REFUSED")
+        super().__init__(f"A transaction was refused with status {status}.", status=status, code="STORAGE_REFUSED")
         self.index = index
 
 
@@ -109,8 +109,7 @@ class Wire:
         if status != _ACCEPTED or told is None:
             raise account_error(status)
         if int(told[1]) >= _FAILED:
-            index = _INDEX.search(reply)
-            raise TransactionRefusedError(int(told[1]), index=int(index[1]) if index else 0)
+            raise _refusal(int(told[1]), reply)
         etag = _ETAG.search(reply)
         return etag[1].decode() if etag else ""
 
@@ -132,6 +131,14 @@ class Wire:
     def _send(self, request: HttpRequest) -> tuple[int, bytes]:
         response = self._pipeline.send_request(request, stream=True)
         return response.status_code, response.read()
+
+
+def _refusal(status: int, reply: bytes) -> RefusedError | RetryLaterError:
+    """Return what the status of an operation means: the account is busy, or there is something in its way."""
+    if status in PASSING:
+        return account_error(status)
+    index = _INDEX.search(reply)
+    return TransactionRefusedError(status, index=int(index[1]) if index else 0)
 
 
 def _decoded(row: dict[str, Any]) -> TableEntity:
