@@ -214,7 +214,7 @@ export const words = {
     nextRun: "Next run",
     byHand: "by hand only",
     held: "paused",
-    inStep: "In step",
+    inStep: "In step at the last full sync",
     contracts: "Contracts",
     noContracts: "none yet",
     open: "Waiting for you",

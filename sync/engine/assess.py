@@ -1,7 +1,7 @@
 """Decides whether a run would change too much at once to be written without being asked for."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -83,10 +83,7 @@ def sampled(changes: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     lost = (each for each in known if is_blanked(each.before, each.after))
     rest = (each for each in known if not is_blanked(each.before, each.after))
     chosen = [*islice(lost, LONGEST_SAMPLE), *islice(rest, LONGEST_SAMPLE)][:LONGEST_SAMPLE]
-    return tuple(
-        FieldChange(each.entity, each.external_id, each.field, _short(each.before), _short(each.after))
-        for each in chosen
-    )
+    return tuple(replace(each, before=_short(each.before), after=_short(each.after)) for each in chosen)
 
 
 def all_weighed(noted: Checkpoint, weight: Weight) -> tuple[Weight, ...] | None:

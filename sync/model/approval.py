@@ -16,6 +16,8 @@ class FieldChange:
     field: str
     before: Any
     after: Any
+    name: str | None = None
+    """What the record is called now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ class Scale:
     def _changes_of(self, bucket: int, rows: tuple[RowWrite, ...]) -> tuple[FieldChange, ...]:
         stored = {row.external_id: row for row in self.desk.records.bucket_rows(self.records, bucket)}
         return tuple(
-            FieldChange(self.plan.entity, row.external_id, name, before, after)
+            FieldChange(self.plan.entity, row.external_id, name, before, after, _name_of(stored.get(row.external_id)))
             for row in rows
             for name, (before, after) in _differences(stored.get(row.external_id), row).items()
         )
@@ -202,3 +202,8 @@ def _rewritten(draft: Draft) -> tuple[RowWrite, ...]:
 
 def _differences(row: Record | None, write: RowWrite) -> dict[str, tuple[object, object]]:
     return field_changes(row.fields if row is not None else {}, orjson.loads(write.fields or "{}"))
+
+
+def _name_of(row: Record | None) -> str | None:
+    name = row.fields.get("name") if row is not None else None
+    return name if isinstance(name, str) else None

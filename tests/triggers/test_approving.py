@@ -40,7 +40,8 @@ def test_the_sync_that_meets_the_breaker_answers_what_it_would_change(office: Of
         ("name", "Adatum", "New"),
         ("name", "Contoso", "New"),
     }
-    assert set(told["sample"][0]) == {"entityType", "externalId", "field", "from", "to"}
+    assert set(told["sample"][0]) == {"entityType", "externalId", "name", "field", "from", "to"}
+    assert all(each["name"] == each["from"] for each in told["sample"])
 
 
 def test_a_held_run_shows_why_and_until_when(office: Office, home: str) -> None:

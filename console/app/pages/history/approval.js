@@ -28,7 +28,7 @@ export function Approval({ id, run, path, again }) {
 /** @returns {any[]} */
 function columns() {
   return [
-    { name: t("history.record"), main: true, wide: true, show: (/** @type {any} */ row) => `${wordFor("historyType", row.entityType)} ${row.externalId}` },
+    { name: t("history.record"), main: true, wide: true, show: (/** @type {any} */ row) => html`<span title=${row.externalId}>${wordFor("historyType", row.entityType)} ${row.name || row.externalId}</span>` },
     { name: t("history.field"), show: (/** @type {any} */ row) => row.field },
     { name: t("history.asStored"), wide: true, show: (/** @type {any} */ row) => html`<${Value} value=${row.from} />` },
     { name: t("history.wouldBe"), wide: true, show: (/** @type {any} */ row) => html`<${Value} value=${row.to} mark=${plain(row.to) === plain(row.from) ? "" : "ins"} />` },
