@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import jwt
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -158,11 +159,12 @@ def screenshot(page: Page, name: str) -> None:
 
 def _planted(token: str) -> str:
     """Return the script that leaves a session where the sign-in would."""
+    claims = jwt.decode(token, options={"verify_signature": False})
     session: dict[str, Any] = {
         "accessToken": token,
         "refreshToken": "",
         "expiresAt": int((time.time() + 3_000) * 1000),
-        "user": {"name": "Alice", "email": "alice@example.com"},
+        "user": {"name": "Alice", "email": "alice@example.com", "id": f"{claims['tid']}:{claims['oid']}"},
     }
     planted = json.dumps(json.dumps(session))
     return f"sessionStorage.getItem('hub.session') ?? sessionStorage.setItem('hub.session', {planted})"

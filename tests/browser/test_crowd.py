@@ -42,7 +42,7 @@ def check(browsing: Browsing, site: Site, address: str, part: str) -> None:
     times = [shown_after(page, part) for _ in range(2)]
     assert min(times) < SOON, times
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_text("Page 2")).to_be_visible()
+    expect(page.get_by_text("Page 2", exact=True)).to_be_visible()
     expect(page.get_by_role("row")).to_have_count(SHOWN + 1)
     assert page.locator("tr").count() == SHOWN + 1
 

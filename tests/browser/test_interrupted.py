@@ -1,5 +1,7 @@
 """An app that is killed, and a session that ends, while somebody types: a clear message, and nothing typed is lost."""
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -40,7 +42,8 @@ def test_what_is_typed_while_the_app_is_killed_and_started_again_is_sent_afterwa
 def test_what_was_typed_before_the_session_ended_is_there_after_signing_in_again(
     browsing: Browsing, alice: Caller, control: Control
 ) -> None:
-    page = browsing.page(alice, "#/connect/business_central")
+    signed_in = replace(alice, token=control.user_token("alice"))
+    page = browsing.page(signed_in, "#/connect/business_central")
     page.get_by_label("Name").fill("Typed before the end")
     page.evaluate(
         """(accessToken) => {

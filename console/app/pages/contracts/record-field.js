@@ -49,7 +49,7 @@ function Search({ integration, entity, choose, problem }) {
   const loaded = useLoad(async (signal) => (entity ? get(path, { signal }) : null), [path]);
   const found = /** @type {any[] | undefined} */ (loaded.data?.data);
   return html`<div>
-    <${TextField} label=${t("contracts.record")} type="search" required help=${t("contracts.recordHelp")} value=${text} set=${setText} onKeyDown=${onEnter(() => setAsked(text.trim()))} pointer="/recordId" problem=${problem} />
+    <${TextField} label=${t("contracts.record")} type="search" required help=${t("contracts.recordHelp")} value=${text} set=${setText} onKeyDown=${onEnter()} pointer="/recordId" problem=${problem} />
     <${ProblemBanner} problem=${loaded.problem} />
     <ul class="contracts-records" aria-label=${t("contracts.found")}>
       ${found?.map((each) => html`<li key=${each.id}><${Button} kind="quiet" class="oneflow-choice" onClick=${() => choose(each.id)}><span class="oneflow-choice-name">${each.name ?? each.id}</span> ${each.modifiedAt && html`<span class="muted small">${t("contracts.modified")} <${Time} at=${each.modifiedAt} /></span>`}</${Button}></li>`)}
