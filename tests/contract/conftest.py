@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
+from threading import Lock
 
 import pytest
 from azure.data.tables import TableServiceClient
@@ -129,11 +130,13 @@ class FreshTables(Tables):
     def __init__(self, service: TableServiceClient, *, prefix: str) -> None:
         super().__init__(service, prefix=prefix)
         self._made: set[str] = set()
+        self._lock = Lock()
 
     def _name(self, table: str) -> str:
-        if table not in self._made:
-            self._made.add(table)
-            self._create_table(table)
+        with self._lock:
+            if table not in self._made:
+                self._create_table(table)
+                self._made.add(table)
         return super()._name(table)
 
 
