@@ -40,7 +40,7 @@ def test_records_are_listed_a_page_at_a_time_and_found(browsing: Browsing, cronu
     check_reflow(page)
     screenshot(page, "records")
     page.get_by_role("button", name="Next").click()
-    expect(page.get_by_text("Page 2")).to_be_visible()
+    expect(page.get_by_text("Page 2", exact=True)).to_be_visible()
     expect(page.get_by_role("row")).to_have_count(26)
     page.get_by_role("searchbox", name="Search").fill("our own")
     row = page.get_by_role("row", name="Our own supplier")
