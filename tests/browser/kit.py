@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,18 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 from scripts.stack import ROOT, Stack
 from tests.flow.kit import Caller
 
 SCREENS = ROOT / "docs" / "screens"
 DESK, PHONE = (1280, 800), (360, 740)
+_STICKS_OUT = """() => [...document.querySelectorAll("body *")]
+    .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth)
+    .slice(0, 8).map((each) => each.outerHTML.slice(0, 200))"""
+SETTLING = 5_000
+"""Milliseconds in which a window that was made narrow finds its new form."""
 PATIENCE = 40_000
 """Milliseconds for which an expectation waits."""
 
@@ -145,8 +151,11 @@ def check_axe(page: Page | Frame) -> None:
 def check_reflow(page: Page) -> None:
     """Make sure that nothing sticks out at the side of a narrow window."""
     page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    settled = "(width) => innerWidth === width && document.documentElement.scrollWidth <= width"
+    with suppress(PlaywrightTimeoutError):
+        page.wait_for_function(settled, arg=PHONE[0], timeout=SETTLING)
     wide = page.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide <= 0, f"{wide} px stick out"
+    assert wide <= 0, f"{wide} px stick out: {page.evaluate(_STICKS_OUT)}"
     page.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
 
