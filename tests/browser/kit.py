@@ -30,7 +30,7 @@ from tests.flow.kit import Caller
 
 SCREENS = ROOT / "docs" / "screens"
 DESK, PHONE = (1280, 800), (360, 740)
-_STICKS_OUT = """() => [...document.querySelectorAll("body *")]
+_STICKS_OUT = """() => [...document.querySelectorAll("body *:not(nav *)")]
     .filter((each) => each.getBoundingClientRect().right > document.documentElement.clientWidth)
     .slice(0, 8).map((each) => each.outerHTML.slice(0, 200))"""
 SETTLING = 5_000
