@@ -11,11 +11,21 @@ const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** The next five times of a schedule, in UTC and where the browser is. @param {{schedule: string}} props */
 export function NextTimes({ schedule }) {
-  const loaded = useLoad((signal) => get(withQuery("/api/schedules/preview", { schedule }), { signal }), [schedule]);
+  const loaded = useTimes(schedule);
   return html`<div class="connect-times">
     <h3>${t("connect.nextTimes")}</h3>
-    <${Loaded} of=${loaded} lines=${5}>${(/** @type {any} */ reply) => html`<ol>${reply.data.times.map((/** @type {string} */ time) => html`<li key=${time}><${Moment} time=${time} /></li>`)}</ol>`}</${Loaded}>
+    <${Loaded} of=${loaded} lines=${5}>${(/** @type {any} */ reply) => html`<${Times} times=${reply.data.times} />`}</${Loaded}>
   </div>`;
+}
+
+/** Ask for the next times of a schedule. @param {string} schedule */
+export function useTimes(schedule) {
+  return useLoad((signal) => get(withQuery("/api/schedules/preview", { schedule }), { signal }), [schedule]);
+}
+
+/** Moments, one below the other. @param {{times: string[]}} props */
+export function Times({ times }) {
+  return html`<ol>${times.map((time) => html`<li key=${time}><${Moment} time=${time} /></li>`)}</ol>`;
 }
 
 /** @param {{time: string}} props */

@@ -1,15 +1,14 @@
 // @ts-check
 /** When the hub looks for changes: presets, or a schedule of one's own with its next times. */
-import { get, withQuery } from "../../api.js";
-import { useLoad } from "../../hooks.js";
+import { useSettled } from "../../hooks.js";
 import { Button, Form, RadioField, TextField } from "../../kit.js";
-import { html, useEffect, useState } from "../../preact.js";
+import { html, useState } from "../../preact.js";
 import { t } from "../../words.js";
 import { EditNotes, useEdit } from "./editing.js";
-import { clockTime, PRESETS, presetOf } from "./schedules.js";
+import { Times, useTimes } from "./next-times.js";
+import { PRESETS, presetOf } from "./schedules.js";
 
 const PAUSE = 250;
-const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /**
  * @param {{integration: any, etag: string, reload: () => void, done: (integration: any) => any, verb: string, suggested?: string, others?: any}} props
@@ -38,31 +37,20 @@ export function ScheduleForm({ integration, etag, reload, done, verb, suggested,
   return html`<${Form} send=${send} problem=${edit.problem} label=${t("connect.step_schedule")} actions=${html`<${Button} submit kind="primary" busy=${edit.save.busy}>${verb}</${Button}>${others}`}>
     <${EditNotes} edit=${edit} nameOf=${() => t("connect.step_schedule")} reload=${reload} />
     <${RadioField} label=${t("connect.rhythm")} value=${chosen} set=${choose} options=${options} />
-    ${schedule === null ? null : html`<${Times} schedule=${schedule} custom=${chosen === "custom"} set=${take} problem=${edit.problem} />`}
+    ${schedule === null ? null : html`<${Coming} schedule=${schedule} custom=${chosen === "custom"} set=${take} problem=${edit.problem} />`}
   </${Form}>`;
 }
 
 /** @param {{schedule: string, custom: boolean, set: (schedule: string) => void, problem: any}} props */
-function Times({ schedule, custom, set, problem }) {
-  const settled = useSettled(schedule);
-  const loaded = useLoad((signal) => get(withQuery("/api/schedules/preview", { schedule: settled }), { signal }), [settled]);
+function Coming({ schedule, custom, set, problem }) {
+  const loaded = useTimes(useSettled(schedule, PAUSE));
   const wrong = problem?.at("/schedule") || loaded.problem?.at("/schedule") || "";
   const shown = loaded.problem ? null : loaded.data?.data.times;
   return html`
     ${custom && html`<${TextField} label=${t("connect.cron")} help=${t("connect.cronHelp")} value=${schedule} set=${set} error=${wrong} spellcheck="false" class="input connect-cron" />`}
     <div class="connect-times" aria-live="polite">
-      ${shown && html`<h3>${t("connect.nextTimes")}</h3><ol>${shown.map((/** @type {string} */ time) => html`<li key=${time}><time datetime=${time}>${t("connect.utc", { time: clockTime(time, "UTC") })}</time>${HERE !== "UTC" && html` <span class="muted">(${t("connect.here", { time: clockTime(time, undefined) })})</span>`}</li>`)}</ol>`}
+      ${shown && html`<h3>${t("connect.nextTimes")}</h3><${Times} times=${shown} />`}
       ${!shown && !wrong && loaded.problem && html`<p class="muted">${loaded.problem.title}</p>`}
     </div>
   `;
-}
-
-/** Return a value once it has stayed the same for a moment. @param {string} value */
-function useSettled(value) {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), PAUSE);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
 }
