@@ -23,6 +23,11 @@ export function ago(time, now) {
   return RELATIVE.format(Math.trunc(seconds / length), unit);
 }
 
+/** Return how long ago something happened, whatever the clock that told it. @param {string} time RFC 3339 @param {number} now milliseconds */
+export function since(time, now) {
+  return ago(time, Math.max(now, Date.parse(time)));
+}
+
 /** Return a time in UTC, to the second. @param {string} time */
 export function absolute(time) {
   return `${ABSOLUTE.format(new Date(time))} UTC`;

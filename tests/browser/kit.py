@@ -25,6 +25,7 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
+from scripts.setup import CHROMIUMS
 from scripts.stack import ROOT, Stack
 from tests.flow.kit import Caller
 
@@ -40,8 +41,14 @@ PATIENCE = 40_000
 
 _AXE = (Path(__file__).parent / "vendor" / "axe.js").read_text(encoding="utf-8")
 _TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_VIOLATIONS = """async (values) => {
+    const found = await axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+    return found.violations;
+}"""
 _ALLOWED = ("Failed to load resource:",)
 """The browser's own words for an answer of 400 and above: a test may want one."""
+_NO_TOASTS = ".toasts { visibility: hidden }"
+"""In a picture what was told a moment ago would hide what the picture shows."""
 _SWITCHES = (
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -53,8 +60,8 @@ _SWITCHES = (
 
 def chromium_path() -> str:
     """Return where Debian's Chromium is."""
-    found = shutil.which("chromium")
-    assert found, "chromium is missing: apt-get install chromium"
+    found = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    assert found, f"chromium is missing: apt-get install {CHROMIUMS[0]}"
     return found
 
 
@@ -138,10 +145,10 @@ def check_axe(page: Page | Frame) -> None:
     page.evaluate(_AXE)
     for theme in ("light", "dark"):
         page.evaluate("(theme) => { document.documentElement.dataset.theme = theme }", theme)
-        found = page.evaluate("(values) => axe.run(document, {runOnly: {type: 'tag', values}})", _TAGS)
+        found = page.evaluate(_VIOLATIONS, _TAGS)
         told = [
             f"{theme}: {each['id']}: {node['html'][:160]} {node['failureSummary']}"
-            for each in found["violations"]
+            for each in found
             for node in each["nodes"]
         ]
         assert not told, "\n".join(told)
@@ -163,7 +170,7 @@ def screenshot(page: Page, name: str) -> None:
     """Write docs/screens/NAME.png, but only when SCREENS is set (`make screens`)."""
     if os.environ.get("SCREENS"):
         SCREENS.mkdir(exist_ok=True)
-        page.screenshot(path=SCREENS / f"{name}.png", animations="disabled", caret="hide")
+        page.screenshot(path=SCREENS / f"{name}.png", animations="disabled", caret="hide", style=_NO_TOASTS)
 
 
 def _planted(token: str) -> str:

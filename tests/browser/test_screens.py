@@ -78,10 +78,14 @@ def test_an_integration_and_its_settings(browsing: Browsing, cronus: Site) -> No
     expect(page.get_by_role("row").nth(1)).to_be_visible()
     screenshot(page, "integration")
     screenshot(at(browsing, cronus, "/settings", shows="Records a page"), "settings")
-    cronus.control.set_switch(latency_ms=300)
-    page = at(browsing, cronus, shows="Latest runs")
+
+
+def test_a_sync_under_way(browsing: Browsing, connector: Connector, alice: Caller) -> None:
+    site = connector.connect(alice, "generated", name="Generated Trading", settings={"pageSize": 50})
+    site.control.set_switch(latency_ms=500)
+    page = at(browsing, site, shows="Latest runs")
     page.get_by_role("button", name="Full sync").click()
-    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_text("a second")).to_be_visible()
     screenshot(page, "running")
 
 

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { absolute, ago, duration, number, plain } from "../../console/app/format.js";
+import { absolute, ago, duration, number, plain, since } from "../../console/app/format.js";
 import { firstFilled } from "../../console/app/lists.js";
 import { base64url, challengeOf, claimsOf, riddle, wrongWith } from "../../console/app/pkce.js";
 import { Problem, problemOf } from "../../console/app/problem.js";
@@ -16,6 +16,9 @@ test("a time is told from now", () => {
   const told = ["2026-11-22T11:59:58Z", "2026-11-22T11:59:00Z", "2026-11-22T14:00:00Z", "2026-11-20T11:00:00Z"].map((time) => ago(time, NOW));
   assert.deepEqual(told, ["just now", "1 minute ago", "in 2 hours", "2 days ago"]);
 });
+
+test("what happened is not told as to come where the clocks differ", () =>
+  assert.deepEqual(["2026-11-22T12:00:02Z", "2026-11-22T12:01:00Z", "2026-11-22T11:59:00Z"].map((time) => since(time, NOW)), ["just now", "just now", "1 minute ago"]));
 
 test("an absolute time is in UTC", () => assert.equal(absolute("2026-11-22T14:05:06+02:00"), "22 Nov 2026, 12:05:06 UTC"));
 

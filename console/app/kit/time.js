@@ -1,6 +1,6 @@
 // @ts-check
 /** Times: how long ago, and exactly when beside it. */
-import { absolute, ago } from "../format.js";
+import { absolute, ago, since } from "../format.js";
 import { html, useEffect, useState } from "../preact.js";
 import { t } from "../words.js";
 
@@ -23,11 +23,14 @@ export function useLeft(moment) {
   return Math.max(0, Math.ceil(((moment ?? 0) - now) / 1_000));
 }
 
-/** @param {{at: string | null | undefined, exact?: boolean, none?: string}} props `exact` shows the absolute time, too */
-export function Time({ at, exact = false, none = t("kit.never") }) {
+/**
+ * A moment, in words that move on; `coming` is for what has not happened yet.
+ * @param {{at: string | null | undefined, coming?: boolean, exact?: boolean, none?: string}} props `exact` shows the absolute time, too
+ */
+export function Time({ at, coming = false, exact = false, none = t("kit.never") }) {
   const now = useNow(Boolean(at));
   if (!at) return html`<span class="muted">${none}</span>`;
   const whole = absolute(at);
-  const words = ago(at, now);
+  const words = coming ? ago(at, now) : since(at, now);
   return html`<time datetime=${at} title=${whole}>${exact ? `${whole} (${words})` : words}</time>`;
 }

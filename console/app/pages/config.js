@@ -46,7 +46,7 @@ function Mapping({ integration, entity }) {
     </${Card}>
     <${Editor} key=${found.mapping.data.version} integration=${integration} entity=${entity} home=${home} saved=${found.mapping} vocabulary=${found.vocabulary} reload=${loaded.reload} />
     <${Section} title=${t("config.schedule")}>
-      <p>${integration.schedule ? html`<code>${integration.schedule}</code>` : t("overview.byHand")}. ${integration.nextRunAt && html`${t("config.nextRun")} <${Time} at=${integration.nextRunAt} />.`}</p>
+      <p>${integration.schedule ? html`<code>${integration.schedule}</code>` : t("overview.byHand")}. ${integration.nextRunAt && html`${t("config.nextRun")} <${Time} coming at=${integration.nextRunAt} />.`}</p>
       ${integration.nextRunAt && html`<${NextTimes} schedule=${integration.schedule} />`}
     </${Section}>
   `}</${Loaded}>`;

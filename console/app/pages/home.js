@@ -118,7 +118,7 @@ function Latest({ id, activity, supply }) {
 function About({ integration }) {
   const facts = [
     [t("home.schedule"), integration.schedule ? html`<code>${integration.schedule}</code>` : t("overview.byHand")],
-    [t("overview.nextRun"), html`<${Time} at=${integration.nextRunAt} none=${t("kit.none")} exact />`],
+    [t("overview.nextRun"), html`<${Time} coming at=${integration.nextRunAt} none=${t("kit.none")} exact />`],
     [t("overview.lastSuccess"), html`<${Time} at=${integration.lastSyncedAt} exact />`],
     [t("home.company"), integration.connection.companyName ?? undefined],
     [t("home.environment"), integration.connection.environment],

@@ -73,7 +73,7 @@ function Why({ integration }) {
 /** @param {{integration: any, summary: any}} props */
 function Told({ integration, summary }) {
   const last = html`<${Time} at=${integration.lastSyncedAt} />`;
-  const next = html`<${Time} at=${integration.nextRunAt} none=${t(integration.status === "paused" ? "overview.held" : "overview.byHand")} />`;
+  const next = html`<${Time} coming at=${integration.nextRunAt} none=${t(integration.status === "paused" ? "overview.held" : "overview.byHand")} />`;
   const supply = integration.kind === "business_central";
   const contracts = Object.entries(summary.contracts?.states ?? {});
   const facts = supply

@@ -29,7 +29,7 @@ function Supply({ integration }) {
     [t("connect.state"), html`<${Status} state=${integration.status} />`],
     [t("connect.lastSync"), html`<${Time} at=${lastSyncedAt} />`],
     [t("connect.rhythm"), rhythm === "custom" ? html`<code>${schedule}</code>` : t(`connect.preset_${rhythm}`)],
-    [t("connect.nextRun"), schedule ? html`<${Time} at=${nextRunAt} />` : undefined],
+    [t("connect.nextRun"), schedule ? html`<${Time} coming at=${nextRunAt} />` : undefined],
   ];
   return html`
     <${Facts} columns facts=${facts} />

@@ -6,6 +6,7 @@ import { useSubmit } from "../../hooks.js";
 import { Button, Confirm, DataTable, Facts, Section, Time, toast, Value } from "../../kit.js";
 import { html, useState } from "../../preact.js";
 import { t, wordFor } from "../../words.js";
+import { labelOf } from "../records/fields.js";
 import { otherRun } from "./runs.js";
 
 /** @param {{id: string, run: any, path: (...rest: string[]) => string, again: () => void}} props */
@@ -18,7 +19,7 @@ export function Approval({ id, run, path, again }) {
     <${Facts} columns facts=${[
       [t("history.changes"), t("history.ofStored", { changes, stored })],
       [t("history.blanks"), number(blanks)],
-      [t("history.decideBy"), html`<${Time} at=${expiresAt} exact />`],
+      [t("history.decideBy"), html`<${Time} coming at=${expiresAt} exact />`],
     ]} />
     <${DataTable} caption=${t("history.sample")} columns=${columns()} rows=${sample} keyOf=${(/** @type {any} */ row) => `${row.externalId} ${row.field}`} />
     ${asking && html`<${Confirm} kind="primary" title=${t("history.approveTitle")} verb=${verb} submit=${allow} onClose=${() => setAsking(false)}>${otherRun(id, allow.problem)}${t("history.approveText", { changes, blanks })}</${Confirm}>`}
@@ -29,7 +30,7 @@ export function Approval({ id, run, path, again }) {
 function columns() {
   return [
     { name: t("history.record"), main: true, wide: true, show: (/** @type {any} */ row) => html`<span title=${row.externalId}>${wordFor("historyType", row.entityType)} ${row.name || row.externalId}</span>` },
-    { name: t("history.field"), show: (/** @type {any} */ row) => row.field },
+    { name: t("history.field"), show: (/** @type {any} */ row) => labelOf(row.field) },
     { name: t("history.asStored"), wide: true, show: (/** @type {any} */ row) => html`<${Value} value=${row.from} />` },
     { name: t("history.wouldBe"), wide: true, show: (/** @type {any} */ row) => html`<${Value} value=${row.to} mark=${plain(row.to) === plain(row.from) ? "" : "ins"} />` },
   ];

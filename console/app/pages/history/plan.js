@@ -6,6 +6,7 @@ import { useList, useLoad, useSubmit } from "../../hooks.js";
 import { Banner, Button, Confirm, Empty, Facts, Filters, ListTable, Loaded, ProblemBanner, Section, SelectField, Time, toast, Value } from "../../kit.js";
 import { html, useState } from "../../preact.js";
 import { t, wordFor } from "../../words.js";
+import { labelOf } from "../records/fields.js";
 
 const PAGE = 25;
 const EFFECTS = ["create", "update", "error", "conflict", "gone"];
@@ -36,7 +37,7 @@ function Apply({ plan, path, again }) {
   const counted = Object.values(plan.entities).reduce((sum, each) => sum + each.created + each.updated + each.gone, 0);
   return html`
     <div class="history-plan">
-      <${Facts} columns facts=${[[t("history.wouldWrite"), number(counted)], [t("history.goodUntil"), html`<${Time} at=${plan.expiresAt} exact />`]]} />
+      <${Facts} columns facts=${[[t("history.wouldWrite"), number(counted)], [t("history.goodUntil"), html`<${Time} coming at=${plan.expiresAt} exact />`]]} />
       <${Button} kind="primary" disabled=${counted === 0} onClick=${() => setAsking(true)}>${t("history.apply")}</${Button}>
     </div>
     ${asking && html`<${Confirm} kind="primary" title=${t("history.applyTitle")} verb=${t("history.apply")} submit=${apply} onClose=${() => setAsking(false)}>${t("history.applyText", { count: counted })}</${Confirm}>`}
@@ -73,5 +74,5 @@ function columns() {
 function fields(row) {
   if (row.error) return row.error.error;
   const changes = Object.entries(row.fields);
-  return html`<ul class="diff">${changes.map(([name, change]) => html`<li key=${name}>${name}: ${row.action === "update" && html`<${Value} value=${change.from} mark="del" /> `}<${Value} value=${change.to} mark=${row.action === "update" ? "ins" : ""} /></li>`)}</ul>`;
+  return html`<ul class="diff">${changes.map(([name, change]) => html`<li key=${name}>${labelOf(name)}: ${row.action === "update" && html`<${Value} value=${change.from} mark="del" /> `}<${Value} value=${change.to} mark=${row.action === "update" ? "ins" : ""} /></li>`)}</ul>`;
 }

@@ -68,7 +68,7 @@ function Verdict({ run }) {
   const help = useHelp(run.error?.code);
   return html`<${Banner} tone=${tone} title=${title}>
     <p>${text}</p>
-    ${help && html`<p><strong>${t("problem.fix")}:</strong> ${help.fix}</p>`}
+    ${help && !isHeld(run) && html`<p><strong>${t("problem.fix")}:</strong> ${help.fix}</p>`}
     ${run.error && html`<p class="small"><code>${run.error.code}</code></p>`}
   </${Banner}>`;
 }

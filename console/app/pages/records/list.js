@@ -102,6 +102,6 @@ function failureColumns(integration, every) {
     { name: t("records.mendedBy"), wide: true, show: (/** @type {any} */ row) => wordFor("recordClasses", row.class) },
     { name: t("records.attempts"), align: /** @type {"end"} */ ("end"), show: (/** @type {any} */ row) => row.attempts },
     { name: t("records.failingSince"), show: (/** @type {any} */ row) => html`<${Time} at=${row.firstAt} />` },
-    { name: t("records.nextTry"), wide: true, show: (/** @type {any} */ row) => (row.nextTryAt ? html`<${Time} at=${row.nextTryAt} />` : wordFor("recordTries", row.nextTry)) },
+    { name: t("records.nextTry"), wide: true, show: (/** @type {any} */ row) => (row.nextTryAt ? html`<${Time} coming at=${row.nextTryAt} />` : wordFor("recordTries", row.nextTry)) },
   ];
 }

@@ -28,7 +28,7 @@ export function Why({ integration, entity, id, path, explained, record, reload }
         <p class="records-state"><${Status} state=${told.state} tone=${TONES[told.state]} text=${wordFor("recordStates", told.state)} /> <span>${wordFor("recordReasons", told.because.code)}</span></p>
         <${Cause} told=${told} record=${record} />
         ${told.source.trouble && html`<p>${t("records.notAsked", { detail: told.source.trouble.detail })}</p>`}
-        <p><strong>${t("records.next")}</strong> ${BY_PERSON.has(told.because.code) && told.because.conflict ? t("records.nextConflict") : sentence(told.next.detail)}${told.next.at && html` (<${Time} at=${told.next.at} />)`}</p>
+        <p><strong>${t("records.next")}</strong> ${BY_PERSON.has(told.because.code) && told.because.conflict ? t("records.nextConflict") : sentence(told.next.detail)}${told.next.at && html` (<${Time} coming at=${told.next.at} />)`}</p>
         <p class="small muted">${sentence(told.because.detail)}</p>
         <${ProblemBanner} problem=${retry.problem} />
         <div class="form-actions">

@@ -43,7 +43,7 @@ const columns = (show) => [
   { name: t("webhooks.state"), show: (/** @type {any} */ each) => html`<${DeliveryStatus} state=${each.status} />` },
   { name: t("webhooks.answer"), show: (/** @type {any} */ each) => (each.attempts.length ? answer(each.attempts.at(-1)) : t("kit.none")) },
   { name: t("webhooks.attempts"), align: /** @type {const} */ ("end"), show: (/** @type {any} */ each) => each.attempts.length },
-  { name: t("webhooks.nextTry"), show: (/** @type {any} */ each) => html`<${Time} at=${each.nextTryAt} none=${t("kit.none")} />` },
+  { name: t("webhooks.nextTry"), show: (/** @type {any} */ each) => html`<${Time} coming at=${each.nextTryAt} none=${t("kit.none")} />` },
   { name: t("webhooks.when"), show: (/** @type {any} */ each) => html`<${Time} at=${each.createdAt} />` },
   {
     name: t("kit.actions"),
@@ -88,7 +88,7 @@ function Delivery({ delivery }) {
   const facts = /** @type {Array<[string, any]>} */ ([
     [t("webhooks.state"), html`<${DeliveryStatus} state=${delivery.status} />`],
     [t("webhooks.when"), html`<${Time} at=${delivery.createdAt} exact />`],
-    [t("webhooks.nextTry"), delivery.nextTryAt ? html`<${Time} at=${delivery.nextTryAt} exact />` : undefined],
+    [t("webhooks.nextTry"), delivery.nextTryAt ? html`<${Time} coming at=${delivery.nextTryAt} exact />` : undefined],
     [t("webhooks.eventId"), html`<code>${delivery.eventId}</code>`],
   ]);
   return html`

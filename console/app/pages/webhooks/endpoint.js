@@ -102,7 +102,7 @@ function About({ endpoint }) {
     [t("webhooks.address"), html`<code>${endpoint.url}</code> <${CopyButton} text=${endpoint.url} />`],
     [t("webhooks.events"), eventWords(endpoint.events)],
     [t("webhooks.failingSince"), endpoint.failingSince ? html`<${Time} at=${endpoint.failingSince} exact />` : undefined],
-    [t("webhooks.formerSecret"), endpoint.formerSecretUntil ? html`${t("webhooks.formerUntil")} <${Time} at=${endpoint.formerSecretUntil} />` : undefined],
+    [t("webhooks.formerSecret"), endpoint.formerSecretUntil ? html`${t("webhooks.formerUntil")} <${Time} coming at=${endpoint.formerSecretUntil} />` : undefined],
     [t("webhooks.made"), html`<${Time} at=${endpoint.createdAt} />`],
     [t("webhooks.changed"), html`<${Time} at=${endpoint.updatedAt} />`],
   ]);
