@@ -75,12 +75,12 @@ def outcome_of(name: str, command: Sequence[str], environment: Mapping[str, str]
 
 
 def environment_of(given: Mapping[str, str], compiled: Path) -> dict[str, str]:
-    """Return the environment of all checks: what Python compiles is kept, in that folder where none may lie elsewhere.
+    """Return the environment of all checks: what Python compiles is kept, in a folder of the checks' own.
 
     The tests start hundreds of processes; where each has to compile what it imports, that is half of their start.
     """
     kept = {name: value for name, value in given.items() if name != FORBIDS_COMPILED}
-    return {**kept, "PYTHONPYCACHEPREFIX": str(compiled)} if given.get(FORBIDS_COMPILED) else kept
+    return {**kept, "PYTHONPYCACHEPREFIX": str(compiled)}
 
 
 def told(lines: Iterable[str], checks: Sequence[Future[Outcome]]) -> Iterator[str]:
@@ -97,6 +97,15 @@ def told(lines: Iterable[str], checks: Sequence[Future[Outcome]]) -> Iterator[st
     if failed:
         yield f"FAILED beside the tests: {', '.join(failed)}"
     yield from held
+
+
+def compile_all(environment: Mapping[str, str]) -> None:
+    """Let one process compile the tests and all they import: else every one that runs them does it, at the same time.
+
+    What is wrong with a test is left to those that run it.
+    """
+    print("compiling the tests ...", file=sys.stderr, flush=True)
+    outcome_of("compiling", ("pytest", "--collect-only", "-qq", "-p", "no:cacheprovider"), environment)
 
 
 def run_tests(checks: Sequence[Future[Outcome]], environment: Mapping[str, str]) -> int:
@@ -122,6 +131,8 @@ def main() -> int:
     pool = ThreadPoolExecutor(1)
     try:
         checks = [pool.submit(outcome_of, name, command, environment) for name, command in STATIC.items()]
+        if not COMPILED.exists():
+            compile_all(environment)
         status = run_tests(checks, environment)
     finally:
         pool.shutdown(cancel_futures=True)

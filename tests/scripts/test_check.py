@@ -2,6 +2,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 
+import pytest
+
 from scripts.check import Outcome, environment_of, told
 
 
@@ -33,13 +35,9 @@ def test_checks_that_went_well_are_not_named_again() -> None:
     assert "beside" not in "".join(told(["3 passed"], [_ended(0)]))
 
 
-def test_what_is_compiled_is_kept_elsewhere_where_it_may_not_lie_beside_its_source() -> None:
-    environment = environment_of({"PYTHONDONTWRITEBYTECODE": "1", "A": "b"}, Path("/compiled"))
-    assert environment == {"A": "b", "PYTHONPYCACHEPREFIX": "/compiled"}
-
-
-def test_what_is_compiled_lies_where_python_puts_it_if_nothing_is_said() -> None:
-    assert environment_of({"A": "b"}, Path("/compiled")) == {"A": "b"}
+@pytest.mark.parametrize("given", [{"A": "b"}, {"A": "b", "PYTHONDONTWRITEBYTECODE": "1"}])
+def test_what_is_compiled_is_kept_in_a_folder_of_its_own(given: dict[str, str]) -> None:
+    assert environment_of(given, Path("/compiled")) == {"A": "b", "PYTHONPYCACHEPREFIX": "/compiled"}
 
 
 _REPORT = "ok     lint            1.2 s"
