@@ -13,6 +13,7 @@ from sync.ports import ConflictFilter, FailureFilter, LogFilter, Page
 from sync.services.bridge_desk import BridgeDesk
 from sync.services.conflicts import Court
 from sync.services.desk import Desk
+from sync.services.progress import watch
 
 RECENT = 20
 """Runs, or log entries of a bridge, that are told one by one."""
@@ -66,10 +67,11 @@ def supply_summary(desk: Desk, integration: Integration) -> SupplySummary:
     runs = desk.runs.list(integration.id, cursor=None, limit=COUNTED).items
     failures = desk.failures.list(integration.id, FailureFilter(), cursor=None, limit=COUNTED)
     conflicts = Court(desk, integration).list(ConflictFilter(), cursor=None, limit=COUNTED)
+    active = next((run for run in runs if not run.status.ended), None)
     return SupplySummary(
         runs=runs[:RECENT],
         held=tuple(run.id for run in runs if run.held),
-        active=next((run for run in runs if not run.status.ended), None),
+        active=None if active is None else watch(desk, active),
         records={entity: stand_of(runs, entity) for entity in EntityType},
         failures=_amount(failures),
         conflicts=_amount(conflicts),

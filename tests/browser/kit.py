@@ -47,8 +47,9 @@ _VIOLATIONS = """async (values) => {
 }"""
 _ALLOWED = ("Failed to load resource:",)
 """The browser's own words for an answer of 400 and above: a test may want one."""
-_NO_TOASTS = ".toasts { visibility: hidden }"
-"""In a picture what was told a moment ago would hide what the picture shows."""
+_SHOW_TOASTS = """(visibility) => document.querySelectorAll(".toasts").forEach((each) => {
+    each.style.visibility = visibility;
+})"""
 _SWITCHES = (
     "--no-sandbox",
     "--disable-dev-shm-usage",
@@ -170,7 +171,9 @@ def screenshot(page: Page, name: str) -> None:
     """Write docs/screens/NAME.png, but only when SCREENS is set (`make screens`)."""
     if os.environ.get("SCREENS"):
         SCREENS.mkdir(exist_ok=True)
-        page.screenshot(path=SCREENS / f"{name}.png", animations="disabled", caret="hide", style=_NO_TOASTS)
+        page.evaluate(_SHOW_TOASTS, "hidden")  # what was told a moment ago would hide what the picture shows
+        page.screenshot(path=SCREENS / f"{name}.png", animations="disabled", caret="hide")
+        page.evaluate(_SHOW_TOASTS, "")
 
 
 def _planted(token: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sandbox.control import Control
-from tests.browser.kit import Browsing, check_axe, check_reflow
+from tests.browser.kit import Browsing, check_axe, check_reflow, screenshot
 from tests.flow.bridge_kit import order
 from tests.flow.kit import Caller, Connector, Site
 
@@ -75,13 +75,17 @@ def test_integrations_beyond_the_first_page_are_reached(browsing: Browsing, site
     expect(page.get_by_role("button", name="Show more integrations")).to_have_count(0)
 
 
-def test_a_sync_is_started_and_followed_to_its_end(browsing: Browsing, site: Site) -> None:
-    site.control.set_switch(latency_ms=800)
-    page = browsing.page(site.hub, f"#/integrations/{site.id}")
+def test_a_sync_is_started_and_followed_to_its_end(browsing: Browsing, connector: Connector, alice: Caller) -> None:
+    site = connector.connect(alice, "generated", name="Generated Trading", settings={"pageSize": 100})
+    site.control.set_switch(latency_ms=2_000)
+    page = browsing.page(alice, f"#/integrations/{site.id}")
     page.get_by_role("button", name="Full sync").click()
     expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_text("a second")).to_be_visible()
+    screenshot(page, "running")
+    site.control.set_switch(latency_ms=0)
     check_axe(page)
-    expect(page.get_by_text("7 of 7")).to_be_visible()
+    expect(page.get_by_text("250 of 250")).to_be_visible()
     expect(page.get_by_role("progressbar")).to_have_count(0)
 
 

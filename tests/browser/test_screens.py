@@ -80,15 +80,6 @@ def test_an_integration_and_its_settings(browsing: Browsing, cronus: Site) -> No
     screenshot(at(browsing, cronus, "/settings", shows="Records a page"), "settings")
 
 
-def test_a_sync_under_way(browsing: Browsing, connector: Connector, alice: Caller) -> None:
-    site = connector.connect(alice, "generated", name="Generated Trading", settings={"pageSize": 50})
-    site.control.set_switch(latency_ms=500)
-    page = at(browsing, site, shows="Latest runs")
-    page.get_by_role("button", name="Full sync").click()
-    expect(page.get_by_text("a second")).to_be_visible()
-    screenshot(page, "running")
-
-
 def test_what_happened(browsing: Browsing, cronus: Site) -> None:
     screenshot(at(browsing, cronus, "/history", shows="These 4 runs"), "history")
     newest = cronus.get("/runs")[0]["id"]

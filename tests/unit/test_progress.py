@@ -11,6 +11,7 @@ from sync.services.desk import sit_down
 from sync.services.opening import open_run
 from sync.services.progress import measure, watch
 from sync.services.reading import plan_entity, read_page
+from sync.services.summary import supply_summary
 from sync.services.writing import write_group
 from tests.support.company import START
 from tests.support.desks import ALICE
@@ -56,6 +57,11 @@ def test_pages_records_and_rate_are_told_while_a_run_reads() -> None:
     office, run = at(3)
     heartbeat = START + timedelta(seconds=4)
     assert watch(office.desk, run).progress == Progress(Phase.READING, 1, 2, 4, 0.3, heartbeat)
+
+
+def test_an_integrations_summary_tells_the_same_progress() -> None:
+    office, run = at(3)
+    assert supply_summary(office.desk, office.current).active == watch(office.desk, run)
 
 
 def test_a_run_that_reads_changes_expects_no_number_of_records() -> None:
