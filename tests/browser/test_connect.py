@@ -105,7 +105,11 @@ def test_dynamics_and_oneflow_are_connected(browsing: Browsing, alice: Caller, c
 
 
 def settings(browsing: Browsing, site: Site) -> Page:
-    return browsing.page(site.hub, f"#/integrations/{site.id}/settings")
+    """Open the settings, and wait until nothing is loading that would move what is below it."""
+    page = browsing.page(site.hub, f"#/integrations/{site.id}/settings")
+    expect(page.get_by_role("heading", name="Delete")).to_be_visible()
+    expect(page.locator(".skeleton")).to_have_count(0)
+    return page
 
 
 def test_settings_are_changed_each_by_itself(browsing: Browsing, site: Site) -> None:
