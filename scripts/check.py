@@ -128,10 +128,11 @@ def main() -> int:
     """Run everything, also after a failure; 0 only when all went well."""
     end_with_make()
     environment = environment_of(os.environ, COMPILED)
+    is_first = not COMPILED.exists()  # asked before any check begins: each of them may make it
     pool = ThreadPoolExecutor(1)
     try:
         checks = [pool.submit(outcome_of, name, command, environment) for name, command in STATIC.items()]
-        if not COMPILED.exists():
+        if is_first:
             compile_all(environment)
         status = run_tests(checks, environment)
     finally:

@@ -65,10 +65,10 @@ function Shown({ integration, run, path, again }) {
 /** @param {{run: any}} props */
 function Verdict({ run }) {
   const { tone, title, text } = verdictOf(run);
-  const help = useHelp(run.error?.code);
+  const help = useHelp(isHeld(run) ? undefined : run.error?.code);
   return html`<${Banner} tone=${tone} title=${title}>
     <p>${text}</p>
-    ${help && !isHeld(run) && html`<p><strong>${t("problem.fix")}:</strong> ${help.fix}</p>`}
+    ${help && html`<p><strong>${t("problem.fix")}:</strong> ${help.fix}</p>`}
     ${run.error && html`<p class="small"><code>${run.error.code}</code></p>`}
   </${Banner}>`;
 }
