@@ -81,7 +81,8 @@ class Library:
 
     def writer(self, view: View, query: Query) -> RowWriter:
         """Return the writer of a view's rows."""
-        key = (id(view.table), view.entity_set.name, len(view.entity_set.properties), query.select, query.expand)
+        columns = frozenset(query.select)  # the order in which they are asked for changes nothing
+        key = (id(view.table), view.entity_set.name, len(view.entity_set.properties), columns, query.expand)
         return self._writers.get(
             key, lambda: RowWriter(view.table, view.entity_set, query.select, query.expand, view.tables)
         )

@@ -10,6 +10,8 @@ from sync.model.record import Arrival
 _PER_BUCKET = 80
 _FEWEST = 8
 _MOST = 65_536
+UNCOUNTED = 20_000
+"""Records that a set is made for when nobody can tell how many will come."""
 
 
 def record_key(external_id: str) -> bytes:

@@ -7,7 +7,7 @@ from mapping.compiler import CompiledMapping
 from mapping.rules import Join
 from sync.engine import planning, staging
 from sync.engine.arrivals import arrive
-from sync.engine.buckets import bucket_count, room_in
+from sync.engine.buckets import UNCOUNTED, bucket_count, room_in
 from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, StagedPage
 from sync.model.entity import EntityType
@@ -22,8 +22,6 @@ from sync.services.joining import LARGEST_PAGE, add_joined, records_of
 from sync.services.retrying import has_failures, read_failures
 
 _SMALLEST_PAGE = 100
-_UNCOUNTED = 20_000
-"""Records that a new set is made for when the source does not count."""
 _MOST_WALKS = 5
 
 
@@ -43,7 +41,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     query = query_of(mapping, size, reach.since)
     everything = reach.since is None and bench.run.kind is not RunKind.RETRY
     expected = _counted(bench.source, query, last_try=job.last_try) if everything else None
-    guess = _UNCOUNTED if everything and expected is None else expected or 0
+    guess = UNCOUNTED if everything and expected is None else expected or 0
     records, made = _record_set(desk, bench, entity, expected=guess)
     told = room_in(records.buckets) if everything and expected is None else guess
     boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()

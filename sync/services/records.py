@@ -7,6 +7,7 @@ from typing import Any
 
 from mapping.blanks import is_blank
 from mapping.targets import LONGEST_TEXT, TARGETS, Target, TargetKind, find_target
+from sync.engine.buckets import UNCOUNTED
 from sync.engine.identity import marks_of
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem
@@ -20,7 +21,6 @@ MOST_CUSTOM = 100
 """Custom fields of one record."""
 
 _MADE = "plt"
-_USUAL_SET = 1_000
 _KINDS = {TargetKind.TEXT: "a text", TargetKind.FLAG: "true or false", TargetKind.SCALAR: "a text, number or flag"}
 
 
@@ -94,7 +94,7 @@ class Shelf:
 
     def make(self, record: Record) -> Record:
         """Store a record of the platform's own."""
-        records, _ = self.records.open_set(self.key, expected=_USUAL_SET)
+        records, _ = self.records.open_set(self.key, expected=UNCOUNTED)
         self.desk.identities.put(self.key, record.external_id, marks_of(record.fields))
         return self.records.create(records, record)
 

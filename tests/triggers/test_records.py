@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from sync.engine.buckets import bucket_count
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.record import Record, SetKey, SyncStatus
 from tests.triggers.kit import CONNECTION, TENANT, Office
@@ -151,6 +152,13 @@ def test_a_platform_made_record_has_an_id_of_its_own(office: Office, home: str) 
     made = office.ask("POST", f"{home}/suppliers", {"name": "Own"})
     assert made.headers["location"] == f"{home}/suppliers/{made.data['recordId']}"
     assert (made.data["recordId"][:4], made.data["externalId"], made.data["externalSystem"]) == ("plt_", None, None)
+
+
+def test_a_set_that_begins_with_a_platform_made_record_has_room_for_a_whole_company(office: Office, home: str) -> None:
+    office.ask("POST", f"{home}/suppliers", {"name": "Own"})
+    records = office.desk.records.find_set(KEY)
+    assert records is not None
+    assert records.buckets == bucket_count(20_000)
 
 
 def test_every_problem_of_a_record_is_told(office: Office, home: str) -> None:
