@@ -1,25 +1,21 @@
 """`make bench`: full, unchanged and delta sync of a generated company, against the floor of the same run."""
 
 import argparse
-import json
 import os
 import sys
 import time
-from dataclasses import dataclass, replace
-from operator import attrgetter
-from statistics import mean
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import requests
-from rich.console import Console
-from rich.table import Table
 
 from bench import floor
 from bench.meter import Meter
+from bench.report import DELTA, FULL, IN_FULL_USE, READ, UNCHANGED, WRITE, Measured, Report, console
 from scripts.client import Answer, Hub
 from scripts.stack import Stack, reachable, running
 
-console = Console(highlight=False)
 _PAGE = 5_000
 _FEW = 10_000
 _DELTAS = 5
@@ -36,32 +32,21 @@ _SELECT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """One row of the table: seconds, records, and microseconds of our CPU a record."""
-
-    name: str
-    wall: float
-    records: int
-    cpu: float | None
-    peak: float | None
-    stolen: float = 0.0
-    note: str = ""
-
-
 def main() -> int:
     """Measure and print; exit 1 when a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--items", type=int, default=100_000)
     parser.add_argument("--vendors", type=int, default=20_000)
     parser.add_argument("--changes", type=int, default=100)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each is measured; medians are compared")
     parser.add_argument("--memory", type=int, default=0, help="compare only the peak memory for this many items")
     given = parser.parse_args()
     if given.memory:
         show_memory([peak_of(_FEW), peak_of(given.memory)])
         return 0
-    show(*measure(given.items, given.vendors, given.changes))
-    return 0
+    report = Report.of(measure(given.items, given.vendors, given.changes, given.rounds))
+    report.show()
+    return 0 if report.judge() else 1
 
 
 def peak_of(items: int) -> Measured:
@@ -81,20 +66,25 @@ def show_memory(rows: list[Measured]) -> None:
         console.print(row.note, style="dim")
 
 
-def measure(items: int, vendors: int, changes: int) -> tuple[list[Measured], list[floor.Floor]]:
-    """Run the hub, the floor on the same pages and rows, the hub with all of it in use, and the floor once more."""
-    with running(_company(items, vendors)) as stack:
-        hub, integration_id = connect(stack, **_PLAIN)
-        warm(stack)
-        bare_rows = syncs(stack, hub, integration_id, items + vendors, changes)
-        rows = list(floor.stored_rows(stack.storage, "Records"))
-        read_seconds = _floor_reads(stack)
-    before = bare(rows, read_seconds)
-    busy_rows = in_full_use(items, vendors, changes)
-    return [*bare_rows, *busy_rows], [before, bare(rows, read_seconds)]
+def measure(items: int, vendors: int, changes: int, rounds: int) -> Iterator[Measured]:
+    """Run the hub, the floor on the same pages and rows, and the hub with all of it in use: all of that some times.
+
+    With the same work, one emulator is a tenth faster than the next: only what was taken in turn can be compared.
+    """
+    rows: floor.Rows = {}
+    for turn in range(rounds):
+        console.print(f"round {turn + 1} of {rounds} ...", style="dim")
+        with running(_company(items, vendors)) as stack:
+            hub, integration_id = connect(stack, **_PLAIN)
+            warm(stack)
+            yield from syncs(stack, hub, integration_id, items + vendors, changes)
+            rows = rows or floor.encoded(floor.stored_rows(stack.storage, "Records"))
+            yield Measured(READ, _floor_reads(stack), items + vendors)
+        yield bare(rows)
+        yield from in_full_use(items, vendors, changes)
 
 
-def bare(rows: list[dict[str, Any]], read_seconds: float) -> floor.Floor:
+def bare(rows: floor.Rows) -> Measured:
     """Time the barest code as it writes these rows to an emulator of its own."""
     with running(_company(10, 10)) as fresh:
         base = _table_endpoint(fresh.storage)
@@ -102,7 +92,7 @@ def bare(rows: list[dict[str, Any]], read_seconds: float) -> floor.Floor:
         ready = floor.bodies(rows, f"{base}/floorRecords")
         with Meter(os.getpid()) as meter:
             floor.write(ready, base)
-    return floor.Floor(read_seconds, meter.wall, len(rows), len(ready), meter.stolen)
+    return Measured(WRITE, meter.wall, sum(map(len, rows.values())), stolen=meter.stolen)
 
 
 def in_full_use(items: int, vendors: int, changes: int) -> list[Measured]:
@@ -113,26 +103,25 @@ def in_full_use(items: int, vendors: int, changes: int) -> list[Measured]:
         records = f"/api/integrations/{integration_id}/suppliers"
         for number in range(_CROWD):
             hub.post(records, {"name": f"Made here {number}", "taxId": f"X{number}"})
-        first = timed("full sync", stack, hub, integration_id, {}, items + vendors)
+        first = timed(FULL, stack, hub, integration_id, {}, items + vendors)
         for record in hub.call("GET", f"{records}?syncStatus=synced&limit={_CROWD}").data:
             path = f"{records}/{record['externalId']}"
             tag = hub.call("GET", path).headers["ETag"]
             hub.call("PATCH", path, {"pinned": ["name"]}, **{"If-Match": tag})
         later = again(stack, hub, integration_id, items + vendors, changes)
-    return [replace(each, name=f"in full use: {each.name}") for each in (first, *later)]
+    return [replace(each, name=IN_FULL_USE + each.name) for each in (first, *later)]
 
 
 def syncs(stack: Stack, hub: Hub, integration_id: str, total: int, changes: int) -> list[Measured]:
     """Time a first full sync, one that finds nothing changed, and deltas."""
-    first = timed("full sync", stack, hub, integration_id, {}, total)
+    first = timed(FULL, stack, hub, integration_id, {}, total)
     return [first, *again(stack, hub, integration_id, total, changes)]
 
 
 def again(stack: Stack, hub: Hub, integration_id: str, total: int, changes: int) -> list[Measured]:
     """Time a full sync that finds nothing changed, and deltas."""
-    same = timed("unchanged full sync", stack, hub, integration_id, {}, total)
-    deltas = [delta_of(stack, hub, integration_id, changes, turn) for turn in range(_DELTAS)]
-    return [same, sorted(deltas, key=attrgetter("wall"))[_DELTAS // 2]]
+    same = timed(UNCHANGED, stack, hub, integration_id, {}, total)
+    return [same, *(delta_of(stack, hub, integration_id, changes, turn) for turn in range(_DELTAS))]
 
 
 def delta_of(stack: Stack, hub: Hub, integration_id: str, changes: int, turn: int) -> Measured:
@@ -151,7 +140,7 @@ def delta_of(stack: Stack, hub: Hub, integration_id: str, changes: int, turn: in
             for row in rows
         )
     )
-    return timed(f"delta, median of {_DELTAS}", stack, hub, integration_id, {"mode": "delta"}, changes)
+    return timed(DELTA, stack, hub, integration_id, {"mode": "delta"}, changes)
 
 
 def timed(name: str, stack: Stack, hub: Hub, integration_id: str, order: dict[str, Any], records: int) -> Measured:
@@ -161,7 +150,7 @@ def timed(name: str, stack: Stack, hub: Hub, integration_id: str, order: dict[st
         with Meter(stack.app.child.process.pid) as meter:
             answer = hub.call("POST", f"/api/integrations/{integration_id}/dynamics/sync", order, Prefer="wait=600")
             totals = {} if answer.status == _BUSY else finished(hub, answer)
-    return Measured(name, meter.wall, records, meter.cpu, meter.peak, meter.stolen, json.dumps(totals))
+    return Measured(name, meter.wall, records, meter.cpu, meter.peak, meter.stolen, _told(totals))
 
 
 def finished(hub: Hub, answer: Answer) -> dict[str, Any]:
@@ -174,6 +163,13 @@ def finished(hub: Hub, answer: Answer) -> dict[str, Any]:
     data = answer.data
     found: dict[str, Any] = data.get("entities", data)
     return {name: found[name] for name in ("suppliers", "products")}
+
+
+def _told(totals: dict[str, dict[str, int]]) -> str:
+    counts = ((name, {what: count for what, count in found.items() if count}) for name, found in totals.items())
+    return "; ".join(
+        f"{name} " + ", ".join(f"{count:,} {what}" for what, count in some.items()) for name, some in counts if some
+    )
 
 
 def connect(stack: Stack, **settings: Any) -> tuple[Hub, str]:
@@ -212,28 +208,6 @@ def _floor_reads(stack: Stack) -> float:
     for entity_set, select in _SELECT.items():
         floor.read_pages(f"{root}/{entity_set}?$select={select}", token["access_token"], _PAGE)
     return time.perf_counter() - started
-
-
-def show(rows: list[Measured], floors: list[floor.Floor]) -> None:
-    """Print what was measured, with ratios to what the floor took on average."""
-    wall, records = mean(each.wall for each in floors), floors[0].rows
-    table = Table(title="Dynamics Sync Hub against the floor of the same run")
-    for column in ("", "wall s", "records/s", "x floor", "our CPU µs/record", "peak MB", "stolen %"):
-        table.add_column(column, justify="right" if column else "left")
-    read = floors[0].read
-    table.add_row("floor: read pages", f"{read:.2f}", f"{records / read:,.0f}", "", "", "", "")
-    for each in floors:
-        speed, stolen = f"{records / each.write:,.0f}", f"{each.stolen:.0%}"
-        table.add_row("floor: write rows", f"{each.write:.2f}", speed, "", "", "", stolen)
-    for row in rows:
-        ratio = f"{row.wall / wall:.2f}" if row.records > records / 2 else ""
-        cpu = "" if row.cpu is None else f"{row.cpu / row.records * 1e6:.1f}"
-        peak = "" if row.peak is None else f"{row.peak:.0f}"
-        speed = f"{row.records / row.wall:,.0f}"
-        table.add_row(row.name, f"{row.wall:.2f}", speed, ratio, cpu, peak, f"{row.stolen:.0%}")
-    console.print(table)
-    for row in rows:
-        console.print(f"{row.name}: {row.note}", style="dim")
 
 
 def _company(items: int, vendors: int) -> list[str]:

@@ -6,7 +6,6 @@ import hmac
 import re
 import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from email.utils import formatdate
 from itertools import batched
 from typing import Any
@@ -28,21 +27,8 @@ _WRITERS = 2
 _ROWS = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """What the barest code took, in seconds, and how much it moved."""
-
-    read: float
-    write: float
-    rows: int
-    transactions: int
-    stolen: float
-    """The share of the machine's time that its host gave to others while the rows were written."""
-
-    @property
-    def wall(self) -> float:
-        """Reading and writing, one after the other."""
-        return self.read + self.write
+type Rows = dict[str, list[bytes]]
+"""Rows as the protocol writes them, by partition."""
 
 
 def read_pages(first: str, token: str, page_size: int) -> int:
@@ -72,21 +58,26 @@ def stored_rows(storage: str, table: str) -> Iterator[dict[str, Any]]:
                 yield dict(row)
 
 
-def bodies(rows: Iterable[dict[str, Any]], table_url: str) -> list[tuple[bytes, int]]:
-    """Return ready-made transactions, each of one partition and up to 100 rows, partitions in order."""
+def encoded(rows: Iterable[dict[str, Any]]) -> Rows:
+    """Return rows as the protocol writes them."""
     import orjson  # noqa: PLC0415 - only the preparation needs it
 
-    by_partition: dict[str, list[bytes]] = {}
+    found: Rows = {}
     for row in rows:
         plain = {name: _plain(value) for name, value in row.items()}
         for name, value in row.items():
             if hasattr(value, "isoformat"):
                 plain[f"{name}@odata.type"] = "Edm.DateTime"
-        by_partition.setdefault(row["PartitionKey"], []).append(orjson.dumps(plain))
+        found.setdefault(row["PartitionKey"], []).append(orjson.dumps(plain))
+    return found
+
+
+def bodies(rows: Rows, table_url: str) -> list[tuple[bytes, int]]:
+    """Return ready-made transactions, each of one partition and up to 100 rows, partitions in order."""
     url = table_url.encode()
     return [
         (_HEAD + b"".join(_PART % (url, row) for row in part) + _TAIL, len(part))
-        for _, partition in sorted(by_partition.items())
+        for _, partition in sorted(rows.items())
         for part in batched(partition, _ROWS, strict=False)
     ]
 
