@@ -1585,6 +1585,9 @@ export const words = {
 /** What is named by whoever made it, and is shown as it is. */
 const NAMES = new Set(["recordFields", "historyMember"]);
 
+/** How the name of a custom field begins. */
+export const CUSTOM = "custom.";
+
 /** Return the word for a key such as `overview.title`; for a word of the API that nobody knew, what it says itself. @param {string} key @param {Record<string, any>} [facts] */
 export function t(key, facts = {}) {
   const found = find(key) ?? spelled(key);
@@ -1596,6 +1599,9 @@ export function t(key, facts = {}) {
 export function wordFor(group, value) {
   return /** @type {any} */ (words)[group]?.[value] ?? (NAMES.has(group) ? String(value ?? "") : readable(value));
 }
+
+/** Return the name of a record's field for people; a custom field goes by its own. @param {string} name */
+export const fieldName = (name) => (name.startsWith(CUSTOM) ? name.slice(CUSTOM.length) : wordFor("recordFields", name));
 
 /** Return a word of the API as people write it: `on_hold` and `ON_HOLD` become “On hold”. @param {string} word */
 function readable(word) {

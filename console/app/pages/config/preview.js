@@ -65,10 +65,10 @@ export function Preview({ trial, mapping }) {
   </${Section}>`;
 }
 
-/** @param {any} record */
+/** Return what people know a record by. @param {any} record */
 function nameOf(record) {
-  const name = record.after?.name ?? record.before?.name ?? record.error?.data?.displayName;
-  return name ? `${record.externalId} – ${name}` : record.externalId;
+  const known = record.after ?? record.before ?? { number: record.error?.data?.number, name: record.error?.data?.displayName };
+  return [known.number, known.name].filter(Boolean).join(" – ") || record.externalId;
 }
 
 /** @param {{record: any, mapping: import("./model.js").Mapping}} props */

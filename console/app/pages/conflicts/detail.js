@@ -5,7 +5,7 @@ import { useDraft, useLoad, useSubmit } from "../../hooks.js";
 import { Banner, Button, ButtonLink, Card, DraftNote, Form, Loaded, RadioField, Stale, Status, Time, toast, useLanding, useLatest, Value } from "../../kit.js";
 import { html } from "../../preact.js";
 import { go, href } from "../../router.js";
-import { t, wordFor } from "../../words.js";
+import { fieldName, t, wordFor } from "../../words.js";
 import { allOf, choiceOf, contestedOf, effectOf, movedSides, openOf, placeIn, SIDES, WHOLE } from "./facts.js";
 import { Circumstances } from "./circumstances.js";
 
@@ -47,7 +47,7 @@ function Decision({ integration, path, reply, after, reload }) {
   });
   const title = conflict.name ?? conflict.contractName ?? conflict.externalId ?? conflict.contractId;
   const heading = useLanding(title);
-  const moved = latest.before ? movedSides(latest.before, conflict).map((row) => ({ ...row, name: `${wordFor("recordFields", row.name)} · ${t(`conflicts.${row.side}`)}` })) : [];
+  const moved = latest.before ? movedSides(latest.before, conflict).map((row) => ({ ...row, name: `${fieldName(row.name)} · ${t(`conflicts.${row.side}`)}` })) : [];
   const take = () => {
     draft.clear();
     latest.settle();
@@ -82,7 +82,7 @@ function Choosing({ kind, conflict, draft, resolve, more, reload }) {
     ${open.includes(WHOLE) && html`<${RadioField} label=${t("conflicts.whole")} value=${draft.value[WHOLE] ?? ""} set=${(/** @type {string} */ side) => draft.set({ [WHOLE]: side })} options=${sides.map((side) => ({ value: side, name: t(`conflicts.all_${side}`) }))} />`}
     ${fields.map((field) => html`<div class="conflicts-field" key=${field.name}>
       <${RadioField}
-        label=${field.other ? `${field.name} ↔ ${field.other}` : wordFor("recordFields", field.name)}
+        label=${field.other ? `${field.name} ↔ ${field.other}` : fieldName(field.name)}
         value=${draft.value[field.name] ?? ""}
         set=${(/** @type {string} */ side) => draft.set((/** @type {any} */ now) => ({ ...now, [field.name]: side }))}
         options=${sides.map((side) => ({ value: side, name: html`<${Value} value=${field.values[side]} />`, help: t(`conflicts.${side}`) }))}
@@ -98,6 +98,6 @@ function Resolved({ conflict }) {
   const chosen = typeof conflict.choice === "string" ? allOf(conflict, conflict.choice) : conflict.choice;
   return html`<${Banner} tone="ok" title=${t(conflict.choice ? "conflicts.resolved" : "conflicts.closed")}>
     <p><${Time} at=${conflict.resolvedAt} exact /></p>
-    ${chosen && html`<ul>${Object.entries(chosen).map(([name, side]) => html`<li>${name === WHOLE ? t("conflicts.whole") : wordFor("recordFields", name)}: ${t(`conflicts.${side}`)}</li>`)}</ul>`}
+    ${chosen && html`<ul>${Object.entries(chosen).map(([name, side]) => html`<li>${name === WHOLE ? t("conflicts.whole") : fieldName(name)}: ${t(`conflicts.${side}`)}</li>`)}</ul>`}
   </${Banner}>`;
 }

@@ -6,7 +6,7 @@ import { useList } from "../../hooks.js";
 import { Empty, Filters, ListTable, Section, SelectField, Status, Time } from "../../kit.js";
 import { html } from "../../preact.js";
 import { href, setQuery } from "../../router.js";
-import { t, wordFor } from "../../words.js";
+import { fieldName, t, wordFor } from "../../words.js";
 import { contestedOf, reasonOf } from "./facts.js";
 
 const LIMIT = 25;
@@ -43,7 +43,7 @@ function recordColumns(integration, query) {
   return [
     { name: t("records.record"), main: true, wide: true, show: (/** @type {any} */ row) => html`${link(integration, row, row.name ?? row.externalId)}${row.number && html` <span class="muted">${row.number}</span>`}` },
     { name: t("conflicts.kind"), wide: true, show: (/** @type {any} */ row) => wordFor("conflictKinds", reasonOf(row)) },
-    { name: t("conflicts.fields"), wide: true, show: (/** @type {any} */ row) => contestedOf(row).map(({ name }) => wordFor("recordFields", name)).join(", ") },
+    { name: t("conflicts.fields"), wide: true, show: (/** @type {any} */ row) => contestedOf(row).map(({ name }) => fieldName(name)).join(", ") },
     ...shown,
     { name: t("conflicts.since"), show: (/** @type {any} */ row) => html`<${Time} at=${row.detectedAt} />` },
   ];

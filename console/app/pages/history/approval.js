@@ -5,8 +5,7 @@ import { number, plain } from "../../format.js";
 import { useSubmit } from "../../hooks.js";
 import { Button, Confirm, DataTable, Facts, Section, Time, toast, Value } from "../../kit.js";
 import { html, useState } from "../../preact.js";
-import { t, wordFor } from "../../words.js";
-import { labelOf } from "../records/fields.js";
+import { fieldName, t, wordFor } from "../../words.js";
 import { otherRun } from "./runs.js";
 
 /** @param {{id: string, run: any, path: (...rest: string[]) => string, again: () => void}} props */
@@ -30,7 +29,7 @@ export function Approval({ id, run, path, again }) {
 function columns() {
   return [
     { name: t("history.record"), main: true, wide: true, show: (/** @type {any} */ row) => html`<span title=${row.externalId}>${wordFor("historyType", row.entityType)} ${row.name || row.externalId}</span>` },
-    { name: t("history.field"), show: (/** @type {any} */ row) => labelOf(row.field) },
+    { name: t("history.field"), show: (/** @type {any} */ row) => fieldName(row.field) },
     { name: t("history.asStored"), wide: true, show: (/** @type {any} */ row) => html`<${Value} value=${row.from} />` },
     { name: t("history.wouldBe"), wide: true, show: (/** @type {any} */ row) => html`<${Value} value=${row.to} mark=${plain(row.to) === plain(row.from) ? "" : "ins"} />` },
   ];

@@ -5,8 +5,7 @@ import { number } from "../../format.js";
 import { useList, useLoad, useSubmit } from "../../hooks.js";
 import { Banner, Button, Confirm, Empty, Facts, Filters, ListTable, Loaded, ProblemBanner, Section, SelectField, Time, toast, Value } from "../../kit.js";
 import { html, useState } from "../../preact.js";
-import { t, wordFor } from "../../words.js";
-import { labelOf } from "../records/fields.js";
+import { fieldName, t, wordFor } from "../../words.js";
 
 const PAGE = 25;
 const EFFECTS = ["create", "update", "error", "conflict", "gone"];
@@ -74,5 +73,5 @@ function columns() {
 function fields(row) {
   if (row.error) return row.error.error;
   const changes = Object.entries(row.fields);
-  return html`<ul class="diff">${changes.map(([name, change]) => html`<li key=${name}>${labelOf(name)}: ${row.action === "update" && html`<${Value} value=${change.from} mark="del" /> `}<${Value} value=${change.to} mark=${row.action === "update" ? "ins" : ""} /></li>`)}</ul>`;
+  return html`<ul class="diff">${changes.map(([name, change]) => html`<li key=${name}>${fieldName(name)}: ${row.action === "update" && html`<${Value} value=${change.from} mark="del" /> `}<${Value} value=${change.to} mark=${row.action === "update" ? "ins" : ""} /></li>`)}</ul>`;
 }

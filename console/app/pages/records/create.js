@@ -5,7 +5,7 @@ import { useDraft, useKey, useSubmit } from "../../hooks.js";
 import { Button, Dialog, DraftNote, Form, toast } from "../../kit.js";
 import { html } from "../../preact.js";
 import { go, href } from "../../router.js";
-import { t } from "../../words.js";
+import { CUSTOM, t } from "../../words.js";
 import { FIELDS, idOf, patchOf } from "./facts.js";
 import { AddField, ValueFields } from "./fields.js";
 
@@ -13,7 +13,7 @@ import { AddField, ValueFields } from "./fields.js";
 export function NewRecord({ integration, entity, onClose }) {
   const draft = useDraft(`records.new.${integration.id}.${entity}`, /** @type {Record<string, string>} */ ({}));
   const once = useKey();
-  const names = [...FIELDS[entity], ...Object.keys(draft.value).filter((name) => name.startsWith("custom."))];
+  const names = [...FIELDS[entity], ...Object.keys(draft.value).filter((name) => name.startsWith(CUSTOM))];
   const set = (/** @type {string} */ name, /** @type {string} */ text) => draft.set((now) => ({ ...now, [name]: text }));
   const make = useSubmit(async () => {
     const made = await once((key) => create(pathOf(integration.id, entity), patchOf(entity, {}, draft.value) ?? {}, { key }));

@@ -4,9 +4,9 @@ import { get, patch } from "../../api.js";
 import { useDraft, useSubmit } from "../../hooks.js";
 import { Button, Dialog, DraftNote, Form, Stale, toast, useLatest } from "../../kit.js";
 import { html } from "../../preact.js";
-import { t } from "../../words.js";
+import { fieldName, t } from "../../words.js";
 import { movedBetween, namesOf, patchOf, valueOf } from "./facts.js";
-import { AddField, labelOf, sourceHint, ValueFields } from "./fields.js";
+import { AddField, sourceHint, ValueFields } from "./fields.js";
 
 /**
  * @param {{path: string, entity: import("./facts.js").Entity, reply: any, values: Record<string, any> | null, onClose: () => void, done: () => void}} props
@@ -27,7 +27,7 @@ export function EditRecord({ path, entity, reply, values, onClose, done }) {
   const names = [...new Set([...namesOf(entity, record, values), ...typedNames])];
   const set = (/** @type {string} */ name, /** @type {string} */ text) => draft.set((now) => ({ ...now, [name]: text }));
   const stale = latest.before !== null;
-  const moved = stale ? movedBetween(entity, latest.before, record).map((row) => ({ ...row, name: labelOf(row.name), mine: draft.value[row.name] })) : [];
+  const moved = stale ? movedBetween(entity, latest.before, record).map((row) => ({ ...row, name: fieldName(row.name), mine: draft.value[row.name] })) : [];
   const take = () => {
     draft.clear();
     latest.settle();

@@ -1,5 +1,6 @@
 // @ts-check
 /** What is known about a record, arranged for people; pure. */
+import { CUSTOM } from "../../words.js";
 
 /** @typedef {"suppliers" | "products"} Entity */
 
@@ -24,7 +25,6 @@ export const TONES = {
   unknown: "warn",
 };
 
-const CUSTOM = "custom.";
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const COMING = new Set(["SOURCE_CHANGED", "MAPPING_CHANGED", "RETURNED", "MENDED"]);
 

@@ -4,13 +4,9 @@ import { plain } from "../../format.js";
 import { onEnter } from "../../keys.js";
 import { Button, SelectField, TextField } from "../../kit.js";
 import { html, useState } from "../../preact.js";
-import { t, wordFor } from "../../words.js";
+import { CUSTOM, fieldName, t } from "../../words.js";
 
-const CUSTOM = "custom.";
 const NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
-
-/** Return the name of a field for people. @param {string} name */
-export const labelOf = (name) => (name.startsWith(CUSTOM) ? name.slice(CUSTOM.length) : wordFor("recordFields", name));
 
 /**
  * Fields for values; `changes` holds what was typed, `first` gives what is there otherwise.
@@ -23,7 +19,7 @@ export function ValueFields({ entity, names, changes, set, first, hint, problem 
       const before = first(name);
       const shared = {
         key: name,
-        label: labelOf(name),
+        label: fieldName(name),
         required: name === "name",
         value: changes[name] ?? (before === null ? "" : String(before)),
         set: (/** @type {string} */ text) => set(name, text),

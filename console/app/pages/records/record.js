@@ -5,7 +5,7 @@ import { useLoad } from "../../hooks.js";
 import { Banner, Button, Facts, Loaded, Status, Time, useLanding } from "../../kit.js";
 import { html, useState } from "../../preact.js";
 import { href } from "../../router.js";
-import { t, wordFor } from "../../words.js";
+import { fieldName, t } from "../../words.js";
 import { EditRecord } from "./edit.js";
 import { askable } from "./facts.js";
 import { ALL, lastQuery } from "./list.js";
@@ -76,7 +76,7 @@ function factsOf(record) {
     [t("records.lastSynced"), made ? undefined : html`<${Time} at=${record.lastSyncedAt} />`],
     [t("records.sourceModified"), made ? undefined : html`<${Time} at=${record.sourceModifiedAt} />`],
     [t("records.inSource"), made ? undefined : t(record.presentInSource ? "kit.yes" : "kit.no")],
-    [t("records.pinnedFields"), record.pinned.length ? record.pinned.map((/** @type {string} */ name) => wordFor("recordFields", name)).join(", ") : undefined],
+    [t("records.pinnedFields"), record.pinned.length ? record.pinned.map(fieldName).join(", ") : undefined],
   ];
 }
 

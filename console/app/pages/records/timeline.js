@@ -5,8 +5,7 @@ import { useList } from "../../hooks.js";
 import { Card, Diff, Empty, Facts, Listed, Section, Status, Time } from "../../kit.js";
 import { html } from "../../preact.js";
 import { href } from "../../router.js";
-import { t, wordFor } from "../../words.js";
-import { labelOf } from "./fields.js";
+import { fieldName, t, wordFor } from "../../words.js";
 
 const LIMIT = 10;
 const FEW = 4;
@@ -35,8 +34,8 @@ function Entry({ integration, entry }) {
     ${entry.error && html`<p><strong>${entry.error.error}</strong> <code>${entry.error.code}</code></p>`}
     ${entry.note && html`<p class="small muted">${t("records.noBefore")}</p>`}
     ${names.length > 0 && html`<details open=${names.length <= FEW}>
-      <summary>${t("records.changes", { count: names.length })}: ${names.map(labelOf).join(", ")}</summary>
-      <${Diff} caption=${t("records.timeline")} rows=${names.map((name) => ({ name: labelOf(name), before: listed(entry.changes[name].from), after: listed(entry.changes[name].to) }))} />
+      <summary>${t("records.changes", { count: names.length })}: ${names.map(fieldName).join(", ")}</summary>
+      <${Diff} caption=${t("records.timeline")} rows=${names.map((name) => ({ name: fieldName(name), before: listed(entry.changes[name].from), after: listed(entry.changes[name].to) }))} />
     </details>`}
     ${entry.actor.runId && html`<details><summary>${t("records.details")}</summary><${Facts} columns facts=${[
       [t("records.mappingVersion"), entry.mappingVersion ?? undefined],
@@ -53,4 +52,4 @@ function Actor({ integration, actor }) {
 }
 
 /** Return pins as text. @param {any} value */
-const listed = (value) => (Array.isArray(value) ? value.map(labelOf).join(", ") : value);
+const listed = (value) => (Array.isArray(value) ? value.map(fieldName).join(", ") : value);

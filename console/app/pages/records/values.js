@@ -4,9 +4,8 @@ import { patch } from "../../api.js";
 import { useSubmit } from "../../hooks.js";
 import { Button, Confirm, DataTable, Facts, Section, Status, toast, Value } from "../../kit.js";
 import { html, useState } from "../../preact.js";
-import { t } from "../../words.js";
+import { fieldName, t } from "../../words.js";
 import { FIELDS, sidesOf, togglePin } from "./facts.js";
-import { labelOf } from "./fields.js";
 
 /** @type {Record<string, import("../../kit/status.js").Tone>} */
 const NOTES = { pinned: "idle", kept: "info", waiting: "warn", coming: "info", edited: "idle" };
@@ -19,7 +18,7 @@ export function Values({ entity, path, reply, explained, reload }) {
   if (!record && !explained.data?.source?.values) return null;
   const made = record && !record.externalSystem;
   const columns = [
-    { name: t("records.field"), main: true, show: (/** @type {any} */ row) => labelOf(row.name) },
+    { name: t("records.field"), main: true, show: (/** @type {any} */ row) => fieldName(row.name) },
     ...(made ? [] : [{ name: t("records.source"), wide: true, show: (/** @type {any} */ row) => html`<${SourceValue} row=${row} loading=${explained.loading && !explained.data} />` }]),
     ...(record ? [{ name: t("records.platform"), wide: true, show: (/** @type {any} */ row) => html`<${Stored} row=${row} />` }] : []),
     ...(record && !made ? [{ name: t("records.pin"), show: (/** @type {any} */ row) => FIELDS[entity].includes(row.name) && html`<${PinButton} row=${row} onClick=${() => setPinning(row)} />` }] : []),
@@ -44,7 +43,7 @@ function Stored({ row }) {
 
 /** @param {{row: any, onClick: () => void}} props */
 function PinButton({ row, onClick }) {
-  const label = t(row.pinned ? "records.unpinField" : "records.pinField", { field: labelOf(row.name) });
+  const label = t(row.pinned ? "records.unpinField" : "records.pinField", { field: fieldName(row.name) });
   return html`<${Button} small kind="quiet" label=${label} onClick=${onClick}>${t(row.pinned ? "records.unpin" : "records.pinVerb")}</${Button}>`;
 }
 
@@ -53,7 +52,7 @@ function Pinning({ path, reply, row, close, reload }) {
   const words = row.pinned ? "unpin" : "pin";
   const save = useSubmit(async () => {
     await patch(path, { pinned: togglePin(reply.data.pinned, row.name) }, reply.etag);
-    toast(t(`records.${words}Done`, { field: labelOf(row.name) }));
+    toast(t(`records.${words}Done`, { field: fieldName(row.name) }));
     close();
     reload();
   });
@@ -61,7 +60,7 @@ function Pinning({ path, reply, row, close, reload }) {
     close();
     if (save.problem) reload();
   };
-  return html`<${Confirm} kind="primary" title=${t(`records.${words}Field`, { field: labelOf(row.name) })} verb=${t(row.pinned ? "records.unpin" : "records.pinVerb")} onClose=${left} submit=${save}>
+  return html`<${Confirm} kind="primary" title=${t(`records.${words}Field`, { field: fieldName(row.name) })} verb=${t(row.pinned ? "records.unpin" : "records.pinVerb")} onClose=${left} submit=${save}>
     <p class="records-note">${t(`records.${words}Meaning`)}</p>
     <${Facts} facts=${[[t("records.platform"), html`<${Value} value=${row.stored} />`], [t("records.source"), row.source === undefined ? undefined : html`<${Value} value=${row.source} />`]]} />
   </${Confirm}>`;
