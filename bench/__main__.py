@@ -165,11 +165,13 @@ def finished(hub: Hub, answer: Answer) -> dict[str, Any]:
     return {name: found[name] for name in ("suppliers", "products")}
 
 
-def _told(totals: dict[str, dict[str, int]]) -> str:
-    counts = ((name, {what: count for what, count in found.items() if count}) for name, found in totals.items())
-    return "; ".join(
-        f"{name} " + ", ".join(f"{count:,} {what}" for what, count in some.items()) for name, some in counts if some
-    )
+def _told(totals: dict[str, dict[str, Any]]) -> str:
+    """Return the counts that are not zero; a run that went on in the background tells more than counts."""
+    parts = []
+    for name, found in totals.items():
+        counts = [f"{count:,} {what}" for what, count in found.items() if isinstance(count, int) and count]
+        parts += [f"{name} {', '.join(counts)}"] if counts else []
+    return "; ".join(parts)
 
 
 def connect(stack: Stack, **settings: Any) -> tuple[Hub, str]:
