@@ -10,8 +10,7 @@ from sync.model.record import Arrival
 _PER_BUCKET = 80
 _FEWEST = 8
 _MOST = 65_536
-UNCOUNTED = 20_000
-"""Records that a set is made for when nobody can tell how many will come."""
+_UNCOUNTED = 20_000
 
 
 def record_key(external_id: str) -> bytes:
@@ -33,12 +32,12 @@ def by_bucket(arrivals: Iterable[Arrival], buckets: int) -> dict[int, list[Arriv
     return piles
 
 
-def bucket_count(expected: int) -> int:
-    """Return the number of buckets for about this many records.
+def bucket_count(expected: int | None) -> int:
+    """Return the number of buckets for about this many records, and for 20,000 when nobody can tell how many will come.
 
     Eighty to a bucket, so that nearly every bucket fits one transaction of 99 rows and a manifest.
     """
-    return min(_MOST, max(_FEWEST, -(-expected // _PER_BUCKET)))
+    return min(_MOST, max(_FEWEST, -(-(_UNCOUNTED if expected is None else expected) // _PER_BUCKET)))
 
 
 def room_in(buckets: int) -> int:

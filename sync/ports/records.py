@@ -31,8 +31,11 @@ class RecordFilter:
 class RecordStore(Protocol):
     """Records in buckets, each bucket with one manifest for each source (see sync.model.manifest)."""
 
-    def open_set(self, key: SetKey, *, expected: int) -> tuple[RecordSet, bool]:
-        """Return the set, made now for about `expected` records if there was none, and whether it was made now."""
+    def open_set(self, key: SetKey, *, expected: int | None = None) -> tuple[RecordSet, bool]:
+        """Return the set, made now for about `expected` records if there was none, and whether it was made now.
+
+        Without `expected`, nobody can tell how many will come.
+        """
         ...
 
     def find_set(self, key: SetKey) -> RecordSet | None:

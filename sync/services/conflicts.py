@@ -151,7 +151,7 @@ class Court:
         Raises:
             StaleRecordError: The record was met again with other values.
         """
-        records, _ = self.desk.records.open_set(self._set_key(conflict), expected=0)
+        records, _ = self.desk.records.open_set(self._set_key(conflict))
         key = record_key(conflict.external_id)
         place = Place(records, bucket_of(key, records.buckets), key, Manifest())
         place = replace(place, manifest=self._manifest(place, self.queue.source))

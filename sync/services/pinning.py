@@ -40,7 +40,7 @@ def _try_save(
     desk: Desk, key: SetKey, changed: Record, conflict: Conflict | None, named: Collection[str]
 ) -> Record | None:
     """Return the stored record, or None when it or its manifest was written by someone else."""
-    records, _ = desk.records.open_set(key, expected=0)
+    records, _ = desk.records.open_set(key)
     place, source = record_key(changed.external_id), str(changed.source)
     manifest = desk.records.manifest(records, bucket_of(place, records.buckets), source=source)
     entry = manifest.entries.get(place)

@@ -11,6 +11,7 @@ from sync.engine.reconcile import leaving, of_run, retire
 from sync.model.checkpoint import Checkpoint, GroupResult, Plan
 from sync.model.entity import EntityType
 from sync.model.errors import RemoteError, StaleRecordError
+from sync.model.manifest import Manifest
 from sync.model.record import Record
 from sync.model.run import Completeness, Verdict
 from sync.model.trail import Deed
@@ -83,8 +84,10 @@ def _retire_group(desk: Desk, job: Job, bench: Bench, noted: Checkpoint, result:
     pen = ledger(desk, job, bench, replace(plan, first_run=False))
     retired: set[bytes] = set()
     lost: list[Record] = []
-    for bucket in staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups):
-        keys, rows = _retire_bucket(pen, bucket, frozenset(arrival.key for arrival in piles.get(bucket, ())))
+    span = staging.buckets_in(result.group, buckets=plan.buckets, groups=plan.groups)
+    for bucket, manifest in pen.manifests(tuple(span)).items():
+        arrived = frozenset(arrival.key for arrival in piles.get(bucket, ()))
+        keys, rows = _retire_bucket(pen, bucket, manifest, arrived)
         retired.update(keys)
         lost.extend(rows)
     evidence.note_gone(pen, result, lost)
@@ -109,10 +112,11 @@ def _forget_failures(desk: Desk, job: Job, entity: EntityType, retired: set[byte
     desk.failures.clear(job.integration_id, entity, ids)
 
 
-def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple[list[bytes], list[Record]]:
+def _retire_bucket(
+    pen: Ledger, bucket: int, known: Manifest, arrived: frozenset[bytes]
+) -> tuple[list[bytes], list[Record]]:
     """Mark what did not arrive; return its keys, and the rows that this run has marked in the bucket so far."""
     for _ in range(TRIES):
-        known = pen.manifest(bucket)
         manifest = of_run(known, pen.job.run_id)
         before = [key for key, deed in done_before(known, pen.job.run_id).items() if deed is Deed.GONE]
         if not before and not any(leaving(manifest, arrived)):
@@ -123,6 +127,7 @@ def _retire_bucket(pen: Ledger, bucket: int, arrived: frozenset[bytes]) -> tuple
         try:
             pen.write(bucket, manifest, changes)
         except StaleRecordError:
+            known = pen.manifest(bucket)
             continue
         _end_conflicts(pen, rows, disputed(manifest, changes), unstored(manifest, changes))
         end_by_key(pen.desk, pen.queue, pen.plan.entity, set(before))

@@ -7,7 +7,7 @@ from mapping.compiler import CompiledMapping
 from mapping.rules import Join
 from sync.engine import planning, staging
 from sync.engine.arrivals import arrive
-from sync.engine.buckets import UNCOUNTED, bucket_count, room_in
+from sync.engine.buckets import bucket_count, room_in
 from sync.engine.standing import worth_waiting
 from sync.model.checkpoint import Checkpoint, Plan, Range, StagedPage
 from sync.model.entity import EntityType
@@ -41,9 +41,8 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     query = query_of(mapping, size, reach.since)
     everything = reach.since is None and bench.run.kind is not RunKind.RETRY
     expected = _counted(bench.source, query, last_try=job.last_try) if everything else None
-    guess = UNCOUNTED if everything and expected is None else expected or 0
-    records, made = _record_set(desk, bench, entity, expected=guess)
-    told = room_in(records.buckets) if everything and expected is None else guess
+    records, made = _record_set(desk, bench, entity, expected=expected)
+    told = room_in(records.buckets) if everything and expected is None else expected or 0
     boundaries = bench.source.boundaries(query, expected=expected) if expected is not None and expected > size else ()
     ranges = () if bench.run.kind is RunKind.RETRY else planning.ranges_between(entity, boundaries)
     if not everything and has_failures(desk, bench, entity):
@@ -69,7 +68,7 @@ def plan_entity(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Check
     return Checkpoint(plan, ranges)
 
 
-def _record_set(desk: Desk, bench: Bench, entity: EntityType, *, expected: int) -> tuple[RecordSet, bool]:
+def _record_set(desk: Desk, bench: Bench, entity: EntityType, *, expected: int | None) -> tuple[RecordSet, bool]:
     """Return the set and whether it is new; a run that only plans makes none, but tells what it would be."""
     key = bench.set_key(entity)
     if not bench.run.proposes:

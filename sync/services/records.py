@@ -7,7 +7,6 @@ from typing import Any
 
 from mapping.blanks import is_blank
 from mapping.targets import LONGEST_TEXT, TARGETS, Target, TargetKind, find_target
-from sync.engine.buckets import UNCOUNTED
 from sync.engine.identity import marks_of
 from sync.model.entity import EXTERNAL_SYSTEM, EntityType
 from sync.model.errors import InvalidError, NotFoundError, Problem
@@ -94,7 +93,7 @@ class Shelf:
 
     def make(self, record: Record) -> Record:
         """Store a record of the platform's own."""
-        records, _ = self.records.open_set(self.key, expected=UNCOUNTED)
+        records, _ = self.records.open_set(self.key)
         self.desk.identities.put(self.key, record.external_id, marks_of(record.fields))
         return self.records.create(records, record)
 

@@ -49,7 +49,7 @@ def _is_there(desk: Desk, bench: Bench, hint: Hint) -> bool:
 def _retire(desk: Desk, bench: Bench, entity: EntityType, external_ids: list[str]) -> None:
     if not external_ids:
         return
-    records, _ = desk.records.open_set(bench.set_key(entity), expected=0)
+    records, _ = desk.records.open_set(bench.set_key(entity))
     marked = [each for each in external_ids if _mark(desk, bench, records, each)]
     desk.failures.clear(bench.integration.id, entity, external_ids)
     end_conflicts(desk, Queue(records.key.user_id, bench.integration.connection.source), entity, external_ids)

@@ -145,9 +145,16 @@ class Ledger:
         return Queue(self.records.key.user_id, self.plan.source)
 
     def drafts(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> dict[int, Draft]:
-        """Compare these buckets with what is stored; nothing can be when the set was made for this run."""
+        """Compare these buckets with what is stored; nothing can be when the set was made for this run.
+
+        Buckets that hold nothing, and for which nothing came, are left out.
+        """
         stored = {} if self.plan.first_run else self.manifests(buckets)
-        return {bucket: draft_of(self.hearing(), bucket, stored[bucket], piles.get(bucket, ())) for bucket in stored}
+        return {
+            bucket: draft_of(self.hearing(), bucket, manifest, piles.get(bucket, ()))
+            for bucket, manifest in stored.items()
+            if manifest.entries or bucket in piles
+        }
 
     def settle_all(
         self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]], drafts: Drafts
@@ -161,10 +168,11 @@ class Ledger:
                 bucket, arrivals, drafts.get(bucket) or draft_of(self.hearing(), bucket, Manifest(), arrivals)
             )
 
-        if writers == 1 or len(buckets) == 1:
-            return [settle(bucket) for bucket in buckets]
+        busy = [bucket for bucket in buckets if bucket in drafts or bucket in piles]
+        if writers == 1 or len(busy) <= 1:
+            return [settle(bucket) for bucket in busy]
         with ThreadPoolExecutor(writers) as pool:
-            return list(pool.map(settle, buckets))
+            return list(pool.map(settle, busy))
 
     def settle(self, bucket: int, arrivals: Collection[Arrival], draft: Draft) -> Settled:
         """Bring one bucket up to date, however often someone else gets in between.

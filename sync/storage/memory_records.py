@@ -45,7 +45,7 @@ class MemoryRecordStore:
         self._versions = count(1)
         self._shelves: dict[SetKey, _Shelf] = {}
 
-    def open_set(self, key: SetKey, *, expected: int) -> tuple[RecordSet, bool]:
+    def open_set(self, key: SetKey, *, expected: int | None = None) -> tuple[RecordSet, bool]:
         """Return the set, made now if there was none, and whether it was made now."""
         with self._lock:
             found = self._shelves.get(key)

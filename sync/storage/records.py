@@ -46,7 +46,7 @@ class TableRecordStore:
         self._index = StatusIndex(tables)
         self._listing = RecordListing(tables, self._index)
 
-    def open_set(self, key: SetKey, *, expected: int) -> tuple[RecordSet, bool]:
+    def open_set(self, key: SetKey, *, expected: int | None = None) -> tuple[RecordSet, bool]:
         """Return the set, made now if there was none, and whether it was made now."""
         return self._sets.open(key, expected=expected)
 

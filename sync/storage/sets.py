@@ -16,7 +16,7 @@ class TableSets:
         self._tables = tables
         self._known: dict[SetKey, RecordSet] = {}
 
-    def open(self, key: SetKey, *, expected: int) -> tuple[RecordSet, bool]:
+    def open(self, key: SetKey, *, expected: int | None) -> tuple[RecordSet, bool]:
         """Return the set, made now if there was none, and whether it was made now."""
         found = self.find(key)
         if found is not None:

@@ -5,12 +5,15 @@ import pytest
 from sync.connectors.faults import Fault
 from sync.connectors.rulings import ruling_on
 from sync.engine.buckets import bucket_count, room_in
+from sync.model.channel import Hint, HintKind
 from sync.model.errors import RefusedError, RetryLaterError, SetupError, SyncError
-from sync.model.run import Completeness, RunFailure, RunStatus, Tally, Verdict
+from sync.model.run import Completeness, RunFailure, RunKind, RunStatus, Tally, Verdict
 from sync.services.certifying import document_of
 from sync.services.desk import Job, sit_down
 from sync.services.reading import plan_entity
-from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, open_office, suppliers
+from sync.services.vanishing import confirm
+from tests.support.company import START
+from tests.support.office import PRODUCTS, SMALL, SUPPLIERS, Office, open_office, set_key, suppliers
 
 DOWN = RetryLaterError("Down", delay=5)
 THROTTLED = RetryLaterError("Too many requests", delay=42.5, code="SOURCE_THROTTLED")
@@ -98,6 +101,24 @@ def test_a_new_set_without_a_count_has_room_for_twenty_thousand() -> None:
     plan = plan_entity(office.desk, job, sit_down(office.desk, job), SUPPLIERS).plan
     assert plan is not None
     assert (plan.buckets, plan.groups, plan.expected) == (bucket_count(20_000), 200, None)
+
+
+def test_a_first_sync_of_changes_only_makes_a_set_with_room_for_twenty_thousand() -> None:
+    office = open_office()
+    (row,) = office.add("A")
+    office.sync(RunKind.DELTA, modified_since=START)
+    records = office.desk.records.find_set(set_key(SUPPLIERS))
+    assert records is not None
+    assert (office.kept(row).fields["name"], records.buckets) == ("A", bucket_count(None))
+
+
+def test_a_deletion_that_is_told_of_before_anything_was_read_makes_a_set_with_room_for_twenty_thousand() -> None:
+    office = open_office()
+    bench = sit_down(office.desk, office.job(office.begin()))
+    confirm(office.desk, bench, [Hint(office.integration.id, SUPPLIERS, HintKind.GONE, START, "v-1")])
+    records = office.desk.records.find_set(set_key(SUPPLIERS))
+    assert records is not None
+    assert records.buckets == bucket_count(None)
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 501])
