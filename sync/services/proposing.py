@@ -60,12 +60,11 @@ def proposed_by(pen: Ledger, noted: Checkpoint) -> Proposed:
     """Return what this group would become as the store is now."""
     plan, index = pen.plan, pen.job.index
     piles, buckets = spread(plan, index, arrivals_of(pen.desk, pen.job, noted, group=index).all)
-    stored = {} if plan.first_run else pen.manifests(buckets)
     result = GroupResult(plan.entity, index, Tally(), planned=True)
     lines: list[Line] = []
-    for bucket in buckets:
+    for bucket, manifest in pen.stored(buckets, piles).items():
         pile = piles.get(bucket, ())
-        draft, rows = _drafted(pen, bucket, stored.get(bucket, Manifest()), pile)
+        draft, rows = _drafted(pen, bucket, manifest, pile)
         result = added(result, draft.decided)
         lines += diffs.lines_of(
             draft.manifest, draft.decided, draft.case.arrivals, {row.external_id: row for row in rows}

@@ -50,7 +50,7 @@ def write_group(desk: Desk, job: Job, bench: Bench, entity: EntityType) -> Step:
         return ruling
     result = GroupResult(entity, job.index, Tally())
     failed: list[Arrival] = []
-    outcomes = pen.settle_all(buckets, piles, drafts)
+    outcomes = pen.settle_all(piles, drafts)
     for settled in outcomes:
         result = added(result, settled.plan)
         failed.extend(settled.failed)
@@ -145,21 +145,17 @@ class Ledger:
         return Queue(self.records.key.user_id, self.plan.source)
 
     def drafts(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> dict[int, Draft]:
-        """Compare these buckets with what is stored; nothing can be when the set was made for this run.
+        """Compare these buckets with what is stored; nothing can be when the set was made for this run."""
+        stored = {} if self.plan.first_run else self.stored(buckets, piles)
+        return {bucket: draft_of(self.hearing(), bucket, stored[bucket], piles.get(bucket, ())) for bucket in stored}
 
-        Buckets that hold nothing, and for which nothing came, are left out.
-        """
-        stored = {} if self.plan.first_run else self.manifests(buckets)
-        return {
-            bucket: draft_of(self.hearing(), bucket, manifest, piles.get(bucket, ()))
-            for bucket, manifest in stored.items()
-            if manifest.entries or bucket in piles
-        }
+    def stored(self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]]) -> dict[int, Manifest]:
+        """Return what these buckets hold, without those that hold nothing and for which nothing came."""
+        known = dict.fromkeys(buckets, Manifest()) if self.plan.first_run else self.manifests(buckets)
+        return {bucket: manifest for bucket, manifest in known.items() if manifest.entries or bucket in piles}
 
-    def settle_all(
-        self, buckets: tuple[int, ...], piles: Mapping[int, Collection[Arrival]], drafts: Drafts
-    ) -> list[Settled]:
-        """Bring these buckets up to date, a few at a time (raises as settle does)."""
+    def settle_all(self, piles: Mapping[int, Collection[Arrival]], drafts: Drafts) -> list[Settled]:
+        """Bring all buckets up to date that hold or get something, a few at a time (raises as settle does)."""
         writers = max(1, self.desk.policy.writers // min(self.plan.groups, GROUPS_AT_ONCE))
 
         def settle(bucket: int) -> Settled:
@@ -168,7 +164,7 @@ class Ledger:
                 bucket, arrivals, drafts.get(bucket) or draft_of(self.hearing(), bucket, Manifest(), arrivals)
             )
 
-        busy = [bucket for bucket in buckets if bucket in drafts or bucket in piles]
+        busy = sorted(piles.keys() | drafts.keys())
         if writers == 1 or len(busy) <= 1:
             return [settle(bucket) for bucket in busy]
         with ThreadPoolExecutor(writers) as pool:

@@ -1,5 +1,6 @@
 // @ts-check
 /** A mapping as the editor holds it: the API's own document, and pure questions about it. */
+import { CUSTOM } from "../../words.js";
 
 /**
  * @typedef {{name: string, [option: string]: any}} Step one transform with its options
@@ -12,7 +13,6 @@
  * @typedef {{target: string, sources: string[], steps: Step[], default: string, required: boolean}} Draft a rule as a form holds it
  */
 
-export const CUSTOM = "custom.";
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 const LISTS = new Set(["words"]);
 const TABLES = new Set(["codes", "table"]);

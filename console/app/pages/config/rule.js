@@ -2,8 +2,8 @@
 /** One rule in a dialog: target, sources, transforms, default, required. */
 import { Button, CheckField, Dialog, SelectField, TextField } from "../../kit.js";
 import { html, useId, useRef, useState } from "../../preact.js";
-import { t } from "../../words.js";
-import { CUSTOM, isTroubled, kindOf, ruleOf } from "./model.js";
+import { CUSTOM, t } from "../../words.js";
+import { isTroubled, kindOf, ruleOf } from "./model.js";
 import { Kind } from "./source.js";
 import { Steps } from "./steps.js";
 
